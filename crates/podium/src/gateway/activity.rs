@@ -1,0 +1,313 @@
+//! Daily activity, read in full: aggregated where that is complete, else page by page.
+//!
+//! LiteLLM's pages are pages of rows, newest day first; a day, and one team's key and model
+//! in it, may be cut anywhere, and the sums in `metadata` are those of the page. So a day is
+//! read in one answer wherever one can hold it, and otherwise only trusted if the number of
+//! pages stayed the same from the first to the last.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::Ordering;
+
+use super::http::parse;
+use super::join::DayParts;
+use super::wire::{Activity, PageMetadata};
+use super::{DayReading, Error, LiteLlm, Reported};
+use crate::usage::{Day, DayRange, DayUsage};
+
+const ACTIVITY: &str = "/team/daily/activity";
+const AGGREGATED: &str = "/team/daily/activity/aggregated";
+
+/// Rows that the gateway reads about as fast as a few (a third of a second, 2.5 MB).
+const SMALL_PAGE_ROWS: u32 = 1_000;
+/// The largest page worth asking for: 20,000 rows took LiteLLM 7 s; more stalls it for others.
+const LARGE_PAGE_ROWS: u32 = 20_000;
+/// Keys that an aggregated answer tells at most (LiteLLM 1.106).
+const AGGREGATED_KEYS: i64 = 1_000;
+/// More pages than any gateway has: paging that does not end.
+const MOST_PAGES: u32 = 100_000;
+/// How often a day is read again because rows came while its pages were read.
+const TORN_READS: u32 = 3;
+
+/// All parts of the days that were asked for, and what the answers said of themselves.
+#[derive(Debug)]
+struct Reading {
+    days: BTreeMap<Day, DayParts>,
+    reported: Reported,
+    pages: u32,
+    consistent: bool,
+}
+
+/// One page, reduced to what was asked for.
+struct Page {
+    days: Vec<(Day, DayParts)>,
+    /// Days in the answer, asked for or not.
+    entries: usize,
+    metadata: PageMetadata,
+}
+
+impl LiteLlm {
+    /// All usage of `day`; see [`super::UsageSource::day`].
+    pub(super) async fn read_day(&self, day: Day) -> Result<DayReading, Error> {
+        let range = DayRange::single(day);
+        let mut reading = self.read_range(range, None).await?;
+        let parts = reading.days.remove(&day);
+        let Some(parts) = parts else {
+            return Ok(DayReading {
+                usage: DayUsage::empty(day),
+                reported: reading.reported,
+                pages: reading.pages,
+                consistent: reading.consistent,
+            });
+        };
+        let mut by_team = HashMap::new();
+        for team_id in parts.teams_sharing_keys() {
+            if !can_be_asked_for(&team_id) {
+                continue;
+            }
+            let mut of_team = self.read_range(range, Some(&team_id)).await?;
+            reading.consistent &= of_team.consistent;
+            by_team.insert(team_id, of_team.days.remove(&day).unwrap_or_default());
+        }
+        let (usage, fits) = parts.join(day, &by_team);
+        Ok(DayReading {
+            usage,
+            reported: reading.reported,
+            pages: reading.pages,
+            consistent: reading.consistent && fits,
+        })
+    }
+
+    /// The newest days of `range` that one small page holds whole; see
+    /// [`super::UsageSource::newest_days`].
+    pub(super) async fn read_newest_days(&self, range: DayRange) -> Result<Vec<DayReading>, Error> {
+        let mut page = self.page(range, None, 1, SMALL_PAGE_ROWS).await?;
+        let whole_from = if page.metadata.has_more_than(1) {
+            // The page ends within its oldest day; the days after it are whole.
+            match page.days.iter().map(|(day, _)| *day).min().and_then(Day::next) {
+                Some(day) => day,
+                None => return Ok(Vec::new()),
+            }
+        } else {
+            range.first()
+        };
+        let Some(whole) = range.from(whole_from) else {
+            return Ok(Vec::new());
+        };
+        let mut parts = BTreeMap::new();
+        for (day, part) in page.days.drain(..) {
+            if whole.contains(day) {
+                parts.insert(day, part);
+            }
+        }
+        let mut readings = Vec::new();
+        for day in whole.newest_first() {
+            readings.push(match parts.remove(&day) {
+                None => untold(DayUsage::empty(day)),
+                // A shared key needs questions of its own, and those belong to one day.
+                Some(part) if !part.teams_sharing_keys().is_empty() => self.read_day(day).await?,
+                Some(part) => untold(part.join(day, &HashMap::new()).0),
+            });
+        }
+        Ok(readings)
+    }
+
+    async fn read_range(&self, range: DayRange, team: Option<&str>) -> Result<Reading, Error> {
+        if !self.without_aggregated.load(Ordering::Relaxed)
+            && let Some(reading) = self.read_aggregated(range, team).await?
+        {
+            return Ok(reading);
+        }
+        for _ in 1..TORN_READS {
+            let reading = self.read_pages(range, team).await?;
+            if reading.consistent {
+                return Ok(reading);
+            }
+        }
+        self.read_pages(range, team).await
+    }
+
+    /// One consistent answer, or `None` where it is cut or this gateway has none.
+    async fn read_aggregated(
+        &self,
+        range: DayRange,
+        team: Option<&str>,
+    ) -> Result<Option<Reading>, Error> {
+        let (first, last, keys) =
+            (range.first().to_string(), range.last().to_string(), AGGREGATED_KEYS.to_string());
+        let mut query = vec![
+            ("start_date", first.as_str()),
+            ("end_date", last.as_str()),
+            ("api_key_limit", keys.as_str()),
+        ];
+        query.extend(team.map(|team| ("team_ids", team)));
+        let page = match self.http.get(AGGREGATED, &query).await {
+            Ok(body) => parse(body, move |bytes| read_page(bytes, range)).await,
+            Err(error) => Err(error),
+        };
+        match page {
+            Ok(page) => {
+                let complete =
+                    page.metadata.total_api_keys().is_some_and(|keys| keys <= AGGREGATED_KEYS);
+                Ok(complete.then(|| page.into_reading()))
+            }
+            Err(error) if error.is_unsupported() => {
+                self.learn_without_aggregated(&error);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn learn_without_aggregated(&self, error: &Error) {
+        if matches!(error, Error::NotFound(_))
+            && !self.without_aggregated.swap(true, Ordering::Relaxed)
+        {
+            tracing::info!("this gateway has no aggregated activity; reading pages instead");
+        }
+    }
+
+    /// The whole range through pages: in one where a larger page can hold it.
+    async fn read_pages(&self, range: DayRange, team: Option<&str>) -> Result<Reading, Error> {
+        let first = self.page(range, team, 1, SMALL_PAGE_ROWS).await?;
+        let Some(pages) = first.metadata.total_pages().filter(|pages| *pages > 1) else {
+            return self.read_on(range, team, first, SMALL_PAGE_ROWS).await;
+        };
+        let rows = pages.saturating_add(1).saturating_mul(SMALL_PAGE_ROWS).min(LARGE_PAGE_ROWS);
+        match self.page(range, team, 1, rows).await {
+            Ok(page) => self.read_on(range, team, page, rows).await,
+            Err(error) if error.is_unsupported() => {
+                self.read_on(range, team, first, SMALL_PAGE_ROWS).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads the pages that follow `first`. Rows that come meanwhile shift the pages; a
+    /// number of pages that changes gives that away.
+    async fn read_on(
+        &self,
+        range: DayRange,
+        team: Option<&str>,
+        first: Page,
+        rows: u32,
+    ) -> Result<Reading, Error> {
+        let total_pages = first.metadata.total_pages();
+        let mut last = first.metadata;
+        let mut reading = first.into_reading();
+        while last.has_more_than(reading.pages) {
+            if reading.pages >= MOST_PAGES {
+                return Err(Error::Shape("its pages do not end"));
+            }
+            let page = self.page(range, team, reading.pages + 1, rows).await?;
+            last = page.metadata;
+            if page.entries == 0 {
+                // Rows went away, or the gateway promises pages that it does not have.
+                reading.consistent &= total_pages.is_none();
+                break;
+            }
+            reading.consistent &= last.total_pages() == total_pages;
+            reading.add(page);
+        }
+        Ok(reading)
+    }
+
+    async fn page(
+        &self,
+        range: DayRange,
+        team: Option<&str>,
+        page: u32,
+        rows: u32,
+    ) -> Result<Page, Error> {
+        let body = self.activity_page(range, team, page, rows).await?;
+        parse(body, move |bytes| read_page(bytes, range)).await
+    }
+
+    pub(super) async fn activity_page(
+        &self,
+        range: DayRange,
+        team: Option<&str>,
+        page: u32,
+        rows: u32,
+    ) -> Result<bytes::Bytes, Error> {
+        let (first, last) = (range.first().to_string(), range.last().to_string());
+        let (page, rows) = (page.to_string(), rows.to_string());
+        let mut query = vec![
+            ("start_date", first.as_str()),
+            ("end_date", last.as_str()),
+            ("page", page.as_str()),
+            ("page_size", rows.as_str()),
+        ];
+        query.extend(team.map(|team| ("team_ids", team)));
+        self.http.get(ACTIVITY, &query).await
+    }
+
+    pub(super) async fn totals_page(&self, range: DayRange) -> Result<bytes::Bytes, Error> {
+        let (first, last) = (range.first().to_string(), range.last().to_string());
+        let query =
+            [("start_date", first.as_str()), ("end_date", last.as_str()), ("api_key_limit", "1")];
+        self.http.get(AGGREGATED, &query).await
+    }
+}
+
+/// `team_ids` is a comma-separated list, and usage without a team has no id at all.
+fn can_be_asked_for(team_id: &str) -> bool {
+    !team_id.is_empty() && team_id != crate::usage::UNASSIGNED && !team_id.contains(',')
+}
+
+/// A day out of an answer about several: the answer's sums are not the day's.
+fn untold(usage: DayUsage) -> DayReading {
+    DayReading { usage, reported: Reported::default(), pages: 1, consistent: true }
+}
+
+fn read_page(bytes: &[u8], range: DayRange) -> Result<Page, Error> {
+    let activity = Activity::read(bytes)?;
+    let entries = activity.results.len();
+    let mut days: Vec<(Day, DayParts)> = Vec::new();
+    for part in activity.results {
+        let Some(day) = result_day(&part.date).filter(|day| range.contains(*day)) else {
+            continue;
+        };
+        match days.iter_mut().find(|(known, _)| *known == day) {
+            Some((_, parts)) => parts.add(part),
+            None => {
+                let mut parts = DayParts::default();
+                parts.add(part);
+                days.push((day, parts));
+            }
+        }
+    }
+    Ok(Page { days, entries, metadata: activity.metadata })
+}
+
+/// A result's day; a time behind the date, as some versions may give it, is left out.
+pub(super) fn result_day(date: &str) -> Option<Day> {
+    Day::parse(date.get(..10).unwrap_or(date)).ok()
+}
+
+impl Page {
+    fn into_reading(self) -> Reading {
+        Reading {
+            days: self.days.into_iter().collect(),
+            reported: self.metadata.reported(),
+            pages: 1,
+            consistent: true,
+        }
+    }
+}
+
+impl Reading {
+    fn add(&mut self, page: Page) {
+        self.pages += 1;
+        self.reported.add(&page.metadata.reported());
+        for (day, parts) in page.days {
+            match self.days.entry(day) {
+                std::collections::btree_map::Entry::Vacant(slot) => {
+                    slot.insert(parts);
+                }
+                std::collections::btree_map::Entry::Occupied(mut known) => {
+                    known.get_mut().merge(parts);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The models that the gateway offers.
+
+use serde::Deserialize;
+
+use super::http::parse;
+use super::wire::{from_json, or_default, text};
+use super::{Error, KeyRights, LiteLlm, UsageSource as _};
+
+/// A public model name and the provider's model behind it. A name with several deployments
+/// appears once for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicModel {
+    /// The name that callers use: the model group.
+    pub model_group: String,
+    /// The provider's name, where told.
+    pub model: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WireModels {
+    data: Option<Vec<Option<WireModel>>>,
+}
+
+#[derive(Deserialize)]
+struct WireModel {
+    #[serde(default, deserialize_with = "text")]
+    model_name: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    litellm_params: WireParameters,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireParameters {
+    #[serde(deserialize_with = "text")]
+    model: Option<String>,
+}
+
+impl LiteLlm {
+    /// The models of `GET /model/info`, or of `/v1/model/info` where that is missing.
+    pub async fn models(&self) -> Result<Vec<PublicModel>, Error> {
+        let body = match self.http.get("/model/info", &[]).await {
+            Err(error) if error.is_unsupported() => self.http.get("/v1/model/info", &[]).await?,
+            answer => answer?,
+        };
+        parse(body, |bytes| {
+            let models: WireModels = from_json(bytes)?;
+            let models = models.data.ok_or(Error::Shape("it has no list of models"))?;
+            Ok(models
+                .into_iter()
+                .flatten()
+                .filter_map(|model| {
+                    Some(PublicModel {
+                        model_group: model.model_name?,
+                        model: model.litellm_params.model,
+                    })
+                })
+                .collect())
+        })
+        .await
+    }
+
+    /// What the key may see. LiteLLM answers a plain user's key with 401 on team lists, but
+    /// with 200 on activity, which then holds that user's usage only.
+    pub async fn key_rights(&self) -> Result<KeyRights, Error> {
+        self.check_key().await?;
+        match self.read_teams().await {
+            Ok(_) => Ok(KeyRights::Everything),
+            Err(Error::KeyRefused) => Ok(KeyRights::OwnUsageOnly),
+            Err(error) => Err(error),
+        }
+    }
+}

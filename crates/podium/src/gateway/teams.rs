@@ -1,0 +1,112 @@
+//! The gateway's list of teams.
+
+use std::collections::HashSet;
+use std::sync::atomic::Ordering;
+
+use serde::Deserialize;
+
+use super::http::parse;
+use super::wire::{from_json, is_object, or_default, text};
+use super::{Error, LiteLlm};
+use crate::usage::Team;
+
+/// Teams a page: the most that LiteLLM allows (1.106: 422 above).
+const PAGE_TEAMS: &str = "100";
+
+#[derive(Deserialize)]
+struct WireTeam {
+    #[serde(default, deserialize_with = "text")]
+    team_id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    team_alias: Option<String>,
+}
+
+/// A page of `GET /v2/team/list`.
+#[derive(Deserialize)]
+struct TeamPage {
+    teams: Option<Vec<Option<WireTeam>>>,
+    #[serde(default, deserialize_with = "or_default")]
+    total: super::wire::Number,
+    #[serde(default, deserialize_with = "or_default")]
+    total_pages: super::wire::Number,
+}
+
+impl LiteLlm {
+    /// All teams: through pages where the gateway has them (a few kB), else the full list
+    /// with every key of every team.
+    pub(super) async fn read_teams(&self) -> Result<Vec<Team>, Error> {
+        if !self.without_team_pages.load(Ordering::Relaxed) {
+            // A team made or deleted meanwhile shifts the pages.
+            for _ in 0..2 {
+                match self.read_team_pages().await {
+                    Ok(Some(teams)) => return Ok(teams),
+                    Ok(None) => {}
+                    Err(error) if error.is_unsupported() => {
+                        if matches!(error, Error::NotFound(_)) {
+                            self.without_team_pages.store(true, Ordering::Relaxed);
+                        }
+                        break;
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        let body = self.http.get("/team/list", &[]).await?;
+        let teams = parse(body, |bytes| {
+            if is_object(bytes) {
+                let page: TeamPage = from_json(bytes)?;
+                page.teams.ok_or(Error::Shape("it has no list of teams"))
+            } else {
+                from_json::<Option<Vec<Option<WireTeam>>>>(bytes)?
+                    .ok_or(Error::Shape("it has no list of teams"))
+            }
+        });
+        Ok(distinct(teams.await?.into_iter().flatten()))
+    }
+
+    /// The pages in the order of `/team/list`, by alias; `None` if they did not fit together.
+    async fn read_team_pages(&self) -> Result<Option<Vec<Team>>, Error> {
+        let mut listed = Vec::new();
+        let mut page = 1_u32;
+        loop {
+            let number = page.to_string();
+            let query = [
+                ("page", number.as_str()),
+                ("page_size", PAGE_TEAMS),
+                ("sort_by", "team_alias"),
+                ("sort_order", "asc"),
+            ];
+            let body = self.http.get("/v2/team/list", &query).await?;
+            let answer: TeamPage = parse(body, |bytes| {
+                if !is_object(bytes) {
+                    from_json::<serde::de::IgnoredAny>(bytes)?;
+                    return Err(Error::Shape("it is not an object"));
+                }
+                from_json(bytes)
+            })
+            .await?;
+            let teams = answer.teams.ok_or(Error::Shape("it has no list of teams"))?;
+            let is_last = teams.is_empty()
+                || answer.total_pages.count().is_none_or(|pages| i64::from(page) >= pages);
+            listed.extend(teams.into_iter().flatten());
+            if is_last {
+                let told = answer.total.count();
+                let seen = listed.len();
+                let teams = distinct(listed.into_iter());
+                let fits = seen == teams.len()
+                    && told.is_none_or(|told| usize::try_from(told) == Ok(seen));
+                return Ok((fits || page == 1).then_some(teams));
+            }
+            page += 1;
+        }
+    }
+}
+
+/// Teams with an id, each once.
+fn distinct(teams: impl Iterator<Item = WireTeam>) -> Vec<Team> {
+    let mut seen = HashSet::new();
+    teams
+        .filter_map(|team| Some(Team { team_id: team.team_id?, alias: team.team_alias }))
+        .filter(|team| seen.insert(team.team_id.clone()))
+        .collect()
+}

@@ -1,0 +1,356 @@
+//! LiteLLM's JSON, read tolerantly.
+//!
+//! Unknown fields are skipped. Missing and null parts are empty or zero. Numbers may come as
+//! integers, floats or text. Only the top level is strict: an answer that is not an object
+//! with a list of `results` is not an activity answer.
+
+use std::marker::PhantomData;
+
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{Error, Reported};
+use crate::usage::Metrics;
+
+/// Reads `bytes` as JSON. The text of a failure says where, never what: answers may hold keys.
+pub(super) fn from_json<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Error> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        tracing::warn!(line, column, bytes = bytes.len(), kind = ?error.classify(), "unreadable answer");
+        match error.classify() {
+            serde_json::error::Category::Data => Error::Shape("a part has another type"),
+            _ => Error::NotJson,
+        }
+    })
+}
+
+/// `GET /team/daily/activity` and its aggregated form: one page of days.
+#[derive(Debug, Default)]
+pub(super) struct Activity<'a> {
+    pub(super) results: Vec<DayPart<'a>>,
+    pub(super) metadata: PageMetadata,
+}
+
+impl<'a> Activity<'a> {
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Error> {
+        /// The fields that decide whether this is an activity answer at all.
+        #[derive(Deserialize)]
+        struct Top<'a> {
+            #[serde(borrow, default)]
+            results: Option<&'a RawValue>,
+            #[serde(default, deserialize_with = "or_default")]
+            metadata: PageMetadata,
+        }
+        if !is_object(bytes) {
+            // Says whether it is JSON of another shape or no JSON at all.
+            from_json::<de::IgnoredAny>(bytes)?;
+            return Err(Error::Shape("it is not an object"));
+        }
+        let top: Top<'a> = from_json(bytes)?;
+        let Some(results) = top.results.filter(|results| results.get() != "null") else {
+            return Err(Error::Shape("it has no results"));
+        };
+        let results: Vec<Option<DayPart<'a>>> = from_json(results.get().as_bytes())?;
+        Ok(Self { results: results.into_iter().flatten().collect(), metadata: top.metadata })
+    }
+}
+
+pub(super) fn is_object(bytes: &[u8]) -> bool {
+    bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+}
+
+/// One entry of `results`: a day, or the part of one that is on this page.
+#[derive(Debug, Deserialize)]
+pub(super) struct DayPart<'a> {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) date: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) metrics: WireMetrics,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    pub(super) breakdown: Breakdown<'a>,
+}
+
+/// A day's figures by name. The parts that are only needed where others are missing stay
+/// unread.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Breakdown<'a> {
+    #[serde(deserialize_with = "or_default")]
+    pub(super) entities: Named<Part>,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) model_groups: Named<Part>,
+    #[serde(borrow)]
+    pub(super) models: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) api_keys: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) providers: Option<&'a RawValue>,
+}
+
+/// A team's or model group's figures, and those of its API keys.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Part {
+    #[serde(deserialize_with = "or_default")]
+    pub(super) metrics: WireMetrics,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) metadata: PartMetadata,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) api_key_breakdown: Named<KeyPart>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PartMetadata {
+    #[serde(deserialize_with = "text")]
+    pub(super) team_alias: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct KeyPart {
+    #[serde(deserialize_with = "or_default")]
+    pub(super) metrics: WireMetrics,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) metadata: KeyMetadata,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct KeyMetadata {
+    #[serde(deserialize_with = "text")]
+    pub(super) key_alias: Option<String>,
+}
+
+/// `metrics`, everywhere.
+#[derive(Debug, Default, Deserialize, Clone, Copy)]
+#[serde(default)]
+pub(super) struct WireMetrics {
+    spend: Number,
+    prompt_tokens: Number,
+    completion_tokens: Number,
+    cache_read_input_tokens: Number,
+    cache_creation_input_tokens: Number,
+    total_tokens: Number,
+    api_requests: Number,
+    successful_requests: Number,
+    failed_requests: Number,
+    total_response_time_ms: Number,
+    timed_requests: Number,
+}
+
+impl From<WireMetrics> for Metrics {
+    fn from(wire: WireMetrics) -> Self {
+        Self {
+            spend_usd: wire.spend.float().unwrap_or(0.0),
+            prompt_tokens: wire.prompt_tokens.count().unwrap_or(0),
+            completion_tokens: wire.completion_tokens.count().unwrap_or(0),
+            cache_read_tokens: wire.cache_read_input_tokens.count().unwrap_or(0),
+            cache_creation_tokens: wire.cache_creation_input_tokens.count().unwrap_or(0),
+            total_tokens: wire.total_tokens.count().unwrap_or(0),
+            requests: wire.api_requests.count().unwrap_or(0),
+            successful_requests: wire.successful_requests.count().unwrap_or(0),
+            failed_requests: wire.failed_requests.count().unwrap_or(0),
+            response_time_ms: wire.total_response_time_ms.count().unwrap_or(0),
+            timed_requests: wire.timed_requests.count().unwrap_or(0),
+        }
+    }
+}
+
+/// An activity answer's `metadata`: where the page stands, and the page's sums.
+#[derive(Debug, Default, Deserialize, Clone, Copy)]
+#[serde(default)]
+pub(super) struct PageMetadata {
+    total_pages: Number,
+    has_more: Flag,
+    total_api_keys: Number,
+    total_spend: Number,
+    total_prompt_tokens: Number,
+    total_completion_tokens: Number,
+    total_tokens: Number,
+    total_api_requests: Number,
+    total_successful_requests: Number,
+    total_failed_requests: Number,
+}
+
+impl PageMetadata {
+    /// How many pages there are in all, where told.
+    pub(super) fn total_pages(&self) -> Option<u32> {
+        self.total_pages.count().map(|pages| u32::try_from(pages).unwrap_or(u32::MAX))
+    }
+
+    /// Whether more pages follow page `page`.
+    pub(super) fn has_more_than(&self, page: u32) -> bool {
+        self.total_pages().is_some_and(|pages| page < pages) || self.has_more.0 == Some(true)
+    }
+
+    /// How many API keys the range has; an aggregated answer is cut to the biggest of them.
+    pub(super) fn total_api_keys(&self) -> Option<i64> {
+        self.total_api_keys.count()
+    }
+
+    pub(super) fn reported(&self) -> Reported {
+        Reported {
+            spend_usd: self.total_spend.float(),
+            prompt_tokens: self.total_prompt_tokens.count(),
+            completion_tokens: self.total_completion_tokens.count(),
+            total_tokens: self.total_tokens.count(),
+            requests: self.total_api_requests.count(),
+            successful_requests: self.total_successful_requests.count(),
+            failed_requests: self.total_failed_requests.count(),
+        }
+    }
+}
+
+/// A number in any clothes, or none.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Serialize)]
+pub(super) enum Number {
+    #[default]
+    Absent,
+    Whole(i64),
+    Float(f64),
+}
+
+impl Number {
+    /// As a count, rounded where it came as a float.
+    pub(super) fn count(self) -> Option<i64> {
+        match self {
+            Self::Absent => None,
+            Self::Whole(count) => Some(count),
+            #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, which is meant")]
+            Self::Float(float) => Some(float.round() as i64),
+        }
+    }
+
+    /// As a float.
+    pub(super) fn float(self) -> Option<f64> {
+        match self {
+            Self::Absent => None,
+            #[expect(clippy::cast_precision_loss, reason = "amounts of money are far below 2^53")]
+            Self::Whole(count) => Some(count as f64),
+            Self::Float(float) => Some(float),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyNumber;
+        impl Visitor<'_> for AnyNumber {
+            type Value = Number;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a number, a number as text, or null")
+            }
+            fn visit_unit<E>(self) -> Result<Number, E> {
+                Ok(Number::Absent)
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Number, E> {
+                Ok(Number::Absent)
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Number, E> {
+                Ok(Number::Whole(number))
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<Number, E> {
+                Ok(Number::Whole(i64::try_from(number).unwrap_or(i64::MAX)))
+            }
+            fn visit_f64<E>(self, number: f64) -> Result<Number, E> {
+                Ok(Number::Float(number))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Number, E> {
+                let text = text.trim();
+                if text.is_empty() {
+                    return Ok(Number::Absent);
+                }
+                if let Ok(whole) = text.parse() {
+                    return Ok(Number::Whole(whole));
+                }
+                match text.parse::<f64>() {
+                    Ok(float) if float.is_finite() => Ok(Number::Float(float)),
+                    _ => Err(E::custom("text that is not a number")),
+                }
+            }
+        }
+        deserializer.deserialize_any(AnyNumber)
+    }
+}
+
+/// A truth value, also as text or number.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Flag(pub(super) Option<bool>);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        Ok(Self(match &value {
+            serde_json::Value::Bool(flag) => Some(*flag),
+            serde_json::Value::Number(number) => Some(number.as_f64() != Some(0.0)),
+            serde_json::Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+                "true" | "1" | "yes" => Some(true),
+                "false" | "0" | "no" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        }))
+    }
+}
+
+/// A JSON object as its entries, null ones as empty ones; null and an empty list count as
+/// no entries.
+#[derive(Debug)]
+pub(super) struct Named<T>(pub(super) Vec<(String, T)>);
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Named<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de> + Default> Visitor<'de> for Entries<T> {
+            type Value = Named<T>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, Option<T>>()? {
+                    entries.push((name, value.unwrap_or_default()));
+                }
+                Ok(Named(entries))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                match seq.next_element::<de::IgnoredAny>()? {
+                    None => Ok(Named::default()),
+                    Some(_) => Err(de::Error::custom("a list instead of an object")),
+                }
+            }
+        }
+        deserializer.deserialize_any(Entries(PhantomData))
+    }
+}
+
+/// Null as the default value.
+pub(super) fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + Default,
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Text or a number as text; null, other things and empty text as `None`.
+pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(text) if !text.is_empty() => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
+
+/// Reads a part that was left unread so far; what cannot be read counts as empty.
+pub(super) fn read_named<T: DeserializeOwned + Default>(raw: Option<&RawValue>) -> Named<T> {
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+}

@@ -1,0 +1,10 @@
+//! Podium: exact, instant usage analytics for LLM gateways.
+//!
+//! Data flows one way, and the modules read in this order: [`gateway`] asks the gateway,
+//! [`sync`] decides which days to ask for and checks them, [`store`] keeps them, [`services`]
+//! turn them into figures, [`api`] answers them over HTTP. [`usage`] holds the values that all
+//! of them speak of.
+
+pub mod gateway;
+pub mod store;
+pub mod usage;

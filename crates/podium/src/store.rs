@@ -1,0 +1,148 @@
+//! Where usage rests, and how it is read.
+//!
+//! [`UsageStore`] is what the rest of Podium needs; [`EmbeddedStore`] keeps it in SQLite for
+//! durability and in columns for speed. A day is replaced whole: readers and a crash see the
+//! old day or the new one, never a part. Readers hold a [`UsageReader`], an immutable state
+//! of everything, so that all sums of one answer fit together.
+
+mod columns;
+mod database;
+mod dictionary;
+mod embedded;
+mod snapshot;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use crate::usage::{Aggregate, AggregateRow, Day, DayRange, DayUsage, Metrics, Team, Totals};
+
+pub use database::Health;
+pub use embedded::{EmbeddedStore, Location};
+
+/// Why usage could not be kept or read back.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another process has the database open.
+    #[error(
+        "the data in {path} is in use by another Podium; stop that one, or give this one \
+         another directory with --data-dir"
+    )]
+    InUse {
+        /// The database file.
+        path: String,
+    },
+    /// The directory or file cannot be made or opened.
+    #[error(
+        "cannot open {path}: {cause}; check the directory's permissions, or choose another with --data-dir"
+    )]
+    Open {
+        /// The database file or its directory.
+        path: String,
+        /// What the system says.
+        cause: String,
+    },
+    /// A newer Podium wrote the file.
+    #[error(
+        "{path} was written by a newer Podium (schema {found}, this one knows {known}); use \
+         that version, or another directory with --data-dir"
+    )]
+    Newer {
+        /// The database file.
+        path: String,
+        /// The file's schema version.
+        found: i64,
+        /// The newest one that this program knows.
+        known: i64,
+    },
+    /// Reading or writing failed: disk full, file damaged, …
+    #[error("the data file cannot be used: {0}")]
+    Database(String),
+}
+
+/// How a stored day stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DayState {
+    /// When the day was read in full.
+    pub fetched_at: Timestamp,
+    /// When the gateway last said that the day is as it is stored; not before `fetched_at`.
+    pub checked_at: Timestamp,
+    /// Whether the gateway has rows of the day.
+    pub has_usage: bool,
+    /// Set where the day's sums did not agree, however often it was read.
+    pub discrepancy: Option<Discrepancy>,
+}
+
+/// Two sums of one day that should be equal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Discrepancy {
+    /// What the parts that were read add up to.
+    pub read: Metrics,
+    /// What the gateway says.
+    pub gateway: Metrics,
+}
+
+/// Keeps usage. All writes are durable before readers see them.
+#[async_trait]
+pub trait UsageStore: Send + Sync + std::fmt::Debug {
+    /// Everything as it is now.
+    async fn read(&self) -> Arc<dyn UsageReader>;
+
+    /// Replaces a day's facts and state.
+    async fn replace_day(&self, usage: DayUsage, state: DayState) -> Result<(), Error>;
+
+    /// Replaces the list of teams; teams that left it keep their last name.
+    async fn replace_teams(&self, teams: Vec<Team>, read_at: Timestamp) -> Result<(), Error>;
+
+    /// Notes that the gateway's totals of `days` are those that are stored.
+    async fn mark_checked(&self, days: &[Day], checked_at: Timestamp) -> Result<(), Error>;
+
+    /// Notes that the gateway has nothing before `day`.
+    async fn set_empty_before(&self, day: Day) -> Result<(), Error>;
+
+    /// Changes with every change that readers can see.
+    fn changes(&self) -> watch::Receiver<u64>;
+}
+
+/// An immutable state of everything that is stored.
+#[async_trait]
+pub trait UsageReader: Send + Sync + std::fmt::Debug {
+    /// Grows with every change of a figure or a name; never used twice.
+    fn version(&self) -> u64;
+
+    /// Grows with every change, those of ages included.
+    fn revision(&self) -> u64;
+
+    /// The teams as the gateway lists them; `None` if they were never read.
+    fn teams(&self) -> Option<&[Team]>;
+
+    /// A team's name, also of one that is no longer listed.
+    fn team_alias(&self, team_id: &str) -> Option<&str>;
+
+    /// An API key's name, wherever it was seen last.
+    fn key_alias(&self, api_key: &str) -> Option<Arc<str>>;
+
+    /// How `day` stands; `None` if it was never read.
+    fn day_state(&self, day: Day) -> Option<&DayState>;
+
+    /// The gateway has nothing before this day, as far as it was asked.
+    fn empty_before(&self) -> Option<Day>;
+
+    /// The stored totals of `day`.
+    fn totals(&self, day: Day) -> Option<Totals>;
+
+    /// The days of `range` that were read, newest first.
+    fn stored_days(&self, range: DayRange) -> Vec<(Day, &DayState)>;
+
+    /// Sums over the stored days of the question's range.
+    async fn aggregate(&self, question: &Aggregate) -> Result<Vec<AggregateRow>, Error>;
+}
+
+impl dyn UsageReader {
+    /// Whether `day` can be answered from here.
+    pub fn knows(&self, day: Day) -> bool {
+        self.day_state(day).is_some() || self.empty_before().is_some_and(|first| day < first)
+    }
+}

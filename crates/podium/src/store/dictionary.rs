@@ -1,0 +1,122 @@
+//! Codes for names: a series is what one number of a day belongs to.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// No name: the series sums over this dimension.
+pub(super) const ALL: u32 = u32::MAX;
+
+/// Team, API key and model group by code. With the last or the last two of them [`ALL`] it
+/// stands for a key's or a team's own total, which the gateway reports apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Series {
+    pub(super) team: u32,
+    pub(super) api_key: u32,
+    pub(super) model_group: u32,
+}
+
+/// How fine a series is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    Team,
+    ApiKey,
+    ModelGroup,
+}
+
+impl Series {
+    pub(super) fn level(self) -> Level {
+        match (self.api_key, self.model_group) {
+            (ALL, _) => Level::Team,
+            (_, ALL) => Level::ApiKey,
+            _ => Level::ModelGroup,
+        }
+    }
+}
+
+/// Names to codes and back; codes are never given up.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    names: Vec<Arc<str>>,
+    codes: HashMap<Arc<str>, u32>,
+}
+
+impl Names {
+    pub(super) fn code(&mut self, name: &str) -> u32 {
+        if let Some(code) = self.codes.get(name) {
+            return *code;
+        }
+        let name: Arc<str> = Arc::from(name);
+        let code =
+            u32::try_from(self.names.len()).expect("four billion names do not fit in memory");
+        self.names.push(Arc::clone(&name));
+        self.codes.insert(name, code);
+        code
+    }
+
+    pub(super) fn known(&self, name: &str) -> Option<u32> {
+        self.codes.get(name).copied()
+    }
+
+    /// The name of `code`; `None` for [`ALL`].
+    pub(super) fn name(&self, code: u32) -> Option<Arc<str>> {
+        self.names.get(code as usize).cloned()
+    }
+}
+
+/// All codes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dictionary {
+    pub(super) teams: Names,
+    pub(super) api_keys: Names,
+    pub(super) model_groups: Names,
+    series: Vec<Series>,
+    series_codes: HashMap<Series, u32>,
+}
+
+impl Dictionary {
+    /// The series by code.
+    pub(super) fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    /// The code of the series of these names; the empty option sums over the dimension.
+    pub(super) fn series_code(
+        &mut self,
+        team: &str,
+        api_key: Option<&str>,
+        model_group: Option<&str>,
+    ) -> u32 {
+        let series = Series {
+            team: self.teams.code(team),
+            api_key: api_key.map_or(ALL, |name| self.api_keys.code(name)),
+            model_group: model_group.map_or(ALL, |name| self.model_groups.code(name)),
+        };
+        if let Some(code) = self.series_codes.get(&series) {
+            return *code;
+        }
+        let code =
+            u32::try_from(self.series.len()).expect("four billion series do not fit in memory");
+        self.series.push(series);
+        self.series_codes.insert(series, code);
+        code
+    }
+
+    /// The code of the series of these names, if it has one already.
+    pub(super) fn known_series_code(
+        &self,
+        team: &str,
+        api_key: Option<&str>,
+        model_group: Option<&str>,
+    ) -> Option<u32> {
+        let code = |names: &Names, name: Option<&str>| match name {
+            None => Some(ALL),
+            Some(name) => names.known(name),
+        };
+        let series = Series {
+            team: self.teams.known(team)?,
+            api_key: code(&self.api_keys, api_key)?,
+            model_group: code(&self.model_groups, model_group)?,
+        };
+        self.series_codes.get(&series).copied()
+    }
+}

@@ -1,0 +1,272 @@
+//! The store within the process: SQLite behind, an immutable snapshot in front.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::columns::{DayColumns, encode};
+use super::database::{Database, DayWrite, Health, Stored};
+use super::snapshot::{Snapshot, StoredDay};
+use super::{DayState, Error, UsageReader, UsageStore};
+use crate::usage::{Day, DayUsage, Team};
+
+/// Where usage is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// In this file.
+    File(PathBuf),
+    /// In memory only; gone with the process.
+    Memory,
+}
+
+/// Usage in SQLite and in memory. Clones share it.
+#[derive(Clone, Debug)]
+pub struct EmbeddedStore {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    path: Option<PathBuf>,
+    snapshot: ArcSwap<Snapshot>,
+    /// Held while a change goes to the file and then to the readers.
+    writer: Mutex<Option<Database>>,
+    changes: watch::Sender<u64>,
+}
+
+impl EmbeddedStore {
+    /// Opens the store and reads back what is there. Versions start above `now`, in
+    /// milliseconds, so that none is used twice over restarts.
+    pub fn open(location: &Location, now: Timestamp) -> Result<Self, Error> {
+        let start = u64::try_from(now.as_millisecond()).unwrap_or_default();
+        let mut snapshot = Snapshot { version: start, revision: start, ..Snapshot::default() };
+        let (path, database) = match location {
+            Location::Memory => (None, None),
+            Location::File(path) => {
+                let database = Database::open(path)?;
+                restore(&mut snapshot, database.load()?);
+                (Some(path.clone()), Some(database))
+            }
+        };
+        Ok(Self {
+            inner: Arc::new(Inner {
+                path,
+                changes: watch::Sender::new(snapshot.revision),
+                snapshot: ArcSwap::from_pointee(snapshot),
+                writer: Mutex::new(database),
+            }),
+        })
+    }
+
+    /// Looks the file over.
+    pub fn health(&self) -> Result<Health, Error> {
+        let writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let fault = match writer.as_ref() {
+            Some(database) => database.fault()?,
+            None => None,
+        };
+        Ok(Health { path: self.inner.path.clone(), fault })
+    }
+
+    /// Carries out one change away from the threads that serve requests: first in the file,
+    /// then for readers. `change` gets the next snapshot to edit and says whether a figure or
+    /// a name changed.
+    async fn change(
+        &self,
+        change: impl FnOnce(&mut Snapshot, Option<&mut Database>) -> Result<bool, Error>
+        + Send
+        + 'static,
+    ) -> Result<(), Error> {
+        let inner = Arc::clone(&self.inner);
+        let work = move || {
+            let mut writer = inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut next = Snapshot::clone(&inner.snapshot.load());
+            let figures_changed = change(&mut next, writer.as_mut())?;
+            next.revision += 1;
+            next.version += u64::from(figures_changed);
+            let revision = next.revision;
+            inner.snapshot.store(Arc::new(next));
+            inner.changes.send_replace(revision);
+            Ok(())
+        };
+        match tokio::task::spawn_blocking(work).await {
+            Ok(done) => done,
+            Err(_) => Err(Error::Database("a write was given up; see the log".to_owned())),
+        }
+    }
+}
+
+#[async_trait]
+impl UsageStore for EmbeddedStore {
+    async fn read(&self) -> Arc<dyn UsageReader> {
+        self.inner.snapshot.load_full()
+    }
+
+    async fn replace_day(&self, usage: DayUsage, state: DayState) -> Result<(), Error> {
+        self.change(move |next, database| replace_day(next, database, &usage, state)).await
+    }
+
+    async fn replace_teams(&self, teams: Vec<Team>, read_at: Timestamp) -> Result<(), Error> {
+        self.change(move |next, database| {
+            let changed = next.teams.as_deref() != Some(&teams);
+            if !changed {
+                return Ok(false);
+            }
+            if let Some(database) = database {
+                database.replace_teams(&teams, read_at)?;
+            }
+            let aliases = Arc::make_mut(&mut next.team_aliases);
+            for team in &teams {
+                match &team.alias {
+                    Some(alias) => aliases.insert(team.team_id.clone(), alias.clone()),
+                    None => aliases.remove(&team.team_id),
+                };
+            }
+            next.teams = Some(Arc::new(teams));
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn mark_checked(&self, days: &[Day], checked_at: Timestamp) -> Result<(), Error> {
+        let days = days.to_vec();
+        self.change(move |next, database| {
+            if let Some(database) = database {
+                database.mark_checked(&days, checked_at)?;
+            }
+            let stored = Arc::make_mut(&mut next.days);
+            for day in days {
+                if let Some(stored) = stored.get_mut(&day) {
+                    stored.state.checked_at = checked_at;
+                }
+            }
+            Ok(false)
+        })
+        .await
+    }
+
+    async fn set_empty_before(&self, day: Day) -> Result<(), Error> {
+        self.change(move |next, database| {
+            if let Some(database) = database {
+                database.set_empty_before(day)?;
+            }
+            next.empty_before = Some(day);
+            Ok(false)
+        })
+        .await
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.inner.changes.subscribe()
+    }
+}
+
+fn replace_day(
+    next: &mut Snapshot,
+    database: Option<&mut Database>,
+    usage: &DayUsage,
+    state: DayState,
+) -> Result<bool, Error> {
+    let known_series = next.dictionary.series().len();
+    let known = encode(usage, |team, api_key, model_group| {
+        next.dictionary.known_series_code(team, api_key, model_group)
+    });
+    let facts = known.unwrap_or_else(|| {
+        let dictionary = Arc::make_mut(&mut next.dictionary);
+        let code =
+            |team, api_key, model_group| Some(dictionary.series_code(team, api_key, model_group));
+        encode(usage, code).unwrap_or_default()
+    });
+    if let Some(database) = database {
+        let names = |code: u32| {
+            let series = next.dictionary.series()[code as usize];
+            let text = |name: Option<Arc<str>>| name.map(|name| name.to_string());
+            (
+                code,
+                text(next.dictionary.teams.name(series.team)).unwrap_or_default(),
+                text(next.dictionary.api_keys.name(series.api_key)),
+                text(next.dictionary.model_groups.name(series.model_group)),
+            )
+        };
+        let all_series = next.dictionary.series().len();
+        database.replace_day(&DayWrite {
+            day: usage.day,
+            state: &state,
+            total: &usage.total,
+            facts: &facts,
+            new_series: (known_series..all_series)
+                .filter_map(|code| u32::try_from(code).ok())
+                .map(names)
+                .collect(),
+            key_aliases: usage.key_aliases.iter().map(|(k, a)| (k.as_str(), a.as_str())).collect(),
+            team_aliases: usage
+                .team_aliases
+                .iter()
+                .map(|(t, a)| (t.as_str(), a.as_str()))
+                .collect(),
+        })?;
+    }
+    learn_names(next, usage);
+    let columns = Arc::new(DayColumns::new(usage.total, facts, &next.dictionary));
+    Arc::make_mut(&mut next.days).insert(usage.day, StoredDay { state, columns });
+    Ok(true)
+}
+
+/// Keys' names are those seen last; teams' names only count for teams that are not listed,
+/// since the list knows better.
+fn learn_names(next: &mut Snapshot, usage: &DayUsage) {
+    let is_news = |(api_key, alias): &(&String, &String)| {
+        next.key_aliases.get(*api_key).map(AsRef::as_ref) != Some(alias.as_str())
+    };
+    let news: Vec<(String, Arc<str>)> = usage
+        .key_aliases
+        .iter()
+        .filter(is_news)
+        .map(|(api_key, alias)| (api_key.clone(), Arc::from(alias.as_str())))
+        .collect();
+    if !news.is_empty() {
+        Arc::make_mut(&mut next.key_aliases).extend(news);
+    }
+    let listed = |team_id: &str| {
+        next.teams.iter().flat_map(|teams| teams.iter()).any(|team| team.team_id == team_id)
+    };
+    let news: Vec<(String, String)> = usage
+        .team_aliases
+        .iter()
+        .filter(|(team_id, alias)| {
+            next.team_aliases.get(*team_id) != Some(*alias) && !listed(team_id)
+        })
+        .map(|(team_id, alias)| (team_id.clone(), alias.clone()))
+        .collect();
+    if !news.is_empty() {
+        Arc::make_mut(&mut next.team_aliases).extend(news);
+    }
+}
+
+fn restore(snapshot: &mut Snapshot, stored: Stored) {
+    let days: BTreeMap<Day, StoredDay> = stored
+        .days
+        .into_iter()
+        .map(|(day, state, total, facts)| {
+            let columns = Arc::new(DayColumns::new(total, facts, &stored.dictionary));
+            (day, StoredDay { state, columns })
+        })
+        .collect();
+    snapshot.days = Arc::new(days);
+    snapshot.dictionary = Arc::new(stored.dictionary);
+    snapshot.teams = stored.teams.map(Arc::new);
+    snapshot.team_aliases = Arc::new(stored.team_aliases.into_iter().collect());
+    snapshot.key_aliases = Arc::new(
+        stored
+            .key_aliases
+            .into_iter()
+            .map(|(api_key, alias)| (api_key, Arc::from(alias)))
+            .collect::<HashMap<String, Arc<str>>>(),
+    );
+    snapshot.empty_before = stored.empty_before;
+}

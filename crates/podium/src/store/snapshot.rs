@@ -1,0 +1,192 @@
+//! An immutable state of everything, and the sums over it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::columns::DayColumns;
+use super::dictionary::{ALL, Dictionary, Level, Series};
+use super::{DayState, Error, UsageReader};
+use crate::usage::{
+    Aggregate, AggregateRow, COUNTS, Day, DayRange, Dimension, ExactSum, Metrics, Team, Totals,
+};
+
+/// A day that was read. Its age changes more often than its numbers.
+#[derive(Clone, Debug)]
+pub(super) struct StoredDay {
+    pub(super) state: DayState,
+    pub(super) columns: Arc<DayColumns>,
+}
+
+/// What readers see. Cloning shares all days.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Snapshot {
+    pub(super) version: u64,
+    pub(super) revision: u64,
+    pub(super) dictionary: Arc<Dictionary>,
+    pub(super) days: Arc<BTreeMap<Day, StoredDay>>,
+    pub(super) teams: Option<Arc<Vec<Team>>>,
+    pub(super) team_aliases: Arc<HashMap<String, String>>,
+    pub(super) key_aliases: Arc<HashMap<String, Arc<str>>>,
+    pub(super) empty_before: Option<Day>,
+}
+
+#[async_trait]
+impl UsageReader for Snapshot {
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    fn teams(&self) -> Option<&[Team]> {
+        self.teams.as_deref().map(Vec::as_slice)
+    }
+
+    fn team_alias(&self, team_id: &str) -> Option<&str> {
+        self.team_aliases.get(team_id).map(String::as_str)
+    }
+
+    fn key_alias(&self, api_key: &str) -> Option<Arc<str>> {
+        self.key_aliases.get(api_key).cloned()
+    }
+
+    fn day_state(&self, day: Day) -> Option<&DayState> {
+        self.days.get(&day).map(|stored| &stored.state)
+    }
+
+    fn empty_before(&self) -> Option<Day> {
+        self.empty_before
+    }
+
+    fn totals(&self, day: Day) -> Option<Totals> {
+        self.days.get(&day).map(|stored| stored.columns.totals(&self.dictionary))
+    }
+
+    fn stored_days(&self, range: DayRange) -> Vec<(Day, &DayState)> {
+        self.in_range(range).map(|(day, stored)| (day, &stored.state)).collect()
+    }
+
+    async fn aggregate(&self, question: &Aggregate) -> Result<Vec<AggregateRow>, Error> {
+        Ok(self.sum(question))
+    }
+}
+
+impl Snapshot {
+    fn in_range(&self, range: DayRange) -> impl Iterator<Item = (Day, &StoredDay)> {
+        self.days.range(range.first()..=range.last()).rev().map(|(day, stored)| (*day, stored))
+    }
+
+    fn sum(&self, question: &Aggregate) -> Vec<AggregateRow> {
+        let level = if question.has(Dimension::ModelGroup) {
+            Level::ModelGroup
+        } else if question.has(Dimension::ApiKey) {
+            Level::ApiKey
+        } else {
+            Level::Team
+        };
+        let groups = Groups::of(question, level, self.dictionary.series());
+        let mut sums = Sums::new(groups.keys.len());
+        let mut rows = Vec::new();
+        for (day, stored) in self.in_range(question.range) {
+            sums.add(&stored.columns, level, &groups.by_series);
+            if question.has(Dimension::Day) {
+                self.take_rows(&mut sums, &groups, Some(day), &mut rows);
+            }
+        }
+        if !question.has(Dimension::Day) {
+            self.take_rows(&mut sums, &groups, None, &mut rows);
+        }
+        rows
+    }
+
+    fn take_rows(
+        &self,
+        sums: &mut Sums,
+        groups: &Groups,
+        day: Option<Day>,
+        rows: &mut Vec<AggregateRow>,
+    ) {
+        for (group, sum) in sums.sums.iter_mut().enumerate().filter(|(_, sum)| sum.touched) {
+            let Series { team, api_key, model_group } = groups.keys[group];
+            rows.push(AggregateRow {
+                day,
+                team_id: self.dictionary.teams.name(team),
+                api_key: self.dictionary.api_keys.name(api_key),
+                model_group: self.dictionary.model_groups.name(model_group),
+                metrics: Metrics::from_parts(sum.spend_usd.value(), sum.counts),
+            });
+            *sum = Sum::default();
+        }
+    }
+}
+
+/// Which series are summed together.
+struct Groups {
+    /// The group of each series; [`ALL`] for those of other levels.
+    by_series: Vec<u32>,
+    /// What a group stands for; [`ALL`] in the dimensions that were summed over.
+    keys: Vec<Series>,
+}
+
+impl Groups {
+    fn of(question: &Aggregate, level: Level, series: &[Series]) -> Self {
+        let keep = |dimension, code| if question.has(dimension) { code } else { ALL };
+        let mut keys = Vec::new();
+        let mut groups: HashMap<Series, u32> = HashMap::new();
+        let by_series = series
+            .iter()
+            .map(|series| {
+                if series.level() != level {
+                    return ALL;
+                }
+                let key = Series {
+                    team: keep(Dimension::Team, series.team),
+                    api_key: keep(Dimension::ApiKey, series.api_key),
+                    model_group: keep(Dimension::ModelGroup, series.model_group),
+                };
+                *groups.entry(key).or_insert_with(|| {
+                    keys.push(key);
+                    u32::try_from(keys.len() - 1).expect("there are no more groups than series")
+                })
+            })
+            .collect();
+        Self { by_series, keys }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Sum {
+    counts: [i64; COUNTS],
+    spend_usd: ExactSum,
+    touched: bool,
+}
+
+struct Sums {
+    sums: Vec<Sum>,
+}
+
+impl Sums {
+    fn new(groups: usize) -> Self {
+        Self { sums: vec![Sum::default(); groups] }
+    }
+
+    fn add(&mut self, columns: &DayColumns, level: Level, by_series: &[u32]) {
+        let rows = columns.rows(level);
+        let series = columns.series(rows.clone());
+        for (code, spend_usd) in series.iter().zip(columns.spend_usd(rows.clone())) {
+            let sum = &mut self.sums[by_series[*code as usize] as usize];
+            sum.spend_usd.add(*spend_usd);
+            sum.touched = true;
+        }
+        for counter in 0..COUNTS {
+            for (code, count) in series.iter().zip(columns.count(counter, rows.clone())) {
+                let sum = &mut self.sums[by_series[*code as usize] as usize];
+                sum.counts[counter] = sum.counts[counter].saturating_add(*count);
+            }
+        }
+    }
+}

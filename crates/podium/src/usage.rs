@@ -1,0 +1,17 @@
+//! What usage is: days and ranges of days, additive metrics, a day's facts, and the
+//! questions that can be asked about them.
+//!
+//! Pure values. Nothing here does I/O or reads a clock, and nothing knows where usage
+//! comes from, where it rests or who asks.
+
+mod aggregate;
+mod day;
+mod day_usage;
+mod metrics;
+mod model_name;
+
+pub use aggregate::{Aggregate, AggregateRow, Dimension};
+pub use day::{Day, DayRange, InvalidDay};
+pub use day_usage::{DayUsage, KeyUsage, Team, TeamUsage, Totals, UNASSIGNED};
+pub use metrics::{COUNT_NAMES, COUNTS, ExactSum, Metrics};
+pub use model_name::friendly_model_name;

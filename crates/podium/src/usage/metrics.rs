@@ -1,0 +1,174 @@
+//! The additive measures of usage.
+
+use std::ops::AddAssign;
+
+/// Number of counters in [`Metrics`].
+pub const COUNTS: usize = 10;
+
+/// The counters' names, in the order of [`Metrics::counts`]; also the columns at rest.
+pub const COUNT_NAMES: [&str; COUNTS] = [
+    "prompt_tokens",
+    "completion_tokens",
+    "cache_read_tokens",
+    "cache_creation_tokens",
+    "total_tokens",
+    "requests",
+    "successful_requests",
+    "failed_requests",
+    "response_time_ms",
+    "timed_requests",
+];
+
+/// Measures that add up over any set of requests. Counts are exact 64-bit integers;
+/// the cache tokens are part of the prompt tokens, so they never add to the total.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Metrics {
+    /// Spend in US dollars, as the gateway priced it, unrounded.
+    pub spend_usd: f64,
+    /// Tokens sent, cached ones included. Failed requests have some, too.
+    pub prompt_tokens: i64,
+    /// Tokens received.
+    pub completion_tokens: i64,
+    /// Prompt tokens that the provider read from its cache.
+    pub cache_read_tokens: i64,
+    /// Prompt tokens that the provider wrote to its cache.
+    pub cache_creation_tokens: i64,
+    /// The gateway's own total of tokens.
+    pub total_tokens: i64,
+    /// All requests, failed ones included.
+    pub requests: i64,
+    /// Requests that were answered.
+    pub successful_requests: i64,
+    /// Requests that failed.
+    pub failed_requests: i64,
+    /// Sum of the response times of `timed_requests`, in milliseconds.
+    pub response_time_ms: i64,
+    /// Requests whose response time is known.
+    pub timed_requests: i64,
+}
+
+impl Metrics {
+    /// The counters, in the order of [`COUNT_NAMES`].
+    pub fn counts(&self) -> [i64; COUNTS] {
+        [
+            self.prompt_tokens,
+            self.completion_tokens,
+            self.cache_read_tokens,
+            self.cache_creation_tokens,
+            self.total_tokens,
+            self.requests,
+            self.successful_requests,
+            self.failed_requests,
+            self.response_time_ms,
+            self.timed_requests,
+        ]
+    }
+
+    /// The inverse of [`Metrics::counts`].
+    pub fn from_parts(spend_usd: f64, counts: [i64; COUNTS]) -> Self {
+        let [prompt, completion, read, creation, total, requests, successful, failed, ms, timed] =
+            counts;
+        Self {
+            spend_usd,
+            prompt_tokens: prompt,
+            completion_tokens: completion,
+            cache_read_tokens: read,
+            cache_creation_tokens: creation,
+            total_tokens: total,
+            requests,
+            successful_requests: successful,
+            failed_requests: failed,
+            response_time_ms: ms,
+            timed_requests: timed,
+        }
+    }
+
+    /// Whether nothing was used: no token, no request, no cent.
+    pub fn is_zero(&self) -> bool {
+        self.counts().iter().all(|count| *count == 0) && self.spend_usd == 0.0
+    }
+
+    /// Whether both are the same usage: all counts equal, spend equal but for the order in
+    /// which a database adds floats (one part in a billion).
+    pub fn matches(&self, other: &Self) -> bool {
+        let scale = self.spend_usd.abs().max(other.spend_usd.abs());
+        self.counts() == other.counts()
+            && (self.spend_usd - other.spend_usd).abs() <= scale.mul_add(1e-9, 1e-12)
+    }
+
+    /// This usage less a part of it.
+    pub fn minus(&self, part: &Self) -> Self {
+        let (whole, part_counts) = (self.counts(), part.counts());
+        Self::from_parts(
+            self.spend_usd - part.spend_usd,
+            std::array::from_fn(|i| whole[i].saturating_sub(part_counts[i])),
+        )
+    }
+}
+
+impl AddAssign<&Metrics> for Metrics {
+    fn add_assign(&mut self, other: &Self) {
+        let (mine, theirs) = (self.counts(), other.counts());
+        *self = Self::from_parts(
+            self.spend_usd + other.spend_usd,
+            std::array::from_fn(|i| mine[i].saturating_add(theirs[i])),
+        );
+    }
+}
+
+/// A sum of floats that does not depend on their order in any digit that is shown:
+/// Neumaier's compensated summation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExactSum {
+    sum: f64,
+    lost: f64,
+}
+
+impl ExactSum {
+    /// Adds one value.
+    pub fn add(&mut self, value: f64) {
+        let sum = self.sum + value;
+        self.lost += if self.sum.abs() >= value.abs() {
+            (self.sum - sum) + value
+        } else {
+            (value - sum) + self.sum
+        };
+        self.sum = sum;
+    }
+
+    /// The sum so far, rounded once.
+    pub fn value(self) -> f64 {
+        self.sum + self.lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_compensated_sum_loses_nothing() {
+        let mut sum = ExactSum::default();
+        for value in [1e16, 1.0, -1e16, 0.25] {
+            sum.add(value);
+        }
+        assert_eq!(sum.value(), 1.25);
+    }
+
+    #[test]
+    fn counts_and_fields_are_in_one_order() {
+        let counts = std::array::from_fn(|i| i as i64 + 1);
+        let metrics = Metrics::from_parts(0.5, counts);
+        assert_eq!(metrics.counts(), counts);
+        assert_eq!((metrics.total_tokens, metrics.timed_requests), (5, 10));
+    }
+
+    #[test]
+    fn usage_matches_but_for_the_order_of_float_additions() {
+        let exact = Metrics { spend_usd: 0.3, requests: 2, ..Metrics::default() };
+        let reordered = Metrics { spend_usd: 0.1 + 0.2, ..exact };
+        assert!(exact.matches(&reordered));
+        assert!(!exact.matches(&Metrics { requests: 3, ..exact }));
+        assert!(!exact.matches(&Metrics { spend_usd: 0.301, ..exact }));
+    }
+}
