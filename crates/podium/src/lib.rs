@@ -5,6 +5,10 @@
 //! turn them into figures, [`api`] answers them over HTTP. [`usage`] holds the values that all
 //! of them speak of.
 
+pub mod clock;
+pub mod config;
 pub mod gateway;
+pub mod services;
 pub mod store;
+pub mod sync;
 pub mod usage;

@@ -17,6 +17,9 @@ pub struct Day(Date);
 pub struct InvalidDay;
 
 impl Day {
+    /// 0001-01-02, the first day that has a day before it.
+    pub const FIRST_WITH_DAY_BEFORE: Self = Self(jiff::civil::date(1, 1, 2));
+
     /// The day of `year`-`month`-`day`, if it exists and lies in years 1 to 9999.
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
         let date = Date::new(year, month, day).ok()?;

@@ -1,0 +1,277 @@
+//! Configuration: flags win over environment variables, and those over a `.env` file.
+//!
+//! Everything is checked before anything starts. A message names the variable and shows a
+//! correct example; it never repeats the value, which may be a secret in the wrong place.
+//! Lines of `.env` that are no assignments are left out, as other readers of it do.
+
+mod dotenv;
+mod duration;
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use crate::gateway::{Gateway, Limits};
+use crate::sync::Settings;
+
+pub use dotenv::DotEnvError;
+
+/// Everything that can be configured, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The gateway; `None` for the demo, which brings its own.
+    pub gateway: Option<Gateway>,
+    /// What a question to the gateway may cost.
+    pub limits: Limits,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Origins whose pages may read the answers.
+    pub cors_origins: Vec<String>,
+    /// Where usage is kept.
+    pub data: DataDir,
+    /// How the gateway is followed.
+    pub sync: Settings,
+}
+
+/// Where usage is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataDir {
+    /// In the user's own data directory; without one, in memory.
+    PerUser,
+    /// In this directory, which must work.
+    At(PathBuf),
+    /// In memory only.
+    Memory,
+}
+
+/// The variables that configure Podium, each with what it means and an example.
+pub const VARIABLES: [(&str, &str, &str); 12] = [
+    ("LITELLM_BASE_URL", "Base URL of the LiteLLM gateway", "https://litellm.example.com"),
+    ("LITELLM_API_KEY", "Admin key for it; a secret", "sk-…"),
+    ("VITE_LEADERBOARD_BACKEND_PORT", "Port to listen on, on all addresses (8000)", "8000"),
+    ("VITE_WORKSHOP_USER", "Allows http://{user}-leaderboard-frontend.{domain}", "ada"),
+    ("VITE_LEADERBOARD_FRONTEND_PORT", "Allows http://localhost:{port}", "5173"),
+    ("PODIUM_CORS_DOMAIN", "The domain in it (mkhe.de)", "workshop.example.com"),
+    (
+        "PODIUM_CORS_ORIGINS",
+        "More allowed origins, separated by commas",
+        "https://board.example.com,http://localhost:3000",
+    ),
+    (
+        "PODIUM_DATA_DIR",
+        "Where usage is kept; :memory: keeps nothing",
+        "/var/lib/podium",
+    ),
+    ("PODIUM_REFRESH", "How often the gateway is asked what moved (30s)", "30s"),
+    ("PODIUM_BACKFILL_DAYS", "How many days are read without being asked for (30)", "30"),
+    (
+        "PODIUM_GATEWAY_TIMEOUT",
+        "How long the gateway may be silent (30s)",
+        "30s",
+    ),
+    ("PODIUM_LOG", "error, warn, info, debug or trace (info)", "debug"),
+];
+
+/// Values given on the command line, by variable.
+pub type Flags = HashMap<&'static str, String>;
+
+/// All that is wrong with the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct ConfigError(pub Vec<String>);
+
+/// Where values come from.
+pub struct Sources {
+    flags: Flags,
+    environment: HashMap<String, String>,
+    file: dotenv::DotEnv,
+}
+
+impl Sources {
+    /// Flags, the process's environment, and `.env` in `directory` if there is one.
+    pub fn read(flags: Flags, directory: &Path) -> Result<Self, DotEnvError> {
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Ok(Self { flags, environment, file: dotenv::read(&directory.join(".env"))? })
+    }
+
+    /// For tests: just these variables.
+    pub fn of(variables: &[(&str, &str)]) -> Self {
+        let environment =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Self { flags: Flags::new(), environment: environment.collect(), file: dotenv::DotEnv::default() }
+    }
+
+    /// Numbers of the lines in `.env` that could not be understood.
+    pub fn ignored_lines(&self) -> &[usize] {
+        &self.file.ignored_lines
+    }
+
+    /// The value of a variable; blank ones count as not set.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let given = self.flags.get(name).or_else(|| self.environment.get(name));
+        let set = |value: &&str| !value.is_empty();
+        given
+            .map(|value| value.trim())
+            .filter(set)
+            .or_else(|| self.file.variables.get(name).map(|value| value.trim()).filter(set))
+    }
+}
+
+impl Config {
+    /// Checks everything. With `own_gateway` none needs to be configured.
+    pub fn from_sources(sources: &Sources, own_gateway: bool) -> Result<Self, ConfigError> {
+        let mut faults = Faults { sources, messages: Vec::new() };
+        let gateway = if own_gateway { None } else { gateway(&mut faults) };
+        let port = faults.parsed("VITE_LEADERBOARD_BACKEND_PORT", "a port number", |text| {
+            text.parse::<u16>().ok()
+        });
+        let refresh =
+            faults.parsed("PODIUM_REFRESH", "a time of at least 1s", |text| {
+                duration::parse(text).filter(|time| *time >= Duration::from_secs(1))
+            });
+        let backfill = faults.parsed("PODIUM_BACKFILL_DAYS", "a number of days", |text| {
+            text.parse::<u32>().ok().filter(|days| *days <= 3_660)
+        });
+        let silence = faults.parsed("PODIUM_GATEWAY_TIMEOUT", "a time of at least 1s", |text| {
+            duration::parse(text).filter(|time| *time >= Duration::from_secs(1))
+        });
+        let cors_origins = cors_origins(&mut faults);
+        let mut limits = Limits::default();
+        limits.silence = silence.unwrap_or(limits.silence);
+        limits.connect = limits.connect.min(limits.silence);
+        if !faults.messages.is_empty() {
+            return Err(ConfigError(faults.messages));
+        }
+        Ok(Self {
+            gateway,
+            limits,
+            listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, port.unwrap_or(8000))),
+            cors_origins,
+            data: match sources.get("PODIUM_DATA_DIR") {
+                None => DataDir::PerUser,
+                Some(":memory:") => DataDir::Memory,
+                Some(directory) => DataDir::At(PathBuf::from(directory)),
+            },
+            sync: Settings {
+                refresh: refresh.unwrap_or(Duration::from_secs(30)),
+                backfill_days: backfill.unwrap_or(30),
+            },
+        })
+    }
+}
+
+struct Faults<'a> {
+    sources: &'a Sources,
+    messages: Vec<String>,
+}
+
+impl Faults<'_> {
+    fn add(&mut self, name: &str, fault: &str) {
+        let example = VARIABLES.iter().find(|(variable, ..)| *variable == name);
+        let example = example.map_or("…", |(_, _, example)| *example);
+        self.messages.push(format!(
+            "{name} {fault}. Set it in the environment or in a .env file, for example:\n  {name}={example}"
+        ));
+    }
+
+    /// The value of `name`, if it is set; a fault if it is not `expected`.
+    fn parsed<T>(
+        &mut self,
+        name: &str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let parsed = parse(self.sources.get(name)?);
+        if parsed.is_none() {
+            self.add(name, &format!("is not {expected}"));
+        }
+        parsed
+    }
+
+    fn required<T>(
+        &mut self,
+        name: &str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        if self.sources.get(name).is_none() {
+            self.add(name, "is missing");
+        }
+        self.parsed(name, expected, parse)
+    }
+}
+
+fn gateway(faults: &mut Faults<'_>) -> Option<Gateway> {
+    let base_url = faults.required(
+        "LITELLM_BASE_URL",
+        "an http:// or https:// URL of a host, without user, query or fragment",
+        base_url,
+    );
+    let api_key = faults.required(
+        "LITELLM_API_KEY",
+        "a key that can be sent in an HTTP header (visible ASCII without spaces)",
+        |text| text.bytes().all(|byte| byte.is_ascii_graphic()).then(|| SecretString::from(text)),
+    );
+    Some(Gateway { base_url: base_url?, api_key: api_key? })
+}
+
+fn base_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_plain = matches!(url.scheme(), "http" | "https")
+        && url.host_str().is_some_and(|host| !host.is_empty())
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    is_plain.then_some(url)
+}
+
+fn cors_origins(faults: &mut Faults<'_>) -> Vec<String> {
+    let domain = faults.parsed("PODIUM_CORS_DOMAIN", "a domain name", host_part);
+    let domain = domain.unwrap_or_else(|| "mkhe.de".to_owned());
+    let user = faults.parsed("VITE_WORKSHOP_USER", "a name that can be part of a host name", host_part);
+    let port = faults.parsed("VITE_LEADERBOARD_FRONTEND_PORT", "a port number", |text| {
+        text.parse::<u16>().ok().filter(|port| *port > 0)
+    });
+    let listed = faults.parsed("PODIUM_CORS_ORIGINS", "a list of origins (scheme, host and port)", |text| {
+        text.split(',')
+            .map(str::trim)
+            .filter(|origin| !origin.is_empty())
+            .map(origin)
+            .collect::<Option<Vec<String>>>()
+    });
+    let mut origins = listed.unwrap_or_default();
+    origins.extend(user.map(|user| format!("http://{user}-leaderboard-frontend.{domain}")));
+    origins.extend(port.map(|port| match port {
+        // Browsers leave the scheme's own port out.
+        80 => "http://localhost".to_owned(),
+        port => format!("http://localhost:{port}"),
+    }));
+    origins
+}
+
+/// Letters, digits, hyphens, dots and underscores, as browsers send them: in lower case.
+fn host_part(text: &str) -> Option<String> {
+    let fits = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+    fits.then(|| text.to_ascii_lowercase())
+}
+
+/// An origin in the form in which browsers send it.
+fn origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let is_origin = matches!(url.scheme(), "http" | "https")
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty();
+    is_origin.then(|| url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+use secrecy::ExposeSecret as _;
+
+use super::*;
+
+const GATEWAY: [(&str, &str); 2] =
+    [("LITELLM_BASE_URL", "http://gateway.example:4000/llm/"), ("LITELLM_API_KEY", "sk-canary")];
+
+fn config(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let all: Vec<_> = GATEWAY.iter().chain(variables).copied().collect();
+    Config::from_sources(&Sources::of(&all), false)
+}
+
+#[test]
+fn defaults_need_only_the_gateway() {
+    let config = config(&[]).expect("a complete configuration");
+    assert_eq!(config.listen.to_string(), "0.0.0.0:8000");
+    assert_eq!(config.data, DataDir::PerUser);
+    assert_eq!(config.sync.refresh, Duration::from_secs(30));
+    assert!(config.cors_origins.is_empty());
+    let gateway = config.gateway.expect("configured");
+    assert_eq!(gateway.api_key.expose_secret(), "sk-canary");
+}
+
+#[test]
+fn every_fault_is_told_at_once_with_an_example_and_without_the_value() {
+    let sources = Sources::of(&[
+        ("LITELLM_BASE_URL", "ftp://user:hunter2@gateway"),
+        ("LITELLM_API_KEY", " "),
+        ("VITE_LEADERBOARD_BACKEND_PORT", "80000"),
+        ("PODIUM_REFRESH", "10ms"),
+    ]);
+    let error = Config::from_sources(&sources, false).expect_err("four faults").to_string();
+    for (name, example) in [
+        ("LITELLM_BASE_URL is not", "LITELLM_BASE_URL=https://"),
+        ("LITELLM_API_KEY is missing", "LITELLM_API_KEY=sk-"),
+        ("VITE_LEADERBOARD_BACKEND_PORT is not", "VITE_LEADERBOARD_BACKEND_PORT=8000"),
+        ("PODIUM_REFRESH is not", "PODIUM_REFRESH=30s"),
+    ] {
+        assert!(error.contains(name) && error.contains(example), "{name} in {error}");
+    }
+    assert!(!error.contains("hunter2") && !error.contains("80000"));
+}
+
+#[test]
+fn a_key_that_is_no_header_value_is_refused_and_not_shown() {
+    let sources = Sources::of(&[
+        ("LITELLM_BASE_URL", "http://gateway"),
+        ("LITELLM_API_KEY", "sk-canary with space"),
+    ]);
+    let error = Config::from_sources(&sources, false).expect_err("not a key").to_string();
+    assert!(error.contains("LITELLM_API_KEY") && !error.contains("canary"));
+}
+
+#[test]
+fn origins_come_from_what_is_set() {
+    let config = config(&[
+        ("VITE_WORKSHOP_USER", "Ada"),
+        ("VITE_LEADERBOARD_FRONTEND_PORT", "5173"),
+        ("PODIUM_CORS_ORIGINS", "https://Board.example.com/, http://localhost:80"),
+    ])
+    .expect("valid");
+    assert_eq!(
+        config.cors_origins,
+        [
+            "https://board.example.com",
+            "http://localhost",
+            "http://ada-leaderboard-frontend.mkhe.de",
+            "http://localhost:5173",
+        ]
+    );
+}
+
+#[test]
+fn the_domain_of_the_origin_can_be_changed() {
+    let config = config(&[("VITE_WORKSHOP_USER", "ada"), ("PODIUM_CORS_DOMAIN", "example.org")]);
+    assert_eq!(
+        config.expect("valid").cors_origins,
+        ["http://ada-leaderboard-frontend.example.org"]
+    );
+}
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_the_file() {
+    let sources = Sources {
+        flags: Flags::from([("PODIUM_REFRESH", "1s".to_owned())]),
+        environment: HashMap::from([
+            ("PODIUM_REFRESH".to_owned(), "2s".to_owned()),
+            ("PODIUM_BACKFILL_DAYS".to_owned(), "2".to_owned()),
+            ("VITE_WORKSHOP_USER".to_owned(), String::new()),
+        ]),
+        file: dotenv::DotEnv { variables: HashMap::from([
+            ("PODIUM_REFRESH".to_owned(), "3s".to_owned()),
+            ("PODIUM_BACKFILL_DAYS".to_owned(), "3".to_owned()),
+            ("PODIUM_DATA_DIR".to_owned(), ":memory:".to_owned()),
+        ]), ignored_lines: Vec::new() },
+    };
+    let config = Config::from_sources(&sources, true).expect("valid");
+    assert_eq!(config.sync.refresh, Duration::from_secs(1));
+    assert_eq!(config.sync.backfill_days, 2);
+    assert_eq!(config.data, DataDir::Memory);
+    assert!(config.cors_origins.is_empty());
+}

@@ -1,0 +1,38 @@
+//! The figures: one module each, an aggregate question and the shaping of its rows.
+//!
+//! Answers are what the HTTP contract promises; they know neither HTTP statuses nor SQL.
+//! All lists hold the teams that the gateway lists, in its order; what was used outside of
+//! them is told in [`Meta`].
+
+mod cost_efficiency;
+mod meta;
+mod models;
+mod rounding;
+mod success_rate;
+mod teams;
+mod time_series;
+mod tokens;
+
+pub use cost_efficiency::{CostEfficiency, CostEfficiencyCell, cost_efficiency};
+pub use meta::{DayDoubt, Doubt, Freshness, Meta, Sums};
+pub use models::{ModelTokens, Models, models};
+pub use success_rate::{SuccessRate, TeamSuccessRate, success_rate};
+pub use teams::{ListedTeam, ListedTeams};
+pub use time_series::{TimeSeries, TimeSeriesDay, TimeSeriesTeam, time_series};
+pub use tokens::{Breakdown, KeyTokens, ModelUsage, TeamTokens, Tokens, tokens};
+
+use crate::store::UsageReader;
+use crate::usage::DayRange;
+
+/// What every figure is computed from: one state of the store, a range, and the teams.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The store's state.
+    pub reader: &'a dyn UsageReader,
+    /// The days that count.
+    pub range: DayRange,
+    /// The teams of the lists.
+    pub teams: &'a ListedTeams,
+    /// How old and how sure the days are.
+    pub freshness: &'a Freshness,
+}

@@ -1,0 +1,162 @@
+//! How far an answer can be trusted: its age, and what is in doubt.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ListedTeams;
+use crate::store::{Error, UsageReader};
+use crate::usage::{Aggregate, Day, DayRange, Dimension, Metrics};
+
+/// What every answer about days says of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Meta {
+    /// First day that counts, `YYYY-MM-DD` in UTC.
+    #[schema(value_type = String, format = Date)]
+    pub start_date: Day,
+    /// Last day that counts.
+    #[schema(value_type = String, format = Date)]
+    pub end_date: Day,
+    /// The oldest moment at which one of the days was last known to be as the gateway has it;
+    /// `null` where none had to be read.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub as_of: Option<Timestamp>,
+    /// Whether every day is read, up to date, and adds up to the gateway's own sums.
+    pub complete: bool,
+    /// Grows with every change of a figure or a name.
+    pub data_version: u64,
+    /// The days in doubt and why; empty where the answer is complete.
+    pub incomplete_days: Vec<DayDoubt>,
+    /// What was used in these days outside of the lists: by deleted teams and without a team.
+    pub unlisted: Sums,
+}
+
+/// A day that the answer cannot vouch for.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct DayDoubt {
+    /// The day, `YYYY-MM-DD` in UTC.
+    #[schema(value_type = String, format = Date)]
+    pub date: Day,
+    /// What is the matter.
+    pub reason: Doubt,
+    /// For unverified days: what the parts that were read add up to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read: Option<Sums>,
+    /// For unverified days: what the gateway says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<Sums>,
+}
+
+/// Why a day is in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Doubt {
+    /// It was never read.
+    Missing,
+    /// It may have moved since it was last compared with the gateway.
+    Stale,
+    /// Its parts and the gateway's sums do not agree, however often it was read.
+    Unverified,
+}
+
+/// The sums that people compare.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
+pub struct Sums {
+    /// All tokens.
+    pub tokens: i64,
+    /// All requests.
+    pub requests: i64,
+    /// Spend in US dollars, unrounded.
+    pub spend_usd: f64,
+}
+
+impl From<&Metrics> for Sums {
+    fn from(metrics: &Metrics) -> Self {
+        Self {
+            tokens: metrics.total_tokens,
+            requests: metrics.requests,
+            spend_usd: metrics.spend_usd,
+        }
+    }
+}
+
+/// How old and how sure the days of a range are at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Freshness {
+    /// See [`Meta::as_of`].
+    pub as_of: Option<Timestamp>,
+    /// See [`Meta::incomplete_days`].
+    pub doubts: Vec<DayDoubt>,
+}
+
+/// How long after its end a day may still move (LiteLLM writes late rows).
+const SEALED_AFTER: SignedDuration = SignedDuration::from_hours(48);
+
+impl Freshness {
+    /// The freshness of `range` in `reader` at `now`. A day that may still move is stale if it
+    /// was not compared with the gateway for `stale_after`.
+    pub fn of(
+        reader: &dyn UsageReader,
+        range: DayRange,
+        now: Timestamp,
+        stale_after: Duration,
+    ) -> Self {
+        let stale_after = SignedDuration::try_from(stale_after).unwrap_or(SignedDuration::MAX);
+        let stored = reader.stored_days(range);
+        let as_of = stored.iter().map(|(_, state)| state.checked_at).min();
+        let mut doubts = Vec::new();
+        let mut next_stored = stored.iter().peekable();
+        let first = reader.empty_before().unwrap_or(range.first());
+        for day in range.from(first).into_iter().flat_map(DayRange::newest_first) {
+            let Some((_, state)) = next_stored.next_if(|(stored, _)| *stored == day) else {
+                doubts.push(DayDoubt { date: day, reason: Doubt::Missing, read: None, gateway: None });
+                continue;
+            };
+            let sealed_at = day.end().saturating_add(SEALED_AFTER).unwrap_or(Timestamp::MAX);
+            let may_have_moved_until = now.min(sealed_at);
+            if let Some(discrepancy) = &state.discrepancy {
+                doubts.push(DayDoubt {
+                    date: day,
+                    reason: Doubt::Unverified,
+                    read: Some((&discrepancy.read).into()),
+                    gateway: Some((&discrepancy.gateway).into()),
+                });
+            } else if may_have_moved_until.duration_since(state.checked_at) > stale_after {
+                doubts.push(DayDoubt { date: day, reason: Doubt::Stale, read: None, gateway: None });
+            }
+        }
+        Self { as_of, doubts }
+    }
+}
+
+impl Meta {
+    pub(super) async fn of(question: super::Question<'_>) -> Result<Self, Error> {
+        let super::Question { reader, range, teams, freshness } = question;
+        Ok(Self {
+            start_date: range.first(),
+            end_date: range.last(),
+            as_of: freshness.as_of,
+            complete: freshness.doubts.is_empty(),
+            data_version: reader.version(),
+            incomplete_days: freshness.doubts.clone(),
+            unlisted: unlisted(reader, range, teams).await?,
+        })
+    }
+}
+
+async fn unlisted(
+    reader: &dyn UsageReader,
+    range: DayRange,
+    teams: &ListedTeams,
+) -> Result<Sums, Error> {
+    let by_team = reader.aggregate(&Aggregate { range, by: &[Dimension::Team] }).await?;
+    let mut outside = Metrics::default();
+    for row in by_team {
+        if row.team_id.is_some_and(|team_id| teams.place(&team_id).is_none()) {
+            outside += &row.metrics;
+        }
+    }
+    Ok((&outside).into())
+}

@@ -1,0 +1,260 @@
+//! Keeps the store in step with the gateway.
+//!
+//! A question about days that were never read fetches them now, once for all who wait. Behind
+//! that, a driver follows the days that still move, back-fills the last ones, newest first,
+//! and keeps the list of teams. Each day is checked against the gateway's own sums before it
+//! is stored. How a gateway is asked is left to `gateway`, what a day looks like at rest to
+//! `store`.
+
+mod driver;
+mod keep_up;
+mod once;
+mod queue;
+mod status;
+mod verify;
+mod worker;
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Mutex as AsyncMutex, Notify};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::gateway::{self, UsageSource};
+use crate::store::{self, UsageStore};
+use crate::usage::{Day, DayRange};
+
+use keep_up::KeepUp;
+use queue::{Priority, Queue};
+pub use status::{Backfill, Status};
+
+/// How sync goes about its work.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How often the gateway is asked what moved.
+    pub refresh: Duration,
+    /// How many of the last days are read without being asked for.
+    pub backfill_days: u32,
+}
+
+/// Why days or teams could not be had.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// The list of teams could not be read.
+    #[error("{0}")]
+    Teams(gateway::Error),
+    /// Usage could not be read.
+    #[error("{0}")]
+    Usage(gateway::Error),
+    /// What was read could not be kept.
+    #[error("{0}")]
+    Store(Arc<store::Error>),
+    /// Podium is ending.
+    #[error("Podium is shutting down")]
+    ShuttingDown,
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
+/// At most two questions are under way at the gateway: a big answer stalls it for everyone.
+const WORKERS: usize = 2;
+
+/// Longer ranges of unread days first ask where the gateway's usage begins.
+const LONG_RANGE_DAYS: usize = 62;
+
+/// What sync consists of; clones share it.
+#[derive(Clone, Debug)]
+pub struct Sync {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    source: Arc<dyn UsageSource>,
+    store: Arc<dyn UsageStore>,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    queue: Queue,
+    status: Mutex<Status>,
+    keep_up: AsyncMutex<KeepUp>,
+    /// Held while the teams are read, so that all who wait share one question.
+    teams: AsyncMutex<()>,
+    /// Held while the beginning of usage is looked for.
+    beginning: AsyncMutex<()>,
+    key_refused: AtomicBool,
+    last_question_ms: AtomicI64,
+    wake: Notify,
+}
+
+impl Sync {
+    /// Sync between `source` and `store`, at rest: nothing is asked before [`Sync::spawn`].
+    pub fn new(
+        source: Arc<dyn UsageSource>,
+        store: Arc<dyn UsageStore>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Self {
+        let now = clock.now().as_millisecond();
+        Self {
+            inner: Arc::new(Inner {
+                source,
+                store,
+                clock,
+                settings,
+                queue: Queue::default(),
+                status: Mutex::default(),
+                keep_up: AsyncMutex::default(),
+                teams: AsyncMutex::default(),
+                beginning: AsyncMutex::default(),
+                key_refused: AtomicBool::new(false),
+                last_question_ms: AtomicI64::new(now),
+                wake: Notify::new(),
+            }),
+        }
+    }
+
+    /// Starts the workers and, with `follow`, the driver; all end with `cancel`.
+    pub fn spawn(&self, tracker: &TaskTracker, cancel: &CancellationToken, follow: bool) {
+        for _ in 0..WORKERS {
+            tracker.spawn(worker::run(Arc::clone(&self.inner), cancel.clone()));
+        }
+        if follow {
+            tracker.spawn(driver::run(Arc::clone(&self.inner), cancel.clone()));
+        }
+    }
+
+    /// Returns once the teams and every day of `range` are stored. Stored ones cost nothing;
+    /// the others are fetched now. The fetch goes on if the caller goes away.
+    pub async fn ensure(&self, range: DayRange) -> Result<(), Error> {
+        self.inner.note_question();
+        let (teams, days) = tokio::join!(self.ensure_teams(), self.inner.ensure_days(range));
+        teams.and(days)
+    }
+
+    async fn ensure_teams(&self) -> Result<(), Error> {
+        if self.inner.store.read().await.teams().is_some() {
+            return Ok(());
+        }
+        let inner = Arc::clone(&self.inner);
+        tokio::spawn(async move {
+            let _one_at_a_time = inner.teams.lock().await;
+            if inner.store.read().await.teams().is_some() {
+                return Ok(());
+            }
+            inner.read_teams().await
+        })
+        .await
+        .unwrap_or(Err(Error::ShuttingDown))
+    }
+
+    /// Reads the days of `range` that are missing or moved, and waits for them; `progress`
+    /// hears how many days are done, and of how many.
+    pub async fn run_once(
+        &self,
+        range: DayRange,
+        progress: impl FnMut(usize, usize) + Send,
+    ) -> Result<(), Error> {
+        self.inner.run_once(range, progress).await
+    }
+
+    /// How sync stands.
+    pub fn status(&self) -> Status {
+        self.inner.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Inner {
+    /// Remembers that somebody is looking, and has a look at the gateway if the last one is
+    /// older than the period.
+    fn note_question(&self) {
+        let now = self.clock.now();
+        self.last_question_ms.store(now.as_millisecond(), Ordering::Relaxed);
+        let refresh = i64::try_from(self.settings.refresh.as_millis()).unwrap_or(i64::MAX);
+        let last_run = self.status().last_run_at;
+        if last_run.is_some_and(|at| now.as_millisecond() - at.as_millisecond() > refresh) {
+            self.wake.notify_one();
+        }
+    }
+
+    fn status(&self) -> std::sync::MutexGuard<'_, Status> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes how a question to the gateway ended, for the status and for who asks next.
+    fn heard<T>(&self, answer: Result<T, gateway::Error>) -> Result<T, gateway::Error> {
+        let now = self.clock.now();
+        match &answer {
+            Ok(_) => {
+                self.key_refused.store(false, Ordering::Relaxed);
+                self.status().reached(now);
+            }
+            Err(error) => {
+                self.key_refused
+                    .store(*error == gateway::Error::KeyRefused, Ordering::Relaxed);
+                self.status().failed(now, error);
+            }
+        }
+        answer
+    }
+
+    async fn read_teams(&self) -> Result<(), Error> {
+        if self.key_refused.load(Ordering::Relaxed) {
+            // The gateway books a refused question for teams as a failed request, but not this.
+            self.heard(self.source.check_key().await).map_err(Error::Teams)?;
+        }
+        let teams = self.heard(self.source.teams().await).map_err(Error::Teams)?;
+        self.store.replace_teams(teams, self.clock.now()).await?;
+        Ok(())
+    }
+
+    async fn ensure_days(self: &Arc<Self>, range: DayRange) -> Result<(), Error> {
+        let mut missing = self.missing(range).await;
+        if missing.len() > LONG_RANGE_DAYS {
+            self.find_beginning().await?;
+            missing = self.missing(range).await;
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let outcomes = self.queue.want(missing, Priority::Asked, false);
+        futures_util::future::try_join_all(outcomes).await.map(drop)
+    }
+
+    /// The days of `range` that were never read, newest first.
+    async fn missing(&self, range: DayRange) -> Vec<Day> {
+        let reader = self.store.read().await;
+        let first = reader.empty_before().unwrap_or(range.first());
+        let Some(range) = range.from(first) else {
+            return Vec::new();
+        };
+        range.newest_first().filter(|day| reader.day_state(*day).is_none()).collect()
+    }
+
+    /// Learns before which day the gateway has nothing, so that years without usage cost two
+    /// questions.
+    async fn find_beginning(&self) -> Result<(), Error> {
+        let _one_at_a_time = self.beginning.lock().await;
+        if self.store.read().await.empty_before().is_some() {
+            return Ok(());
+        }
+        let today = self.clock.today();
+        let all = DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today)
+            .unwrap_or(DayRange::single(today));
+        let oldest = self.heard(self.source.oldest_day(all).await).map_err(Error::Usage)?;
+        self.store.set_empty_before(oldest.unwrap_or(today)).await?;
+        Ok(())
+    }
+}
+
+/// The days that may still move: those that ended less than two days ago, and today.
+fn unsealed_days(now: jiff::Timestamp) -> DayRange {
+    const UNSEALED_DAYS: u32 = 3;
+    DayRange::ending(Day::of(now), UNSEALED_DAYS)
+}

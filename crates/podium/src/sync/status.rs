@@ -1,0 +1,49 @@
+//! How sync stands: a value that anyone may look at.
+
+use jiff::Timestamp;
+
+use crate::gateway;
+
+/// The state of sync with the gateway.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    /// When the gateway last answered.
+    pub reached_at: Option<Timestamp>,
+    /// Since when it fails; `None` while it answers.
+    pub failing_since: Option<Timestamp>,
+    /// What the last failure was; `None` while the gateway answers.
+    pub last_error: Option<gateway::Error>,
+    /// When the last look at what moved ended, well or not.
+    pub last_run_at: Option<Timestamp>,
+    /// When such a look last went well.
+    pub in_step_at: Option<Timestamp>,
+    /// How far the back-fill is; `None` before the first look.
+    pub backfill: Option<Backfill>,
+}
+
+/// Progress of reading the last days without being asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backfill {
+    /// Days that are stored.
+    pub done: usize,
+    /// Days that are to be stored.
+    pub total: usize,
+}
+
+impl Status {
+    pub(super) fn reached(&mut self, now: Timestamp) {
+        if let Some(since) = self.failing_since.take() {
+            tracing::info!(%since, "the gateway answers again");
+        }
+        self.last_error = None;
+        self.reached_at = Some(now);
+    }
+
+    pub(super) fn failed(&mut self, now: Timestamp, error: &gateway::Error) {
+        if self.last_error.as_ref() != Some(error) {
+            tracing::warn!(%error, "the gateway cannot be read");
+        }
+        self.failing_since.get_or_insert(now);
+        self.last_error = Some(error.clone());
+    }
+}
