@@ -61,18 +61,10 @@ pub const VARIABLES: [(&str, &str, &str); 12] = [
         "More allowed origins, separated by commas",
         "https://board.example.com,http://localhost:3000",
     ),
-    (
-        "PODIUM_DATA_DIR",
-        "Where usage is kept; :memory: keeps nothing",
-        "/var/lib/podium",
-    ),
+    ("PODIUM_DATA_DIR", "Where usage is kept; :memory: keeps nothing", "/var/lib/podium"),
     ("PODIUM_REFRESH", "How often the gateway is asked what moved (30s)", "30s"),
     ("PODIUM_BACKFILL_DAYS", "How many days are read without being asked for (30)", "30"),
-    (
-        "PODIUM_GATEWAY_TIMEOUT",
-        "How long the gateway may be silent (30s)",
-        "30s",
-    ),
+    ("PODIUM_GATEWAY_TIMEOUT", "How long the gateway may be silent (30s)", "30s"),
     ("PODIUM_LOG", "error, warn, info, debug or trace (info)", "debug"),
 ];
 
@@ -104,7 +96,11 @@ impl Sources {
     pub fn of(variables: &[(&str, &str)]) -> Self {
         let environment =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Self { flags: Flags::new(), environment: environment.collect(), file: dotenv::DotEnv::default() }
+        Self {
+            flags: Flags::new(),
+            environment: environment.collect(),
+            file: dotenv::DotEnv::default(),
+        }
     }
 
     /// Numbers of the lines in `.env` that could not be understood.
@@ -131,10 +127,9 @@ impl Config {
         let port = faults.parsed("VITE_LEADERBOARD_BACKEND_PORT", "a port number", |text| {
             text.parse::<u16>().ok()
         });
-        let refresh =
-            faults.parsed("PODIUM_REFRESH", "a time of at least 1s", |text| {
-                duration::parse(text).filter(|time| *time >= Duration::from_secs(1))
-            });
+        let refresh = faults.parsed("PODIUM_REFRESH", "a time of at least 1s", |text| {
+            duration::parse(text).filter(|time| *time >= Duration::from_secs(1))
+        });
         let backfill = faults.parsed("PODIUM_BACKFILL_DAYS", "a number of days", |text| {
             text.parse::<u32>().ok().filter(|days| *days <= 3_660)
         });
@@ -235,17 +230,19 @@ fn base_url(text: &str) -> Option<Url> {
 fn cors_origins(faults: &mut Faults<'_>) -> Vec<String> {
     let domain = faults.parsed("PODIUM_CORS_DOMAIN", "a domain name", host_part);
     let domain = domain.unwrap_or_else(|| "mkhe.de".to_owned());
-    let user = faults.parsed("VITE_WORKSHOP_USER", "a name that can be part of a host name", host_part);
+    let user =
+        faults.parsed("VITE_WORKSHOP_USER", "a name that can be part of a host name", host_part);
     let port = faults.parsed("VITE_LEADERBOARD_FRONTEND_PORT", "a port number", |text| {
         text.parse::<u16>().ok().filter(|port| *port > 0)
     });
-    let listed = faults.parsed("PODIUM_CORS_ORIGINS", "a list of origins (scheme, host and port)", |text| {
-        text.split(',')
-            .map(str::trim)
-            .filter(|origin| !origin.is_empty())
-            .map(origin)
-            .collect::<Option<Vec<String>>>()
-    });
+    let listed =
+        faults.parsed("PODIUM_CORS_ORIGINS", "a list of origins (scheme, host and port)", |text| {
+            text.split(',')
+                .map(str::trim)
+                .filter(|origin| !origin.is_empty())
+                .map(origin)
+                .collect::<Option<Vec<String>>>()
+        });
     let mut origins = listed.unwrap_or_default();
     origins.extend(user.map(|user| format!("http://{user}-leaderboard-frontend.{domain}")));
     origins.extend(port.map(|port| match port {

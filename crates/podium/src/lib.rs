@@ -5,6 +5,9 @@
 //! turn them into figures, [`api`] answers them over HTTP. [`usage`] holds the values that all
 //! of them speak of.
 
+pub mod api;
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod gateway;

@@ -196,8 +196,7 @@ impl Inner {
                 self.status().reached(now);
             }
             Err(error) => {
-                self.key_refused
-                    .store(*error == gateway::Error::KeyRefused, Ordering::Relaxed);
+                self.key_refused.store(*error == gateway::Error::KeyRefused, Ordering::Relaxed);
                 self.status().failed(now, error);
             }
         }
@@ -245,8 +244,8 @@ impl Inner {
             return Ok(());
         }
         let today = self.clock.today();
-        let all = DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today)
-            .unwrap_or(DayRange::single(today));
+        let all =
+            DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today).unwrap_or(DayRange::single(today));
         let oldest = self.heard(self.source.oldest_day(all).await).map_err(Error::Usage)?;
         self.store.set_empty_before(oldest.unwrap_or(today)).await?;
         Ok(())

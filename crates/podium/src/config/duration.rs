@@ -17,9 +17,14 @@ mod tests {
 
     #[test]
     fn times_have_units_or_are_seconds() {
-        for (text, milliseconds) in
-            [("30s", 30_000), ("1500ms", 1_500), ("2m", 120_000), ("1m 30s", 90_000), ("5", 5_000), ("0.5", 500)]
-        {
+        for (text, milliseconds) in [
+            ("30s", 30_000),
+            ("1500ms", 1_500),
+            ("2m", 120_000),
+            ("1m 30s", 90_000),
+            ("5", 5_000),
+            ("0.5", 500),
+        ] {
             assert_eq!(parse(text), Some(Duration::from_millis(milliseconds)), "{text}");
         }
         for text in ["", "soon", "-5s", "-1", "5 parsecs", "NaN", "1e99"] {

@@ -88,11 +88,14 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
             ("PODIUM_BACKFILL_DAYS".to_owned(), "2".to_owned()),
             ("VITE_WORKSHOP_USER".to_owned(), String::new()),
         ]),
-        file: dotenv::DotEnv { variables: HashMap::from([
-            ("PODIUM_REFRESH".to_owned(), "3s".to_owned()),
-            ("PODIUM_BACKFILL_DAYS".to_owned(), "3".to_owned()),
-            ("PODIUM_DATA_DIR".to_owned(), ":memory:".to_owned()),
-        ]), ignored_lines: Vec::new() },
+        file: dotenv::DotEnv {
+            variables: HashMap::from([
+                ("PODIUM_REFRESH".to_owned(), "3s".to_owned()),
+                ("PODIUM_BACKFILL_DAYS".to_owned(), "3".to_owned()),
+                ("PODIUM_DATA_DIR".to_owned(), ":memory:".to_owned()),
+            ]),
+            ignored_lines: Vec::new(),
+        },
     };
     let config = Config::from_sources(&sources, true).expect("valid");
     assert_eq!(config.sync.refresh, Duration::from_secs(1));

@@ -60,6 +60,22 @@ impl LiteLlm {
         .await
     }
 
+    /// The gateway's version, where its readiness answer tells it; asked without the key's help.
+    pub async fn version(&self) -> Result<Option<String>, Error> {
+        #[derive(Deserialize)]
+        struct Readiness {
+            #[serde(default, deserialize_with = "text")]
+            litellm_version: Option<String>,
+        }
+        match self.http.get("/health/readiness", &[]).await {
+            Ok(body) => {
+                parse(body, |bytes| Ok(from_json::<Readiness>(bytes)?.litellm_version)).await
+            }
+            Err(error) if error.is_unsupported() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// What the key may see. LiteLLM answers a plain user's key with 401 on team lists, but
     /// with 200 on activity, which then holds that user's usage only.
     pub async fn key_rights(&self) -> Result<KeyRights, Error> {

@@ -111,7 +111,12 @@ impl Freshness {
         let first = reader.empty_before().unwrap_or(range.first());
         for day in range.from(first).into_iter().flat_map(DayRange::newest_first) {
             let Some((_, state)) = next_stored.next_if(|(stored, _)| *stored == day) else {
-                doubts.push(DayDoubt { date: day, reason: Doubt::Missing, read: None, gateway: None });
+                doubts.push(DayDoubt {
+                    date: day,
+                    reason: Doubt::Missing,
+                    read: None,
+                    gateway: None,
+                });
                 continue;
             };
             let sealed_at = day.end().saturating_add(SEALED_AFTER).unwrap_or(Timestamp::MAX);
@@ -124,7 +129,12 @@ impl Freshness {
                     gateway: Some((&discrepancy.gateway).into()),
                 });
             } else if may_have_moved_until.duration_since(state.checked_at) > stale_after {
-                doubts.push(DayDoubt { date: day, reason: Doubt::Stale, read: None, gateway: None });
+                doubts.push(DayDoubt {
+                    date: day,
+                    reason: Doubt::Stale,
+                    read: None,
+                    gateway: None,
+                });
             }
         }
         Self { as_of, doubts }

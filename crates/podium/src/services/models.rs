@@ -54,6 +54,7 @@ pub async fn models(question: Question<'_>) -> Result<Models, Error> {
             tokens,
         })
         .collect();
-    models.sort_unstable_by(|a, b| (Reverse(a.tokens), &a.model).cmp(&(Reverse(b.tokens), &b.model)));
+    models
+        .sort_unstable_by(|a, b| (Reverse(a.tokens), &a.model).cmp(&(Reverse(b.tokens), &b.model)));
     Ok(Models { models, meta: Meta::of(question).await? })
 }

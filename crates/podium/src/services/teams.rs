@@ -82,8 +82,7 @@ impl ListedTeams {
 /// How many characters of the id tell `team` from all others of its name.
 fn distinct_length(teams: &[Team], team: &Team, name: &str) -> usize {
     let twins = teams.iter().filter(|other| {
-        other.team_id != team.team_id
-            && other.alias.as_deref().unwrap_or(&other.team_id) == name
+        other.team_id != team.team_id && other.alias.as_deref().unwrap_or(&other.team_id) == name
     });
     let shared = |other: &Team| {
         other.team_id.chars().zip(team.team_id.chars()).take_while(|(a, b)| a == b).count()
@@ -115,7 +114,11 @@ mod tests {
     #[test]
     fn twins_carry_the_beginning_of_their_ids() {
         assert_eq!(
-            names(&[("0d57b846-aa", Some("Twins")), ("ffff0000-bb", Some("Twins")), ("x", Some("Solo"))]),
+            names(&[
+                ("0d57b846-aa", Some("Twins")),
+                ("ffff0000-bb", Some("Twins")),
+                ("x", Some("Solo"))
+            ]),
             ["Twins (0d57b846)", "Twins (ffff0000)", "Solo"]
         );
     }
@@ -123,7 +126,11 @@ mod tests {
     #[test]
     fn as_much_of_the_id_is_shown_as_tells_twins_apart() {
         assert_eq!(
-            names(&[("workshop-team-1", Some("T")), ("workshop-team-2", Some("T")), ("w", Some("T"))]),
+            names(&[
+                ("workshop-team-1", Some("T")),
+                ("workshop-team-2", Some("T")),
+                ("w", Some("T"))
+            ]),
             ["T (workshop-team-1)", "T (workshop-team-2)", "T (w)"]
         );
     }

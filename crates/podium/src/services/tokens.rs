@@ -116,10 +116,7 @@ pub async fn tokens(question: Question<'_>) -> Result<Tokens, Error> {
             continue;
         };
         if let Some(place) = listed.place(&team_id) {
-            models
-                .entry((place, api_key))
-                .or_default()
-                .push(ModelUsage::new(model, &row.metrics));
+            models.entry((place, api_key)).or_default().push(ModelUsage::new(model, &row.metrics));
         }
     }
     let all_models: Arc<str> = Arc::from(ALL_MODELS);

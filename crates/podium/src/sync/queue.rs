@@ -113,9 +113,8 @@ impl Queue {
             .map(|(day, entry)| (*day, entry.priority, entry.has_usage))?;
         let mut block = vec![day];
         if !has_usage {
-            let like_this = |entry: &Wanted| {
-                !entry.active && !entry.has_usage && entry.priority == priority
-            };
+            let like_this =
+                |entry: &Wanted| !entry.active && !entry.has_usage && entry.priority == priority;
             let mut next = day.previous();
             while let Some(day) = next.filter(|day| wanted.get(day).is_some_and(like_this)) {
                 block.push(day);
@@ -164,12 +163,8 @@ impl Queue {
 
     /// Ends every day that no worker has.
     pub(super) fn give_up_waiting(&self, outcome: &Outcome) {
-        let waiting: Vec<Day> = self
-            .lock()
-            .iter()
-            .filter(|(_, entry)| !entry.active)
-            .map(|(day, _)| *day)
-            .collect();
+        let waiting: Vec<Day> =
+            self.lock().iter().filter(|(_, entry)| !entry.active).map(|(day, _)| *day).collect();
         for day in waiting {
             self.finish(day, outcome);
         }

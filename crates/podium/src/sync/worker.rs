@@ -70,8 +70,7 @@ impl Inner {
     }
 
     async fn read_newest_days(&self, block: DayRange) -> Result<(), Error> {
-        let readings =
-            self.heard(self.source.newest_days(block).await).map_err(Error::Usage)?;
+        let readings = self.heard(self.source.newest_days(block).await).map_err(Error::Usage)?;
         let read = readings.len();
         for reading in readings {
             let day = reading.usage.day;
@@ -140,12 +139,8 @@ impl Inner {
         discrepancy: Option<Discrepancy>,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let state = DayState {
-            fetched_at: now,
-            checked_at: now,
-            has_usage: usage.has_usage,
-            discrepancy,
-        };
+        let state =
+            DayState { fetched_at: now, checked_at: now, has_usage: usage.has_usage, discrepancy };
         self.store.replace_day(usage, state).await.map_err(|error| {
             tracing::error!(%error, "a day could not be stored");
             Error::from(error)

@@ -1,0 +1,45 @@
+//! The HTTP contract: routes, parameters, statuses, JSON.
+//!
+//! Every answer is computed from one state of the store. What is computed is left to
+//! `services`; how days come into the store, to `sync`.
+
+mod answer;
+mod cache;
+mod cors;
+mod date_range;
+mod docs;
+mod error;
+mod fallback;
+mod router;
+mod routes;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::store::UsageStore;
+use crate::sync::Sync;
+
+pub use router::{openapi, router};
+
+/// What handlers work with.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// Tells what "today" is.
+    pub clock: Arc<dyn Clock>,
+    /// Fetches days that are not stored.
+    pub sync: Sync,
+    /// Answers everything.
+    pub store: Arc<dyn UsageStore>,
+    /// A day that may still move is stale when it was not compared for this long.
+    pub stale_after: Duration,
+    /// Origins whose pages may read the answers.
+    pub cors_origins: Arc<[String]>,
+}
+
+/// The handlers' state.
+#[derive(Clone, Debug)]
+struct App {
+    parts: Parts,
+    cache: Arc<cache::AnswerCache>,
+}

@@ -1,0 +1,79 @@
+//! Which pages may read the answers.
+//!
+//! tower-http's layer answers preflights of foreign origins with `Access-Control-Allow-Methods`
+//! and refused ones with 200; here other origins get no such header, and what is not allowed
+//! is refused in words.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::App;
+use super::error::error_response;
+
+/// Headers that the page's script may read besides the simple ones.
+const EXPOSED: HeaderValue = HeaderValue::from_static("Age, ETag, X-Data-Version, X-Complete");
+/// How long a browser may remember a preflight, in seconds.
+const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
+/// What a page may send without asking, and what frontends send besides.
+const ALLOWED_HEADERS: [&str; 5] =
+    ["authorization", "accept", "accept-language", "content-language", "content-type"];
+
+pub(super) async fn cors(State(app): State<App>, request: Request, next: Next) -> Response {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let allowed = origin.filter(|origin| {
+        app.parts
+            .cors_origins
+            .iter()
+            .any(|known| origin.as_bytes().eq_ignore_ascii_case(known.as_bytes()))
+    });
+    let is_preflight = request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ORIGIN)
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = if is_preflight {
+        preflight(request.headers(), allowed.is_some())
+    } else {
+        next.run(request).await
+    };
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = allowed {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    }
+    response
+}
+
+fn preflight(asked: &HeaderMap, origin_is_allowed: bool) -> Response {
+    let text = |name| asked.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let refusal = if !origin_is_allowed {
+        Some("Disallowed CORS origin")
+    } else if text(header::ACCESS_CONTROL_REQUEST_METHOD) != Some("GET") {
+        Some("Disallowed CORS method")
+    } else if text(header::ACCESS_CONTROL_REQUEST_HEADERS).is_some_and(asks_for_too_much) {
+        Some("Disallowed CORS headers")
+    } else {
+        None
+    };
+    match refusal {
+        Some(detail) => error_response(StatusCode::BAD_REQUEST, detail),
+        None => (
+            StatusCode::NO_CONTENT,
+            [
+                (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET")),
+                (header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization")),
+                (header::ACCESS_CONTROL_MAX_AGE, MAX_AGE),
+            ],
+        )
+            .into_response(),
+    }
+}
+
+fn asks_for_too_much(headers: &str) -> bool {
+    headers
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .any(|name| !ALLOWED_HEADERS.iter().any(|allowed| name.eq_ignore_ascii_case(allowed)))
+}

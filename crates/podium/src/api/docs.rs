@@ -1,0 +1,51 @@
+//! Interactive documentation at `/docs`, served from the binary.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use utoipa_swagger_ui::Config;
+
+use super::error::error_response;
+
+const PAGE: &str = r#"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Podium API</title>
+<link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="icon" type="image/png" href="docs/favicon-32x32.png">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+"#;
+
+const START: &str = r##"SwaggerUIBundle({ url: "openapi.json", dom_id: "#swagger-ui", deepLinking: true });
+"##;
+
+/// The page, and the files it is made of.
+pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new().route("/docs", get(async || Html(PAGE))).route("/docs/{file}", get(file))
+}
+
+async fn file(Path(file): Path<String>) -> Response {
+    if file == "start.js" {
+        return ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], START).into_response();
+    }
+    match utoipa_swagger_ui::serve(&file, Arc::new(Config::from("openapi.json"))) {
+        Ok(Some(found)) => {
+            let kind = HeaderValue::from_str(&found.content_type)
+                .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+            ([(header::CONTENT_TYPE, kind)], found.bytes.into_owned()).into_response()
+        }
+        _ => error_response(StatusCode::NOT_FOUND, "Not Found"),
+    }
+}

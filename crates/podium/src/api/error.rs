@@ -1,0 +1,111 @@
+//! The one place where errors become statuses.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::date_range::InvalidRange;
+use crate::{store, sync};
+
+/// The body of every error.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ErrorBody {
+    /// What is wrong, for people.
+    pub(super) detail: String,
+}
+
+/// Why a request has no answer.
+#[derive(Debug)]
+pub(super) enum ApiError {
+    /// The days asked for make no sense.
+    Range(InvalidRange),
+    /// The gateway failed, and what is stored is not enough. The text says what was fetched.
+    Sync(&'static str, sync::Error),
+    /// Our own store failed.
+    Store(store::Error),
+    /// An answer could not be written as JSON.
+    Json(serde_json::Error),
+    /// What was asked for is not there yet.
+    NotImplemented(&'static str),
+    /// Not ready to serve.
+    Unready(String),
+}
+
+impl From<InvalidRange> for ApiError {
+    fn from(error: InvalidRange) -> Self {
+        Self::Range(error)
+    }
+}
+
+impl From<store::Error> for ApiError {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl ApiError {
+    fn status_and_detail(&self) -> (StatusCode, String) {
+        let unexpected = "Unexpected error: ";
+        match self {
+            Self::Range(error) => (StatusCode::BAD_REQUEST, error.to_string()),
+            Self::Sync(_, sync::Error::Teams(cause)) => {
+                (StatusCode::BAD_GATEWAY, format!("Error fetching teams: {cause}"))
+            }
+            Self::Sync(what, sync::Error::Usage(cause)) => {
+                (StatusCode::BAD_GATEWAY, format!("Error fetching {what}: {cause}"))
+            }
+            Self::Sync(_, error @ sync::Error::ShuttingDown) => {
+                (StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+            }
+            Self::Sync(_, sync::Error::Store(cause)) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                format!("{unexpected}what was read cannot be kept: {}", for_browsers(cause)),
+            ),
+            Self::Store(cause) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                format!("{unexpected}the stored usage cannot be read: {}", for_browsers(cause)),
+            ),
+            Self::Json(cause) => {
+                tracing::error!(%cause, "an answer could not be written");
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    format!("{unexpected}the answer cannot be written"),
+                )
+            }
+            Self::NotImplemented(detail) => (StatusCode::NOT_IMPLEMENTED, (*detail).to_owned()),
+            Self::Unready(detail) => (StatusCode::SERVICE_UNAVAILABLE, detail.clone()),
+        }
+    }
+}
+
+/// The store's errors name files, which belong into the log.
+fn for_browsers(error: &store::Error) -> &'static str {
+    tracing::error!(%error, "the store failed");
+    match error {
+        store::Error::InUse { .. } => "the data file is in use by another Podium",
+        store::Error::Open { .. } => "the data file cannot be opened",
+        store::Error::Newer { .. } => "the data file was written by a newer Podium",
+        store::Error::Database(_) => "the data file cannot be used (the disk may be full)",
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, detail) = self.status_and_detail();
+        error_response(status, detail)
+    }
+}
+
+pub(super) fn error_response(status: StatusCode, detail: impl Into<String>) -> Response {
+    (status, Json(ErrorBody { detail: detail.into() })).into_response()
+}
+
+/// The answer to a request whose handler panicked. The panic itself is in the log.
+pub(super) fn panic_response(_: Box<dyn std::any::Any + Send>) -> Response {
+    error_response(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Unexpected error: Podium has a fault; its log tells more",
+    )
+}

@@ -1,0 +1,80 @@
+//! Every route on one screen.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::routes::{
+    cost_efficiency, hourly, models, probes, status, success_rate, time_series, tokens,
+};
+use super::{App, Parts, cors, docs, error, fallback};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Podium",
+        description = "Exact, instant usage analytics for LLM gateways. Days are UTC days; \
+                       counts are exact 64-bit integers; costs are US dollars.",
+        license(name = "MIT", identifier = "MIT"),
+        contact(name = "Podium")
+    ),
+    tags(
+        (name = "usage", description = "Who used how much, of what, when, at what cost"),
+        (name = "operation", description = "How Podium itself stands"),
+    )
+)]
+struct Document;
+
+fn operations() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(tokens::get_tokens))
+        .routes(routes!(time_series::get_time_series))
+        .routes(routes!(models::get_models))
+        .routes(routes!(success_rate::get_success_rate))
+        .routes(routes!(cost_efficiency::get_cost_efficiency))
+        .routes(routes!(hourly::get_hourly))
+        .routes(routes!(status::get_status))
+        .routes(routes!(probes::get_livez))
+        .routes(routes!(probes::get_readyz))
+}
+
+/// The OpenAPI 3.1 document of everything served, as JSON.
+pub fn openapi() -> String {
+    let (_, document) = operations().split_for_parts();
+    let mut json = document.to_pretty_json().expect("the document consists of text and numbers");
+    json.push('\n');
+    json
+}
+
+/// The whole HTTP interface.
+pub fn router(parts: Parts) -> Router {
+    let app = App { parts, cache: Arc::default() };
+    let (operations, document) = operations().split_for_parts();
+    let known_paths: Arc<[String]> = document
+        .paths
+        .paths
+        .keys()
+        .cloned()
+        .chain(["/docs", "/openapi.json"].map(str::to_owned))
+        .collect();
+    let document: Arc<str> = openapi().into();
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    operations
+        .route("/openapi.json", get(async move || (json, document.to_string()).into_response()))
+        .route("/", get(async || Redirect::temporary("/docs")))
+        .merge(docs::routes())
+        .fallback_service(
+            get(fallback::not_found).fallback(fallback::not_found).with_state(known_paths),
+        )
+        .method_not_allowed_fallback(fallback::method_not_allowed)
+        .layer(CatchPanicLayer::custom(error::panic_response))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), cors::cors))
+        .with_state(app)
+}

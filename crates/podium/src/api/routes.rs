@@ -1,0 +1,10 @@
+//! One module an operation; the handler's name is the operation's id.
+
+pub(super) mod cost_efficiency;
+pub(super) mod hourly;
+pub(super) mod models;
+pub(super) mod probes;
+pub(super) mod status;
+pub(super) mod success_rate;
+pub(super) mod time_series;
+pub(super) mod tokens;

@@ -1,0 +1,94 @@
+//! `GET /api/v1/status`
+
+use axum::Json;
+use axum::extract::State;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::App;
+use crate::usage::{Day, DayRange};
+
+/// How Podium stands with the gateway.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api) struct SyncStatus {
+    /// The running version of Podium.
+    version: &'static str,
+    /// Grows with every change of a figure or a name.
+    data_version: u64,
+    /// How the gateway answers.
+    gateway: GatewayStatus,
+    /// When Podium last found itself in step with the gateway.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    in_step_at: Option<Timestamp>,
+    /// How far the back-fill of the last days is.
+    backfill: Option<BackfillStatus>,
+    /// How many days are stored, and which.
+    stored: StoredDays,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct GatewayStatus {
+    /// Whether its last answer was a good one; `null` before the first.
+    reachable: Option<bool>,
+    /// When it last answered.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    reached_at: Option<Timestamp>,
+    /// Since when it fails.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    failing_since: Option<Timestamp>,
+    /// What is the matter.
+    error: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct BackfillStatus {
+    /// Days that are stored.
+    done: usize,
+    /// Days that are to be stored.
+    total: usize,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct StoredDays {
+    /// How many.
+    days: usize,
+    /// The oldest, `YYYY-MM-DD` in UTC.
+    #[schema(value_type = Option<String>, format = Date)]
+    first: Option<Day>,
+    /// The newest.
+    #[schema(value_type = Option<String>, format = Date)]
+    last: Option<Day>,
+}
+
+/// Sync and freshness
+///
+/// Whether the gateway answers, how far the back-fill is, and what is stored.
+#[utoipa::path(get, path = "/api/v1/status", tag = "operation", responses((status = 200, body = SyncStatus)))]
+pub(in crate::api) async fn get_status(State(app): State<App>) -> Json<SyncStatus> {
+    let status = app.parts.sync.status();
+    let reader = app.parts.store.read().await;
+    let today = app.parts.clock.today();
+    let all = DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today).unwrap_or(DayRange::single(today));
+    let stored = reader.stored_days(all);
+    let heard = status.reached_at.is_some() || status.failing_since.is_some();
+    Json(SyncStatus {
+        version: env!("CARGO_PKG_VERSION"),
+        data_version: reader.version(),
+        gateway: GatewayStatus {
+            reachable: heard.then_some(status.failing_since.is_none()),
+            reached_at: status.reached_at,
+            failing_since: status.failing_since,
+            error: status.last_error.map(|error| error.to_string()),
+        },
+        in_step_at: status.in_step_at,
+        backfill: status
+            .backfill
+            .map(|backfill| BackfillStatus { done: backfill.done, total: backfill.total }),
+        stored: StoredDays {
+            days: stored.len(),
+            first: stored.last().map(|(day, _)| *day),
+            last: stored.first().map(|(day, _)| *day),
+        },
+    })
+}

@@ -1,0 +1,36 @@
+//! `GET /tokens/success-rate`
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use crate::api::App;
+use crate::api::answer::{Operation, answer};
+use crate::api::date_range::{DateRangeParameters, DateRangeQuery};
+use crate::api::error::{ApiError, ErrorBody};
+use crate::services;
+
+/// Success rate by team
+///
+/// How many of each listed team's requests were answered.
+#[utoipa::path(
+    get,
+    path = "/tokens/success-rate",
+    tag = "usage",
+    params(DateRangeParameters),
+    responses(
+        (status = 200, description = "The figures", body = services::SuccessRate),
+        (status = 400, description = "The dates make no sense", body = ErrorBody),
+        (status = 500, description = "Podium has a fault", body = ErrorBody),
+        (status = 502, description = "The gateway failed, and the days are not stored", body = ErrorBody),
+    )
+)]
+pub(in crate::api) async fn get_success_rate(
+    State(app): State<App>,
+    query: DateRangeQuery,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    const OPERATION: Operation =
+        Operation { name: "get_success_rate", fetched: "team token usage" };
+    answer(&app, OPERATION, &query, &headers, services::success_rate).await
+}

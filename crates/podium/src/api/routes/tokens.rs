@@ -1,0 +1,35 @@
+//! `GET /tokens`
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use crate::api::App;
+use crate::api::answer::{Operation, answer};
+use crate::api::date_range::{DateRangeParameters, DateRangeQuery};
+use crate::api::error::{ApiError, ErrorBody};
+use crate::services;
+
+/// Tokens by team
+///
+/// All listed teams in the gateway's order, each with its API keys and the model groups they used.
+#[utoipa::path(
+    get,
+    path = "/tokens",
+    tag = "usage",
+    params(DateRangeParameters),
+    responses(
+        (status = 200, description = "The figures", body = services::Tokens),
+        (status = 400, description = "The dates make no sense", body = ErrorBody),
+        (status = 500, description = "Podium has a fault", body = ErrorBody),
+        (status = 502, description = "The gateway failed, and the days are not stored", body = ErrorBody),
+    )
+)]
+pub(in crate::api) async fn get_tokens(
+    State(app): State<App>,
+    query: DateRangeQuery,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    const OPERATION: Operation = Operation { name: "get_tokens", fetched: "team token usage" };
+    answer(&app, OPERATION, &query, &headers, services::tokens).await
+}

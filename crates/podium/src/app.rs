@@ -1,0 +1,213 @@
+//! Where the parts are put together, started and stopped.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::api;
+use crate::clock::Clock;
+use crate::config::{Config, DataDir};
+use crate::gateway::{self, Gateway, LiteLlm, UsageSource};
+use crate::store::{self, EmbeddedStore, Location};
+use crate::sync::Sync;
+
+/// How long answers under way may take once the end was asked for.
+const GRACE: Duration = Duration::from_secs(4);
+
+/// What differs between the real thing and a test.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Podium, put together and at rest.
+#[derive(Debug)]
+pub struct App {
+    /// The client, for questions that only the command line asks.
+    pub gateway: Arc<LiteLlm>,
+    /// Keeps up with the gateway.
+    pub sync: Sync,
+    /// Keeps the usage.
+    pub store: EmbeddedStore,
+    router: Router,
+    tracker: TaskTracker,
+    cancel: CancellationToken,
+}
+
+/// Why the parts do not fit together.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The gateway client.
+    #[error(transparent)]
+    Gateway(#[from] gateway::Error),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl App {
+    /// Puts the parts together; opens the store, asks nobody anything.
+    pub fn build(config: &Config, gateway: Gateway, deps: &Deps) -> Result<Self, BuildError> {
+        let store = open_store(&config.data, &gateway, deps.clock.as_ref())?;
+        let gateway = Arc::new(LiteLlm::new(gateway, config.limits)?);
+        let sync = Sync::new(
+            Arc::clone(&gateway) as Arc<dyn UsageSource>,
+            Arc::new(store.clone()),
+            Arc::clone(&deps.clock),
+            config.sync,
+        );
+        let router = api::router(api::Parts {
+            clock: Arc::clone(&deps.clock),
+            sync: sync.clone(),
+            store: Arc::new(store.clone()),
+            // Four periods while nobody looks, and some for the looks themselves.
+            stale_after: config.sync.refresh * 5 + Duration::from_secs(30),
+            cors_origins: config.cors_origins.clone().into(),
+        });
+        Ok(Self {
+            gateway,
+            sync,
+            store,
+            router,
+            tracker: TaskTracker::new(),
+            cancel: CancellationToken::new(),
+        })
+    }
+
+    /// The HTTP interface, for tests without a socket.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Starts what works in the background; with `follow`, keeps up with the gateway.
+    pub fn start(&self, follow: bool) {
+        self.sync.spawn(&self.tracker, &self.cancel, follow);
+    }
+
+    /// Serves until `stop`, then finishes the answers under way and ends the background work,
+    /// within five seconds.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> std::io::Result<()> {
+        self.start(true);
+        let listener = listener.tap_io(|stream| {
+            // Answers are one write; waiting to fill a packet only delays them.
+            let _ = stream.set_nodelay(true);
+        });
+        let service = self.router.clone();
+        let server =
+            axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let server = tokio::spawn(async move { server.await });
+        let abort = server.abort_handle();
+        let out_of_grace = async {
+            stop.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        let served = tokio::select! {
+            ended = server => ended.unwrap_or(Ok(())),
+            () = out_of_grace => {
+                tracing::warn!("answers under way were cut off");
+                abort.abort();
+                Ok(())
+            }
+        };
+        self.end().await;
+        served
+    }
+
+    /// Ends the background work.
+    pub async fn end(self) {
+        self.cancel.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}
+
+/// Listens on `address`, or says what is in the way.
+pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    use std::io::ErrorKind;
+    let port = address.port();
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => anyhow::anyhow!(
+            "port {port} is in use; end what listens there, or choose another with \
+             VITE_LEADERBOARD_BACKEND_PORT (or --port)"
+        ),
+        ErrorKind::PermissionDenied => anyhow::anyhow!(
+            "port {port} needs more rights; choose one above 1023 with \
+             VITE_LEADERBOARD_BACKEND_PORT (or --port)"
+        ),
+        _ => anyhow::anyhow!("cannot listen on {address}: {error}"),
+    })
+}
+
+/// Opens the store of this gateway. A directory that was chosen must work; the user's own is
+/// a convenience, so without it usage is kept in memory, with a warning.
+fn open_store(
+    data: &DataDir,
+    gateway: &Gateway,
+    clock: &dyn Clock,
+) -> Result<EmbeddedStore, store::Error> {
+    let now = clock.now();
+    let directory = match data {
+        DataDir::Memory => return EmbeddedStore::open(&Location::Memory, now),
+        DataDir::At(directory) => {
+            let path = directory.join(file_name(gateway));
+            return EmbeddedStore::open(&Location::File(path), now);
+        }
+        DataDir::PerUser => directories::ProjectDirs::from("", "", "podium"),
+    };
+    let opened = match directory {
+        Some(directory) => {
+            let path: PathBuf = directory.data_local_dir().join(file_name(gateway));
+            EmbeddedStore::open(&Location::File(path), now).map_err(|error| error.to_string())
+        }
+        None => Err("this user has no home directory".to_owned()),
+    };
+    opened.or_else(|reason| {
+        tracing::warn!(reason, "usage is kept in memory only and gone when Podium ends");
+        EmbeddedStore::open(&Location::Memory, now)
+    })
+}
+
+/// One file a gateway: usage of two gateways must never mix.
+fn file_name(gateway: &Gateway) -> String {
+    let url = &gateway.base_url;
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    let path = url.path().trim_end_matches('/');
+    let mut name = String::new();
+    for byte in format!("{host}_{port}{path}").bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
+            name.push(char::from(byte));
+        } else {
+            name.push_str(&format!("~{byte:02x}"));
+        }
+    }
+    format!("{name}.sqlite3")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_gateway_has_a_file_of_its_own() {
+        let name = |url: &str| {
+            file_name(&Gateway { base_url: url.parse().expect("a URL"), api_key: "".into() })
+        };
+        assert_eq!(name("https://gw.example/"), "gw.example_443.sqlite3");
+        assert_eq!(name("http://gw.example:4000/llm/"), "gw.example_4000~2fllm.sqlite3");
+        assert_eq!(name("http://gw.example:4000/llm"), name("http://gw.example:4000/llm/"));
+        assert_ne!(name("http://[::1]:4000"), name("http://[::2]:4000"));
+    }
+}
