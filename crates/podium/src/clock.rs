@@ -15,13 +15,14 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
     }
 }
 
-/// The machine's clock.
+/// The machine's clock, in whole milliseconds.
 #[derive(Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        let now = Timestamp::now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 }

@@ -1,9 +1,54 @@
-//! `podium demo`
+//! `podium demo`: a simulated gateway and Podium in one process, nothing to configure.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::config::Config;
+use anyhow::Context as _;
+use gateway_sim::{Live, Options, Simulator, Spec, World};
 
-pub(super) async fn run(_config: Config) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not yet")
+use super::say;
+use super::signals::stop_on_signal;
+use crate::app::{App, Deps, listen};
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::{Config, DataDir};
+use crate::gateway::Gateway;
+
+/// Lively enough that ranks change while one looks.
+const REQUESTS_PER_SECOND: f64 = 8.0;
+/// The demo shows a change this soon.
+const REFRESH: Duration = Duration::from_secs(2);
+
+pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
+    let stop = stop_on_signal()?;
+    let listener = listen(config.listen).await?;
+    let port = listener.local_addr()?.port();
+    let simulator = start_gateway().await.context("the simulated gateway does not start")?;
+    config.data = DataDir::Memory;
+    config.sync.refresh = config.sync.refresh.min(REFRESH);
+    let gateway = Gateway {
+        base_url: simulator.url().parse().context("the simulated gateway's address")?,
+        api_key: simulator.api_key().into(),
+    };
+    let app = App::build(&config, gateway, &Deps { clock: Arc::new(SystemClock) })?;
+    say(&format!(
+        "Podium demo: a workshop of 8 teams with 30 days of history and live usage.\n\n  \
+         http://localhost:{port}/docs        the API, to try out\n  \
+         http://localhost:{port}/tokens      yesterday and today, by team\n\n\
+         Press Ctrl-C to end. Nothing is kept."
+    ));
+    app.serve(listener, stop).await?;
+    simulator.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn start_gateway() -> std::io::Result<Simulator> {
+    let now = SystemClock.now();
+    let today = SystemClock.today().date();
+    let world = World::generate(&Spec { now: Some(now), ..Spec::workshop(today) });
+    let clock = gateway_sim::Clock::system();
+    let simulator =
+        Simulator::start_with(world, Options { clock: Some(clock), ..Options::default() }).await?;
+    simulator.go_live(Live { requests_per_second: REQUESTS_PER_SECOND, seed: 1 });
+    Ok(simulator)
 }

@@ -1,0 +1,91 @@
+//! Who calls.
+
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::world::{World, hash_token};
+
+/// The owner of the key that came with a request.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Caller {
+    /// The gateway's master key.
+    Admin,
+    /// A plain user's key.
+    User { user_id: String, sees: Vec<String> },
+    /// A virtual key that belongs to no user.
+    Userless,
+    /// No key at all.
+    Nobody,
+    /// Something that does not begin with `sk-`.
+    NotAKey,
+    /// A key that the gateway does not know, or no longer.
+    Stranger { hash: String },
+}
+
+impl Caller {
+    /// Who is behind an `Authorization` header.
+    pub(crate) fn of(authorization: Option<&str>, master_key: &str, world: &World) -> Caller {
+        let Some(bearer) = authorization.map(bearer).filter(|bearer| !bearer.is_empty()) else {
+            return Caller::Nobody;
+        };
+        if bearer == master_key {
+            Caller::Admin
+        } else if let Some(user) = world.user_key_of(bearer) {
+            Caller::User { user_id: user.user_id.clone(), sees: user.sees.clone() }
+        } else if world.key_of(bearer).is_some() {
+            Caller::Userless
+        } else if bearer.starts_with("sk-") {
+            Caller::Stranger { hash: hash_token(bearer) }
+        } else {
+            Caller::NotAKey
+        }
+    }
+
+    /// The refusal of a caller who has no valid key.
+    pub(crate) fn refusal(&self) -> Option<Answer> {
+        match self {
+            Caller::Admin | Caller::User { .. } | Caller::Userless => None,
+            Caller::Nobody => {
+                let message = "Authentication Error, No api key passed in.";
+                Some(Answer::proxy_error(401, "auth_error", json!("None"), message))
+            }
+            Caller::NotAKey => {
+                let message =
+                    "LiteLLM Virtual Key expected. Received=****, expected to start with 'sk-'.";
+                Some(Answer::proxy_error(401, "auth_error", json!("None"), message))
+            }
+            Caller::Stranger { hash } => {
+                let message = format!(
+                    "Authentication Error, Invalid proxy server token passed. Received API Key = sk-..., \
+                     Key Hash (Token) ={hash}. Unable to find token in cache or `LiteLLM_VerificationTokenTable`"
+                );
+                Some(Answer::proxy_error(401, "token_not_found_in_db", json!("key"), &message))
+            }
+        }
+    }
+
+    /// What a refused call is booked under: the hash of the key it came with.
+    pub(crate) fn refused_api_key(&self) -> &str {
+        match self {
+            Caller::Stranger { hash } => hash,
+            _ => "",
+        }
+    }
+
+    /// Lists of teams are for admins.
+    pub(crate) fn must_be_admin(&self) -> Result<(), Answer> {
+        if *self == Caller::Admin {
+            return Ok(());
+        }
+        let message =
+            "Only admin users can query all teams/other teams. Your user role=internal_user";
+        Err(Answer::detail_error(401, message))
+    }
+}
+
+/// What follows `Bearer`; a header without the word is taken whole, as the gateway does.
+pub(crate) fn bearer(authorization: &str) -> &str {
+    let rest =
+        authorization.strip_prefix("Bearer ").or_else(|| authorization.strip_prefix("bearer "));
+    rest.unwrap_or(authorization).trim()
+}

@@ -1,0 +1,44 @@
+//! What all connections share.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::call::CallLog;
+use super::options::Options;
+use crate::api::Caller;
+use crate::clock::Clock;
+use crate::faults::{Faults, Gates};
+use crate::world::World;
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    world: Mutex<World>,
+    pub(super) options: Options,
+    pub(crate) clock: Clock,
+    pub(super) calls: CallLog,
+    pub(super) faults: Faults,
+    pub(super) gates: Gates,
+}
+
+impl Shared {
+    pub(super) fn new(world: World, options: Options) -> Shared {
+        let clock = options.clock.clone().unwrap_or_else(|| Clock::noon(world.today()));
+        Shared {
+            world: Mutex::new(world),
+            options,
+            clock,
+            calls: CallLog::default(),
+            faults: Faults::default(),
+            gates: Gates::default(),
+        }
+    }
+
+    /// Whether a key is a valid one.
+    pub(super) fn accepts(&self, authorization: Option<&str>) -> bool {
+        Caller::of(authorization, &self.options.api_key, &self.world()).refusal().is_none()
+    }
+
+    /// The world, for a moment: never hold it while waiting for anything.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

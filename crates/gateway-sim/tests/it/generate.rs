@@ -1,0 +1,96 @@
+//! Generated worlds.
+
+use std::collections::BTreeSet;
+
+use gateway_sim::{Counters, Spec, World};
+use jiff::Span;
+
+use crate::story::TODAY;
+
+#[test]
+fn the_same_spec_makes_the_same_world() {
+    let spec = Spec::workshop(TODAY);
+    let (one, other) = (World::generate(&spec), World::generate(&spec));
+
+    assert!(one.rows().eq(other.rows()));
+    assert!(one.requests().eq(other.requests()));
+    assert_eq!(one.teams(), other.teams());
+    let seeded = World::generate(&Spec { seed: 2, ..spec });
+    assert!(!one.rows().eq(seeded.rows()));
+    assert_eq!(one.teams(), seeded.teams());
+}
+
+#[test]
+fn a_workshop_has_friendly_names_and_lifelike_days() {
+    let world = World::generate(&Spec::workshop(TODAY));
+
+    assert_eq!(world.teams().len(), 8);
+    assert_eq!(world.teams()[0].alias.as_deref(), Some("Prompt Pirates"));
+    assert_eq!(world.keys().count(), 24);
+    let dates: BTreeSet<_> = world.rows().map(|row| row.date).collect();
+    assert_eq!(dates.len(), 30);
+    let total: Counters = world.rows().map(|row| row.counters).sum();
+    let failed = total.failed_requests as f64 / total.api_requests as f64;
+    assert!((0.01..0.06).contains(&failed), "{failed}");
+    assert_eq!(total.api_requests, total.successful_requests + total.failed_requests);
+    assert!(total.cache_read_input_tokens > 0);
+    assert!(total.cache_read_input_tokens < total.prompt_tokens);
+    let of = |ago: i64| -> Counters {
+        world.rows_of(TODAY - Span::new().days(ago)).map(|row| row.counters).sum()
+    };
+    // The 20th of November 2026 is a Friday, so the 15th was a Sunday and the 17th a Tuesday.
+    assert!(of(5).api_requests * 2 < of(3).api_requests + of(3).api_requests / 2);
+}
+
+#[test]
+fn a_dense_world_has_a_row_for_everything() {
+    let world = World::generate(&Spec::of_size(20, 4, 15, 3, TODAY));
+
+    assert_eq!(world.row_count(), 20 * 4 * 15 * 3);
+    let names: BTreeSet<_> = world.teams().iter().map(|team| &team.alias).collect();
+    assert_eq!(names.len(), 20);
+}
+
+#[test]
+fn the_last_day_grows_until_it_is_over() {
+    let until = |time: &str| {
+        let spec = Spec { now: Some(time.parse().expect("a time")), ..Spec::workshop(TODAY) };
+        let counters: Counters =
+            World::generate(&spec).rows_of(TODAY).map(|row| row.counters).sum();
+        counters.api_requests
+    };
+    let (night, noon, over) = (
+        until("2026-11-20T01:00:00Z"),
+        until("2026-11-20T12:00:00Z"),
+        until("2026-11-21T00:00:00Z"),
+    );
+    assert!(night < noon && noon < over, "{night} {noon} {over}");
+}
+
+#[test]
+fn odd_worlds_have_a_key_of_two_teams_and_usage_of_none() {
+    let spec = Spec { oddities: true, ..Spec::of_size(12, 2, 4, 9, TODAY) };
+    let world = World::generate(&spec);
+    let dense = World::generate(&Spec { oddities: false, ..spec });
+    let moved = world
+        .keys()
+        .find(|key| dense.key(&key.token).is_some_and(|before| before.team_id != key.team_id));
+    let moved = moved.expect("a moved key").token.clone();
+    let middle = TODAY - Span::new().days(4);
+
+    let teams_on = |date| -> BTreeSet<_> {
+        world
+            .rows_of(date)
+            .filter(|row| row.api_key == moved)
+            .filter_map(|row| row.team_id)
+            .collect()
+    };
+    assert_eq!(teams_on(middle).len(), 2);
+    assert_eq!(teams_on(TODAY).len(), 1);
+    assert_ne!(teams_on(TODAY), teams_on(TODAY - Span::new().days(8)));
+    assert_eq!(world.teams().len(), 11, "one was deleted");
+    assert_eq!(world.teams().iter().filter(|team| team.alias.is_none()).count(), 1);
+    assert!(world.rows().any(|row| row.team_id.is_none()));
+    assert!(world.rows().any(|row| row.team_id.as_deref() == Some("")));
+    assert!(world.rows().any(|row| row.api_key.is_empty()));
+}
