@@ -87,7 +87,8 @@ impl App {
         self.router.clone()
     }
 
-    /// Starts what works in the background; with `follow`, keeps up with the gateway.
+    /// Starts what works in the background: fetching what is asked for and, with `follow`,
+    /// keeping up with the gateway.
     pub fn start(&self, follow: bool) {
         self.sync.spawn(&self.tracker, &self.cancel, follow);
     }
@@ -99,7 +100,6 @@ impl App {
         listener: TcpListener,
         stop: CancellationToken,
     ) -> std::io::Result<()> {
-        self.start(true);
         let listener = listener.tap_io(|stream| {
             // Answers are one write; waiting to fill a packet only delays them.
             let _ = stream.set_nodelay(true);

@@ -19,7 +19,7 @@ pub use http::{Gateway, Limits};
 pub use models::PublicModel;
 pub use source::{DayReading, KeyRights, Reported, UsageSource};
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 /// A LiteLLM gateway over HTTP (1.67 and later).
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct LiteLlm {
     without_aggregated: AtomicBool,
     /// Set once `/v2/team/list` turned out not to exist.
     without_team_pages: AtomicBool,
+    /// The page size that this version was seen to allow.
+    most_page_rows: AtomicU32,
 }
 
 impl LiteLlm {
@@ -38,6 +40,7 @@ impl LiteLlm {
             http: http::Http::new(gateway, limits)?,
             without_aggregated: AtomicBool::new(false),
             without_team_pages: AtomicBool::new(false),
+            most_page_rows: AtomicU32::new(u32::MAX),
         })
     }
 }

@@ -154,6 +154,13 @@ impl Sync {
         .unwrap_or(Err(Error::ShuttingDown))
     }
 
+    /// Has one look at what moved and waits until that, and what waits for the workers, is read.
+    pub async fn look(&self) -> Result<(), Error> {
+        self.inner.keep_up().await?;
+        self.inner.queue.until_empty().await;
+        Ok(())
+    }
+
     /// Reads the days of `range` that are missing or moved, and waits for them; `progress`
     /// hears how many days are done, and of how many.
     pub async fn run_once(

@@ -37,6 +37,7 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
          http://localhost:{port}/tokens      yesterday and today, by team\n\n\
          Press Ctrl-C to end. Nothing is kept."
     ));
+    app.start(true);
     app.serve(listener, stop).await?;
     simulator.stop().await;
     Ok(ExitCode::SUCCESS)

@@ -22,6 +22,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
         cors_origins = ?config.cors_origins,
         "listening on http://localhost:{port}"
     );
+    app.start(true);
     app.serve(listener, stop).await?;
     tracing::info!("ended");
     Ok(ExitCode::SUCCESS)

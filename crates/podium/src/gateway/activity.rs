@@ -23,6 +23,8 @@ const SMALL_PAGE_ROWS: u32 = 1_000;
 const LARGE_PAGE_ROWS: u32 = 20_000;
 /// Keys that an aggregated answer tells at most (LiteLLM 1.106).
 const AGGREGATED_KEYS: i64 = 1_000;
+/// Page sizes to fall back to where a version refuses larger ones; the last is its default.
+const MODEST_PAGES_ROWS: [u32; 2] = [100, 10];
 /// More pages than any gateway has: paging that does not end.
 const MOST_PAGES: u32 = 100_000;
 /// How often a day is read again because rows came while its pages were read.
@@ -43,6 +45,8 @@ struct Page {
     /// Days in the answer, asked for or not.
     entries: usize,
     metadata: PageMetadata,
+    /// How many rows the page was asked to have.
+    rows: u32,
 }
 
 impl LiteLlm {
@@ -141,7 +145,7 @@ impl LiteLlm {
         ];
         query.extend(team.map(|team| ("team_ids", team)));
         let page = match self.http.get(AGGREGATED, &query).await {
-            Ok(body) => parse(body, move |bytes| read_page(bytes, range)).await,
+            Ok(body) => parse(body, move |bytes| read_page(bytes, range, 0)).await,
             Err(error) => Err(error),
         };
         match page {
@@ -169,15 +173,17 @@ impl LiteLlm {
     /// The whole range through pages: in one where a larger page can hold it.
     async fn read_pages(&self, range: DayRange, team: Option<&str>) -> Result<Reading, Error> {
         let first = self.page(range, team, 1, SMALL_PAGE_ROWS).await?;
-        let Some(pages) = first.metadata.total_pages().filter(|pages| *pages > 1) else {
-            return self.read_on(range, team, first, SMALL_PAGE_ROWS).await;
-        };
+        let pages = first.metadata.total_pages().unwrap_or(1);
+        if pages <= 1 || first.rows < SMALL_PAGE_ROWS {
+            return self.read_on(range, team, first).await;
+        }
         let rows = pages.saturating_add(1).saturating_mul(SMALL_PAGE_ROWS).min(LARGE_PAGE_ROWS);
-        match self.page(range, team, 1, rows).await {
-            Ok(page) => self.read_on(range, team, page, rows).await,
-            Err(error) if error.is_unsupported() => {
-                self.read_on(range, team, first, SMALL_PAGE_ROWS).await
+        match self.activity_page(range, team, 1, rows).await {
+            Ok(body) => {
+                let page = parse(body, move |bytes| read_page(bytes, range, rows)).await?;
+                self.read_on(range, team, page).await
             }
+            Err(error) if error.is_unsupported() => self.read_on(range, team, first).await,
             Err(error) => Err(error),
         }
     }
@@ -189,9 +195,8 @@ impl LiteLlm {
         range: DayRange,
         team: Option<&str>,
         first: Page,
-        rows: u32,
     ) -> Result<Reading, Error> {
-        let total_pages = first.metadata.total_pages();
+        let (rows, total_pages) = (first.rows, first.metadata.total_pages());
         let mut last = first.metadata;
         let mut reading = first.into_reading();
         while last.has_more_than(reading.pages) {
@@ -211,6 +216,7 @@ impl LiteLlm {
         Ok(reading)
     }
 
+    /// A page of `rows` rows, or of as many as this version allows.
     async fn page(
         &self,
         range: DayRange,
@@ -218,8 +224,20 @@ impl LiteLlm {
         page: u32,
         rows: u32,
     ) -> Result<Page, Error> {
-        let body = self.activity_page(range, team, page, rows).await?;
-        parse(body, move |bytes| read_page(bytes, range)).await
+        let mut rows = rows.min(self.most_page_rows.load(Ordering::Relaxed));
+        let mut modest = MODEST_PAGES_ROWS.into_iter();
+        loop {
+            match self.activity_page(range, team, page, rows).await {
+                Ok(body) => {
+                    self.most_page_rows.store(rows, Ordering::Relaxed);
+                    return parse(body, move |bytes| read_page(bytes, range, rows)).await;
+                }
+                Err(error @ Error::Rejected(_)) if page == 1 => {
+                    rows = modest.find(|fewer| *fewer < rows).ok_or(error)?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     pub(super) async fn activity_page(
@@ -259,7 +277,7 @@ fn untold(usage: DayUsage) -> DayReading {
     DayReading { usage, reported: Reported::default(), pages: 1, consistent: true }
 }
 
-fn read_page(bytes: &[u8], range: DayRange) -> Result<Page, Error> {
+fn read_page(bytes: &[u8], range: DayRange, rows: u32) -> Result<Page, Error> {
     let activity = Activity::read(bytes)?;
     let entries = activity.results.len();
     let mut days: Vec<(Day, DayParts)> = Vec::new();
@@ -276,7 +294,7 @@ fn read_page(bytes: &[u8], range: DayRange) -> Result<Page, Error> {
             }
         }
     }
-    Ok(Page { days, entries, metadata: activity.metadata })
+    Ok(Page { days, entries, metadata: activity.metadata, rows })
 }
 
 /// A result's day; a time behind the date, as some versions may give it, is left out.

@@ -152,6 +152,19 @@ impl Queue {
         self.lock().is_empty()
     }
 
+    /// Waits until nobody wants anything.
+    pub(super) async fn until_empty(&self) {
+        loop {
+            let more = self.more.notified();
+            tokio::pin!(more);
+            more.as_mut().enable();
+            if self.is_empty() {
+                return;
+            }
+            more.await;
+        }
+    }
+
     /// Puts a day back that a worker had; with `has_usage`, to be read in full next.
     pub(super) fn put_back(&self, day: Day, has_usage: bool) {
         if let Some(entry) = self.lock().get_mut(&day) {

@@ -1,0 +1,179 @@
+//! What browsers and HTTP clients rely on.
+
+use gateway_sim::{Simulator, Version};
+use reqwest::Method;
+
+use crate::harness::{Podium, Setup, gateway_of};
+use crate::worlds::workshop;
+
+const BOARD: &str = "http://ada-leaderboard-frontend.mkhe.de";
+
+async fn with_origins() -> (Simulator, Podium) {
+    let gateway = gateway_of(workshop(), Version::CURRENT).await;
+    let cors_origins = vec![BOARD.to_owned(), "http://localhost:5173".to_owned()];
+    let podium = Podium::start(&gateway, Setup { cors_origins, ..Setup::default() }).await;
+    (gateway, podium)
+}
+
+#[tokio::test]
+async fn allowed_origins_may_read_every_status() {
+    let (gateway, podium) = with_origins().await;
+    for path in ["/tokens", "/tokens?start_date=x", "/nowhere", "/tokens/", "/tokens/hourly"] {
+        let answer = podium.send(Method::GET, path, &[("Origin", BOARD)]).await;
+        assert_eq!(answer.header("access-control-allow-origin"), Some(BOARD), "{path}");
+        assert!(answer.headers.get_all("vary").iter().any(|vary| vary == "Origin"), "{path}");
+        assert_eq!(answer.header("access-control-allow-credentials"), None);
+    }
+    let answer = podium.send(Method::POST, "/tokens", &[("Origin", BOARD)]).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("access-control-allow-origin")),
+        (405, Some(BOARD))
+    );
+    gateway.faults().set("", gateway_sim::Fault::ResetBefore);
+    let answer =
+        podium.send(Method::GET, "/tokens?start_date=2026-11-01", &[("Origin", BOARD)]).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("access-control-allow-origin")),
+        (502, Some(BOARD))
+    );
+}
+
+#[tokio::test]
+async fn other_origins_get_no_cors_header() {
+    let (_gateway, podium) = with_origins().await;
+    for origin in ["http://evil.example", "null", "http://localhost:5174", "https://localhost:5173"]
+    {
+        let preflight = [("Origin", origin), ("Access-Control-Request-Method", "GET")];
+        for answer in [
+            podium.send(Method::GET, "/tokens", &[("Origin", origin)]).await,
+            podium.send(Method::OPTIONS, "/tokens", &preflight).await,
+        ] {
+            let cors =
+                answer.headers.keys().find(|name| name.as_str().starts_with("access-control"));
+            assert_eq!(cors, None, "{origin}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_allows_get_with_authorization_and_nothing_else() {
+    let (gateway, podium) = with_origins().await;
+    let preflight = async |method: &str, headers: &str| {
+        let asked = [
+            ("Origin", BOARD),
+            ("Access-Control-Request-Method", method),
+            ("Access-Control-Request-Headers", headers),
+        ];
+        podium.send(Method::OPTIONS, "/tokens", &asked).await
+    };
+    let allowed = preflight("GET", "authorization").await;
+    assert!(allowed.status.is_success());
+    assert_eq!(allowed.header("access-control-allow-origin"), Some(BOARD));
+    assert_eq!(allowed.header("access-control-allow-methods"), Some("GET"));
+    assert_eq!(allowed.header("access-control-allow-headers"), Some("Authorization"));
+    for refused in [preflight("POST", "").await, preflight("GET", "x-secret").await] {
+        assert_eq!(refused.status, 400);
+        assert_eq!(refused.header("access-control-allow-methods"), None);
+        assert_eq!(refused.header("access-control-allow-headers"), None);
+    }
+    assert_eq!(gateway.calls(), []);
+}
+
+#[tokio::test]
+async fn unknown_paths_and_methods_are_answered_in_json() {
+    let (_gateway, podium) = with_origins().await;
+    for path in ["/nowhere", "/tokens/nowhere", "/Tokens", "//tokens", "/nowhere/", "/docs/nothing"]
+    {
+        let answer = podium.get(path).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.text.as_str()),
+            (404, r#"{"detail":"Not Found"}"#),
+            "{path}"
+        );
+    }
+    for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+        let answer = podium.send(method.clone(), "/tokens", &[]).await;
+        assert_eq!(answer.status, 405, "{method}");
+        assert_eq!(answer.text, r#"{"detail":"Method Not Allowed"}"#);
+        assert!(answer.header("allow").expect("Allow").contains("GET"));
+    }
+    assert_eq!(podium.send(Method::POST, "/nowhere", &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_slash_behind_a_path_leads_to_the_path_with_its_query() {
+    let (_gateway, podium) = with_origins().await;
+    let answer = podium.get("/tokens/?start_date=2026-11-24&x=%20").await;
+    assert_eq!(answer.status, 307);
+    assert_eq!(answer.header("location"), Some("/tokens?start_date=2026-11-24&x=%20"));
+    assert_eq!(podium.get("/tokens/models/").await.header("location"), Some("/tokens/models"));
+}
+
+#[tokio::test]
+async fn the_browsers_authorization_is_ignored_and_not_passed_on() {
+    let (gateway, podium) = with_origins().await;
+    let answer =
+        podium.send(Method::GET, "/tokens", &[("Authorization", "Bearer sk-stranger")]).await;
+    assert_eq!(answer.status, 200);
+    assert!(gateway.calls().iter().all(|call| call.key_accepted), "only our own key is used");
+}
+
+#[tokio::test]
+async fn an_answer_that_did_not_change_is_not_sent_again() {
+    let (gateway, podium) = with_origins().await;
+    let first = podium.get("/tokens").await;
+    let etag = first.header("etag").expect("a tag").to_owned();
+    let again = podium.send(Method::GET, "/tokens", &[("If-None-Match", &etag)]).await;
+    assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
+    gateway.change(|world| world.rename_team("t-alpha", Some("Alpha Centauri")));
+    podium.look().await.expect("the gateway answers");
+    let changed = podium.send(Method::GET, "/tokens", &[("If-None-Match", &etag)]).await;
+    assert_eq!(changed.status, 200);
+    assert!(changed.text.contains("Alpha Centauri"));
+}
+
+#[tokio::test]
+async fn answers_are_compressed_when_asked() {
+    let (_gateway, podium) = with_origins().await;
+    let plain = podium.get("/tokens").await;
+    assert_eq!(plain.header("content-encoding"), None);
+    let response = reqwest::Client::builder()
+        .gzip(true)
+        .no_proxy()
+        .build()
+        .unwrap()
+        .get(podium.url("/tokens"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.text().await.unwrap(), plain.text);
+    let packed = reqwest::Client::builder().no_gzip().no_proxy().build().unwrap();
+    let packed =
+        packed.get(podium.url("/tokens")).header("Accept-Encoding", "gzip").send().await.unwrap();
+    assert_eq!(packed.headers()["content-encoding"], "gzip");
+    assert!(packed.bytes().await.unwrap().len() < plain.text.len());
+}
+
+#[tokio::test]
+async fn the_documentation_needs_no_other_host() {
+    let (_gateway, podium) = with_origins().await;
+    let document = podium.get("/openapi.json").await.json();
+    assert_eq!(document["openapi"], "3.1.0");
+    for path in [
+        "/tokens",
+        "/tokens/timeseries",
+        "/tokens/models",
+        "/tokens/success-rate",
+        "/tokens/cost-efficiency",
+        "/tokens/hourly",
+    ] {
+        assert!(document["paths"][path]["get"].is_object(), "{path}");
+    }
+    let page = podium.get("/docs").await;
+    assert!(page.header("content-type").unwrap().starts_with("text/html"));
+    assert!(!page.text.contains("http://") && !page.text.contains("https://"));
+    for file in ["swagger-ui.css", "swagger-ui-bundle.js", "start.js"] {
+        assert!(page.text.contains(&format!("docs/{file}")));
+        assert_eq!(podium.get(&format!("/docs/{file}")).await.status, 200, "{file}");
+    }
+}

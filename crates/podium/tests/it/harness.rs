@@ -1,0 +1,194 @@
+//! Podium in this process, in front of a simulated gateway, with a clock that stands still
+//! until a test moves it.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use gateway_sim::{Options, Simulator, Version, World};
+use jiff::{SignedDuration, Timestamp};
+use podium::app::{App, Deps};
+use podium::clock::Clock;
+use podium::config::{Config, DataDir};
+use podium::gateway::{Gateway, Limits};
+use podium::sync::Settings;
+use reqwest::{Method, StatusCode, header::HeaderMap};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Noon of the day on which all tests take place.
+pub const NOW: &str = "2026-11-24T12:00:00Z";
+/// That day.
+pub const TODAY: &str = "2026-11-24";
+/// The day before.
+pub const YESTERDAY: &str = "2026-11-23";
+
+/// A clock that tests move.
+#[derive(Debug, Clone)]
+pub struct TestClock(Arc<Mutex<Timestamp>>);
+
+impl TestClock {
+    pub fn at(instant: &str) -> Self {
+        Self(Arc::new(Mutex::new(instant.parse().expect("a timestamp"))))
+    }
+
+    pub fn advance(&self, hours: i64) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.checked_add(SignedDuration::from_hours(hours)).expect("within the calendar");
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// An answer over HTTP.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The figures without `meta`.
+    #[track_caller]
+    pub fn figures(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text);
+        let mut json = self.json();
+        json.as_object_mut().expect("an object").remove("meta").expect("meta");
+        json
+    }
+
+    #[track_caller]
+    pub fn detail(&self) -> String {
+        self.json()["detail"].as_str().expect("detail is a string").to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// How a test starts Podium.
+pub struct Setup {
+    pub clock: TestClock,
+    pub data: DataDir,
+    pub settings: Settings,
+    pub limits: Limits,
+    pub cors_origins: Vec<String>,
+    pub api_key: String,
+    pub base_url: Option<String>,
+    /// Whether the driver runs; without it, looks happen when the test wants them.
+    pub follow: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            clock: TestClock::at(NOW),
+            data: DataDir::Memory,
+            // Looks at what moved are asked for by the tests; the pause is never waited for.
+            settings: Settings { refresh: Duration::from_secs(3_600), backfill_days: 0 },
+            limits: Limits { retries: 0, ..Limits::default() },
+            cors_origins: Vec::new(),
+            api_key: "sk-sim".to_owned(),
+            base_url: None,
+            follow: false,
+        }
+    }
+}
+
+/// Podium, serving.
+pub struct Podium {
+    pub clock: TestClock,
+    address: SocketAddr,
+    client: reqwest::Client,
+    sync: podium::sync::Sync,
+    stop: CancellationToken,
+    served: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Podium {
+    /// In front of `simulator`, as most tests need it: nothing happens unless asked for.
+    pub async fn in_front_of(simulator: &Simulator) -> Self {
+        Self::start(simulator, Setup::default()).await
+    }
+
+    pub async fn start(simulator: &Simulator, setup: Setup) -> Self {
+        let base_url = setup.base_url.unwrap_or_else(|| simulator.url());
+        let config = Config {
+            gateway: None,
+            limits: setup.limits,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            cors_origins: setup.cors_origins,
+            data: setup.data,
+            sync: setup.settings,
+        };
+        let gateway =
+            Gateway { base_url: base_url.parse().expect("a URL"), api_key: setup.api_key.into() };
+        let deps = Deps { clock: Arc::new(setup.clock.clone()) };
+        let app = App::build(&config, gateway, &deps).expect("the parts fit together");
+        let listener = TcpListener::bind(config.listen).await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let stop = CancellationToken::new();
+        let sync = app.sync.clone();
+        app.start(setup.follow);
+        let served = tokio::spawn(app.serve(listener, stop.clone()));
+        let client = reqwest::Client::builder()
+            .no_gzip()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self { clock: setup.clock, address, client, sync, stop, served }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[]).await
+    }
+
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.client.request(method, self.url(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.expect("Podium answers");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.expect("a whole body");
+        Answer { status, headers, text }
+    }
+
+    /// Has one look at what moved and waits until that and the back-fill are done.
+    pub async fn look(&self) -> Result<(), podium::sync::Error> {
+        self.sync.look().await
+    }
+
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.served.await.expect("no panic").expect("no I/O error");
+    }
+}
+
+/// A gateway with an empty world on [`TODAY`].
+pub async fn empty_gateway() -> Simulator {
+    gateway_of(World::empty(TODAY.parse().expect("a date")), Version::CURRENT).await
+}
+
+pub async fn gateway_of(world: World, version: Version) -> Simulator {
+    let clock = gateway_sim::Clock::fixed(NOW.parse().expect("a timestamp"));
+    let options = Options { version, clock: Some(clock), ..Options::default() };
+    Simulator::start_with(world, options).await.expect("the simulator starts")
+}

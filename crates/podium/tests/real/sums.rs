@@ -1,0 +1,60 @@
+//! What is added up and compared.
+
+use std::ops::AddAssign;
+
+use serde::Deserialize;
+
+/// The figures of the contract, as the gateway names them.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Sums {
+    pub(crate) spend: f64,
+    pub(crate) prompt_tokens: i64,
+    pub(crate) completion_tokens: i64,
+    pub(crate) total_tokens: i64,
+    pub(crate) api_requests: i64,
+    pub(crate) successful_requests: i64,
+    pub(crate) failed_requests: i64,
+}
+
+impl Sums {
+    /// The integers, each with its name.
+    pub(crate) fn counts(&self) -> [(&'static str, i64); 6] {
+        [
+            ("prompt tokens", self.prompt_tokens),
+            ("completion tokens", self.completion_tokens),
+            ("tokens", self.total_tokens),
+            ("requests", self.api_requests),
+            ("successful requests", self.successful_requests),
+            ("failed requests", self.failed_requests),
+        ]
+    }
+
+    /// Whether nothing was used.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.counts().iter().all(|(_, count)| *count == 0) && self.spend == 0.0
+    }
+}
+
+impl AddAssign for Sums {
+    fn add_assign(&mut self, other: Sums) {
+        self.spend += other.spend;
+        self.prompt_tokens += other.prompt_tokens;
+        self.completion_tokens += other.completion_tokens;
+        self.total_tokens += other.total_tokens;
+        self.api_requests += other.api_requests;
+        self.successful_requests += other.successful_requests;
+        self.failed_requests += other.failed_requests;
+    }
+}
+
+impl PartialEq for Sums {
+    fn eq(&self, other: &Sums) -> bool {
+        self.counts() == other.counts() && is_same_money(self.spend, other.spend)
+    }
+}
+
+/// Equal but for the order in which floats were added: one part in a billion.
+pub(crate) fn is_same_money(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * a.abs().max(b.abs()) + 1e-12
+}
