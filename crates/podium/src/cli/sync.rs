@@ -68,7 +68,7 @@ pub(super) async fn run(config: Config, range: Range) -> anyhow::Result<ExitCode
         Some(Ok(())) => {
             say(&format!(
                 "{range}: {read} of {} days were read, the others are as the gateway has them",
-                range.len()
+                range.day_count()
             ));
             Ok(ExitCode::SUCCESS)
         }

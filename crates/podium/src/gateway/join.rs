@@ -10,6 +10,8 @@ use super::wire::{DayPart, KeyPart, Named, Part, read_named};
 use crate::usage::{Day, DayUsage, KeyUsage, Metrics, TeamUsage, UNASSIGNED, friendly_model_name};
 
 type ByKey = HashMap<String, Metrics>;
+/// Usage by model group.
+type ByModel = Vec<(String, Metrics)>;
 
 /// A day as the gateway tells it, summed over all parts that were read.
 #[derive(Debug, Default)]
@@ -135,7 +137,7 @@ impl DayParts {
     }
 
     /// What `api_key` used of each model group, as far as these parts tell.
-    fn models_of(&self, api_key: &str) -> Vec<(String, Metrics)> {
+    fn models_of(&self, api_key: &str) -> ByModel {
         self.models_by_key()
             .iter()
             .filter_map(|(model, keys)| Some((model.clone(), *keys.get(api_key)?)))
@@ -154,7 +156,7 @@ impl DayParts {
         by_team: &HashMap<String, DayParts>,
     ) -> (DayUsage, bool) {
         let mut consistent = true;
-        let mut models: HashMap<(String, String), Vec<(String, Metrics)>> = HashMap::new();
+        let mut models: HashMap<(String, String), ByModel> = HashMap::new();
         let owners = self.owners();
         let mut without_owner = Vec::new();
         for (model, keys) in self.models_by_key() {
@@ -191,7 +193,7 @@ impl DayParts {
         api_key: &str,
         teams: &[&str],
         by_team: &HashMap<String, DayParts>,
-    ) -> (Vec<(String, Vec<(String, Metrics)>)>, bool) {
+    ) -> (Vec<(String, ByModel)>, bool) {
         let mut rest: BTreeMap<String, Metrics> = self.models_of(api_key).into_iter().collect();
         let mut shares = Vec::new();
         let mut unasked = Vec::new();
@@ -226,11 +228,7 @@ impl DayParts {
         }
     }
 
-    fn into_usage(
-        self,
-        day: Day,
-        mut models: HashMap<(String, String), Vec<(String, Metrics)>>,
-    ) -> DayUsage {
+    fn into_usage(self, day: Day, mut models: HashMap<(String, String), ByModel>) -> DayUsage {
         let mut team_aliases = HashMap::new();
         let mut teams: Vec<TeamUsage> = self
             .teams

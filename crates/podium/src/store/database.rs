@@ -33,10 +33,18 @@ pub struct Health {
     pub fault: Option<String>,
 }
 
+/// A day as it is in the file.
+pub(super) struct DayAtRest {
+    pub(super) day: Day,
+    pub(super) state: DayState,
+    pub(super) total: Metrics,
+    pub(super) facts: Vec<(u32, Metrics)>,
+}
+
 /// Everything that is at rest.
 pub(super) struct Stored {
     pub(super) dictionary: Dictionary,
-    pub(super) days: Vec<(Day, DayState, Metrics, Vec<(u32, Metrics)>)>,
+    pub(super) days: Vec<DayAtRest>,
     pub(super) teams: Option<Vec<Team>>,
     pub(super) team_aliases: Vec<(String, String)>,
     pub(super) key_aliases: Vec<(String, String)>,
@@ -137,8 +145,7 @@ impl Database {
         Ok(())
     }
 
-    #[expect(clippy::type_complexity, reason = "one day as it is in the file, used once")]
-    fn load_days(&self) -> Result<Vec<(Day, DayState, Metrics, Vec<(u32, Metrics)>)>, Error> {
+    fn load_days(&self) -> Result<Vec<DayAtRest>, Error> {
         let columns = COUNT_NAMES.join(", ");
         let mut facts = self
             .connection
@@ -163,7 +170,7 @@ impl Database {
             let facts = facts
                 .query_map([&text], |row| Ok((row.get(0)?, metrics(row, 1)?)))?
                 .collect::<Result<_, _>>()?;
-            days.push((day, state, metrics(row, 5)?, facts));
+            days.push(DayAtRest { day, state, total: metrics(row, 5)?, facts });
         }
         Ok(days)
     }

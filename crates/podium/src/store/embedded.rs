@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::columns::{DayColumns, encode};
-use super::database::{Database, DayWrite, Health, Stored};
+use super::database::{Database, DayAtRest, DayWrite, Health, Stored};
 use super::snapshot::{Snapshot, StoredDay};
 use super::{DayState, Error, UsageReader, UsageStore};
 use crate::usage::{Day, DayUsage, Team};
@@ -252,7 +252,7 @@ fn restore(snapshot: &mut Snapshot, stored: Stored) {
     let days: BTreeMap<Day, StoredDay> = stored
         .days
         .into_iter()
-        .map(|(day, state, total, facts)| {
+        .map(|DayAtRest { day, state, total, facts }| {
             let columns = Arc::new(DayColumns::new(total, facts, &stored.dictionary));
             (day, StoredDay { state, columns })
         })

@@ -159,7 +159,7 @@ impl Inner {
     async fn note_backfill(&self, state: &mut KeepUp) {
         let range = DayRange::ending(self.clock.today(), self.settings.backfill_days.max(1));
         let reader = self.store.read().await;
-        let progress = Backfill { done: reader.stored_days(range).len(), total: range.len() };
+        let progress = Backfill { done: reader.stored_days(range).len(), total: range.day_count() };
         let before = self.status().backfill.replace(progress);
         if before != Some(progress) {
             tracing::info!(done = progress.done, total = progress.total, "days stored");

@@ -136,7 +136,7 @@ impl DayRange {
     }
 
     /// How many days the range has.
-    pub fn len(self) -> usize {
+    pub fn day_count(self) -> usize {
         let span = self.last.0.duration_since(self.first.0).as_secs() / 86_400;
         usize::try_from(span).map_or(1, |days| days + 1)
     }

@@ -114,7 +114,12 @@ pub struct Podium {
     client: reqwest::Client,
     sync: podium::sync::Sync,
     stop: CancellationToken,
-    served: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Drop for Podium {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
 }
 
 impl Podium {
@@ -142,14 +147,14 @@ impl Podium {
         let stop = CancellationToken::new();
         let sync = app.sync.clone();
         app.start(setup.follow);
-        let served = tokio::spawn(app.serve(listener, stop.clone()));
+        tokio::spawn(app.serve(listener, stop.clone()));
         let client = reqwest::Client::builder()
             .no_gzip()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        Self { clock: setup.clock, address, client, sync, stop, served }
+        Self { clock: setup.clock, address, client, sync, stop }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -174,11 +179,6 @@ impl Podium {
     /// Has one look at what moved and waits until that and the back-fill are done.
     pub async fn look(&self) -> Result<(), podium::sync::Error> {
         self.sync.look().await
-    }
-
-    pub async fn stop(self) {
-        self.stop.cancel();
-        self.served.await.expect("no panic").expect("no I/O error");
     }
 }
 

@@ -1,6 +1,9 @@
 //! Stories of behaviour over HTTP: Podium in front of a simulated gateway.
+#![allow(clippy::unwrap_used, reason = "tests; a failed unwrap is a failed test")]
+#![allow(unreachable_pub, reason = "one binary")]
 
 mod harness;
 mod worlds;
 
 mod contract;
+mod invariants;

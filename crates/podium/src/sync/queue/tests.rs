@@ -35,11 +35,11 @@ fn a_long_row_of_unread_days_is_looked_over_in_blocks_of_a_month() {
     let queue = Queue::default();
     drop(queue.want(days("2026-03-31", 40), Priority::Asked, false));
     let Some(Work::Block(block)) = queue.try_take() else { panic!("a block comes first") };
-    assert_eq!((block.last(), block.len()), (day("2026-03-31"), BLOCK_DAYS));
+    assert_eq!((block.last(), block.day_count()), (day("2026-03-31"), BLOCK_DAYS));
     queue.put_back(day("2026-03-30"), true);
     assert_eq!(queue.try_take(), Some(Work::Day(day("2026-03-30"))));
     let Some(Work::Block(rest)) = queue.try_take() else { panic!("the older block follows") };
-    assert_eq!(rest.len(), 9);
+    assert_eq!(rest.day_count(), 9);
 }
 
 #[tokio::test]

@@ -1,0 +1,110 @@
+//! What must not be found in the sources, and what must agree with them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources() -> Vec<(String, String)> {
+    fn walk(directory: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(directory).expect("a source folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    walk(&root, &mut paths);
+    paths
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(&root).expect("below the root");
+            (name.display().to_string(), fs::read_to_string(&path).expect("a source file"))
+        })
+        .filter(|(name, _)| !name.ends_with("tests.rs"))
+        .collect()
+}
+
+/// The files, by name, whose code (comments aside) holds `needle`.
+fn files_with(needle: &str) -> Vec<String> {
+    let holds = |text: &str| {
+        text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(needle))
+    };
+    sources().into_iter().filter(|(_, text)| holds(text)).map(|(name, _)| name).collect()
+}
+
+fn assert_only_in(needle: &str, allowed: &[&str]) {
+    let files = files_with(needle);
+    assert!(!files.is_empty(), "{needle} is not used at all, so this rule is out of date");
+    for file in files {
+        assert!(allowed.iter().any(|place| file.starts_with(place)), "{needle} in {file}");
+    }
+}
+
+#[test]
+fn each_library_has_its_place() {
+    assert_only_in("reqwest", &["gateway/"]);
+    assert_only_in("backon", &["gateway/"]);
+    assert_only_in("rusqlite", &["store/"]);
+    assert_only_in("axum", &["api", "app.rs"]);
+    assert_only_in("utoipa", &["api", "services/"]);
+    assert_only_in("gateway_sim::", &["cli/demo.rs"]);
+}
+
+#[test]
+fn the_key_is_exposed_in_one_place() {
+    assert_eq!(files_with("expose_secret()"), ["gateway/http.rs"]);
+}
+
+#[test]
+fn the_clock_is_read_in_one_place() {
+    assert_eq!(files_with("Timestamp::now()"), ["clock.rs"]);
+    assert_eq!(files_with("SystemTime::now()"), [""; 0]);
+}
+
+#[test]
+fn only_the_command_line_prints() {
+    for needle in ["println!", "eprintln!", "print!(", "dbg!("] {
+        assert_eq!(files_with(needle), [""; 0], "{needle}");
+    }
+    assert_only_in("std::io::stdout", &["cli"]);
+}
+
+#[test]
+fn nothing_is_global_or_unsafe() {
+    for needle in ["static mut", "lazy_static", "LazyLock", "unsafe {"] {
+        assert_eq!(files_with(needle), [""; 0], "{needle}");
+    }
+}
+
+#[test]
+fn folders_know_only_what_lies_before_them() {
+    let order = ["usage", "gateway", "store", "sync", "services", "api", "app", "cli"];
+    for (name, text) in sources() {
+        let Some(place) = order.iter().position(|folder| {
+            name == format!("{folder}.rs") || name.starts_with(&format!("{folder}/"))
+        }) else {
+            continue;
+        };
+        for later in &order[place + 1..] {
+            assert!(!text.contains(&format!("crate::{later}::")), "{name} knows {later}");
+        }
+    }
+    assert_eq!(
+        sources()
+            .into_iter()
+            .filter(|(name, text)| name.starts_with("store") && text.contains("crate::gateway"))
+            .count(),
+        0,
+        "the store does not know the gateway"
+    );
+}
+
+#[test]
+fn the_committed_openapi_document_is_the_served_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi.json");
+    let committed = fs::read_to_string(path).expect("openapi.json");
+    assert!(committed == podium::api::openapi(), "openapi.json is out of date: make openapi");
+}
