@@ -6,10 +6,10 @@
 mod answer;
 mod cache;
 mod cors;
-mod date_range;
 mod docs;
 mod error;
 mod fallback;
+mod query;
 mod router;
 mod routes;
 

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod check;
 mod demo;
 mod log;
@@ -32,6 +33,8 @@ enum Command {
     Demo(Options),
     /// Read a range of days once and end
     Sync(sync::SyncOptions),
+    /// Compare stored days with the gateway and print the differences
+    Audit(sync::SyncOptions),
     /// Report what works and what to do about the rest
     Check(Options),
     /// Print the OpenAPI document
@@ -100,24 +103,26 @@ fn configure(options: &Options, own_gateway: bool) -> Result<Config, String> {
 /// Runs the command line.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let done = match cli.command {
-        Command::Serve(options) => {
-            configure(&options, false).map(|config| block_on(serve::run(config)))
-        }
-        Command::Demo(options) => {
-            configure(&options, true).map(|config| block_on(demo::run(config)))
-        }
-        Command::Sync(sync) => {
-            configure(&sync.options, false).map(|config| block_on(sync::run(config, sync.range)))
-        }
-        Command::Check(options) => {
-            configure(&options, false).map(|config| block_on(check::run(config)))
-        }
-        Command::Openapi => {
-            say(crate::api::openapi().trim_end());
-            Ok(Ok(ExitCode::SUCCESS))
-        }
-    };
+    let done =
+        match cli.command {
+            Command::Serve(options) => {
+                configure(&options, false).map(|config| block_on(serve::run(config)))
+            }
+            Command::Demo(options) => {
+                configure(&options, true).map(|config| block_on(demo::run(config)))
+            }
+            Command::Sync(sync) => configure(&sync.options, false)
+                .map(|config| block_on(sync::run(config, sync.range))),
+            Command::Audit(audit) => configure(&audit.options, false)
+                .map(|config| block_on(audit::run(config, audit.range))),
+            Command::Check(options) => {
+                configure(&options, false).map(|config| block_on(check::run(config)))
+            }
+            Command::Openapi => {
+                say(crate::api::openapi().trim_end());
+                Ok(Ok(ExitCode::SUCCESS))
+            }
+        };
     match done {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => {

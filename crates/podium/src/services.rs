@@ -1,8 +1,8 @@
 //! The figures: one module each, an aggregate question and the shaping of its rows.
 //!
 //! Answers are what the HTTP contract promises; they know neither HTTP statuses nor SQL.
-//! All lists hold the teams that the gateway lists, in its order; what was used outside of
-//! them is told in [`Meta`].
+//! All lists hold the teams that the gateway lists, in its order, and those that were asked for
+//! with [`Include`]; what was used outside of them is told in [`Meta`].
 
 mod cost_efficiency;
 mod meta;
@@ -17,7 +17,7 @@ pub use cost_efficiency::{CostEfficiency, CostEfficiencyCell, cost_efficiency};
 pub use meta::{DayDoubt, Doubt, Freshness, Meta, Sums};
 pub use models::{ModelTokens, Models, models};
 pub use success_rate::{SuccessRate, TeamSuccessRate, success_rate};
-pub use teams::{ListedTeam, ListedTeams};
+pub use teams::{Include, ListedTeam, ListedTeams};
 pub use time_series::{TimeSeries, TimeSeriesDay, TimeSeriesTeam, time_series};
 pub use tokens::{Breakdown, KeyTokens, ModelUsage, TeamTokens, Tokens, tokens};
 

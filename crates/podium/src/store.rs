@@ -17,7 +17,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::usage::{Aggregate, AggregateRow, Day, DayRange, DayUsage, Metrics, Team, Totals};
+use crate::usage::{
+    Aggregate, AggregateRow, Day, DayRange, DayUsage, Finding, Metrics, Team, Totals,
+};
 
 pub use database::Health;
 pub use embedded::{EmbeddedStore, Location};
@@ -57,7 +59,10 @@ pub enum Error {
         /// The newest one that this program knows.
         known: i64,
     },
-    /// Reading or writing failed: disk full, file damaged, …
+    /// The file is no database, or its content is not what was written.
+    #[error("the data file is damaged: {0}")]
+    Damaged(String),
+    /// Reading or writing failed: disk full, for example.
     #[error("the data file cannot be used: {0}")]
     Database(String),
 }
@@ -102,6 +107,9 @@ pub trait UsageStore: Send + Sync + std::fmt::Debug {
     /// Notes that the gateway has nothing before `day`.
     async fn set_empty_before(&self, day: Day) -> Result<(), Error>;
 
+    /// Keeps what an audit found.
+    async fn record_findings(&self, findings: Vec<Finding>) -> Result<(), Error>;
+
     /// Changes with every change that readers can see.
     fn changes(&self) -> watch::Receiver<u64>;
 }
@@ -135,6 +143,9 @@ pub trait UsageReader: Send + Sync + std::fmt::Debug {
 
     /// The days of `range` that were read, newest first.
     fn stored_days(&self, range: DayRange) -> Vec<(Day, &DayState)>;
+
+    /// What audits found on days of `range`, newest finding first.
+    fn findings(&self, range: DayRange) -> Vec<Finding>;
 
     /// Sums over the stored days of the question's range.
     async fn aggregate(&self, question: &Aggregate) -> Result<Vec<AggregateRow>, Error>;

@@ -6,6 +6,8 @@
 //! is stored. How a gateway is asked is left to `gateway`, what a day looks like at rest to
 //! `store`.
 
+mod audit;
+mod breaker;
 mod driver;
 mod keep_up;
 mod once;
@@ -25,8 +27,9 @@ use tokio_util::task::TaskTracker;
 use crate::clock::Clock;
 use crate::gateway::{self, UsageSource};
 use crate::store::{self, UsageStore};
-use crate::usage::{Day, DayRange};
+use crate::usage::{AuditedDay, Day, DayRange};
 
+use breaker::Breaker;
 use keep_up::KeepUp;
 use queue::{Priority, Queue};
 pub use status::{Backfill, Status};
@@ -82,6 +85,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     settings: Settings,
     queue: Queue,
+    breaker: Breaker,
     status: Mutex<Status>,
     keep_up: AsyncMutex<KeepUp>,
     /// Held while the teams are read, so that all who wait share one question.
@@ -109,6 +113,7 @@ impl Sync {
                 clock,
                 settings,
                 queue: Queue::default(),
+                breaker: Breaker::default(),
                 status: Mutex::default(),
                 keep_up: AsyncMutex::default(),
                 teams: AsyncMutex::default(),
@@ -148,6 +153,7 @@ impl Sync {
             if inner.store.read().await.teams().is_some() {
                 return Ok(());
             }
+            inner.breaker.admit().map_err(Error::Teams)?;
             inner.read_teams().await
         })
         .await
@@ -169,6 +175,13 @@ impl Sync {
         progress: impl FnMut(usize, usize) + Send,
     ) -> Result<(), Error> {
         self.inner.run_once(range, progress).await
+    }
+
+    /// Compares the days of `range` with the gateway's totals, newest first. Days that moved
+    /// are read again before this returns.
+    pub async fn audit(&self, range: DayRange) -> Result<Vec<AuditedDay>, Error> {
+        self.inner.breaker.admit().map_err(Error::Usage)?;
+        self.inner.audit(range).await
     }
 
     /// How sync stands.
@@ -200,10 +213,14 @@ impl Inner {
         match &answer {
             Ok(_) => {
                 self.key_refused.store(false, Ordering::Relaxed);
+                self.breaker.reset();
                 self.status().reached(now);
             }
             Err(error) => {
                 self.key_refused.store(*error == gateway::Error::KeyRefused, Ordering::Relaxed);
+                if error.concerns_the_whole_gateway() {
+                    self.breaker.failed(error);
+                }
                 self.status().failed(now, error);
             }
         }
@@ -222,6 +239,9 @@ impl Inner {
 
     async fn ensure_days(self: &Arc<Self>, range: DayRange) -> Result<(), Error> {
         let mut missing = self.missing(range).await;
+        if !missing.is_empty() {
+            self.breaker.admit().map_err(Error::Usage)?;
+        }
         if missing.len() > LONG_RANGE_DAYS {
             self.find_beginning().await?;
             missing = self.missing(range).await;

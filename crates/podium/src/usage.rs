@@ -5,12 +5,14 @@
 //! comes from, where it rests or who asks.
 
 mod aggregate;
+mod audit;
 mod day;
 mod day_usage;
 mod metrics;
 mod model_name;
 
 pub use aggregate::{Aggregate, AggregateRow, Dimension};
+pub use audit::{AuditedDay, Cause, Finding};
 pub use day::{Day, DayRange, InvalidDay};
 pub use day_usage::{DayUsage, KeyUsage, Team, TeamUsage, Totals, UNASSIGNED};
 pub use metrics::{COUNT_NAMES, COUNTS, ExactSum, Metrics};

@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use super::App;
 use super::cache::{Body, Key};
-use super::date_range::DateRangeQuery;
 use super::error::ApiError;
+use super::query::UsageQuery;
 use crate::services::{Freshness, ListedTeams, Question};
 use crate::store;
 
@@ -28,22 +28,23 @@ pub(super) struct Operation {
 pub(super) async fn answer<T: Serialize>(
     app: &App,
     operation: Operation,
-    query: &DateRangeQuery,
+    query: &UsageQuery,
     headers: &HeaderMap,
     figure: impl AsyncFnOnce(Question<'_>) -> Result<T, store::Error>,
 ) -> Result<Response, ApiError> {
     let parts = &app.parts;
     let range = query.resolve(parts.clock.today())?;
+    let include = query.include()?;
     parts.sync.ensure(range).await.map_err(|error| ApiError::Sync(operation.fetched, error))?;
     let reader = parts.store.read().await;
     let now = parts.clock.now();
     let freshness = Freshness::of(reader.as_ref(), range, now, parts.stale_after);
-    let key = Key { operation: operation.name, range, doubts: freshness.doubts.len() };
+    let key = Key { operation: operation.name, range, include, doubts: freshness.doubts.len() };
     let revision = reader.revision();
     let body = match app.cache.get(revision, &key) {
         Some(body) => body,
         None => {
-            let teams = ListedTeams::of(reader.as_ref());
+            let teams = ListedTeams::of(reader.as_ref(), range, include).await?;
             let question =
                 Question { reader: reader.as_ref(), range, teams: &teams, freshness: &freshness };
             let figure = figure(question).await?;

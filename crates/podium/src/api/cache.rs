@@ -12,6 +12,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::services::Include;
 use crate::usage::DayRange;
 
 /// What an answer depends on besides the store's revision.
@@ -19,6 +20,7 @@ use crate::usage::DayRange;
 pub(super) struct Key {
     pub(super) operation: &'static str,
     pub(super) range: DayRange,
+    pub(super) include: Include,
     /// How many days are in doubt: with the revision, this tells which.
     pub(super) doubts: usize,
 }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::date_range::InvalidRange;
+use super::query::InvalidQuery;
 use crate::{store, sync};
 
 /// The body of every error.
@@ -19,8 +19,8 @@ pub(super) struct ErrorBody {
 /// Why a request has no answer.
 #[derive(Debug)]
 pub(super) enum ApiError {
-    /// The days asked for make no sense.
-    Range(InvalidRange),
+    /// The parameters make no sense.
+    Query(InvalidQuery),
     /// The gateway failed, and what is stored is not enough. The text says what was fetched.
     Sync(&'static str, sync::Error),
     /// Our own store failed.
@@ -33,9 +33,9 @@ pub(super) enum ApiError {
     Unready(String),
 }
 
-impl From<InvalidRange> for ApiError {
-    fn from(error: InvalidRange) -> Self {
-        Self::Range(error)
+impl From<InvalidQuery> for ApiError {
+    fn from(error: InvalidQuery) -> Self {
+        Self::Query(error)
     }
 }
 
@@ -49,7 +49,7 @@ impl ApiError {
     fn status_and_detail(&self) -> (StatusCode, String) {
         let unexpected = "Unexpected error: ";
         match self {
-            Self::Range(error) => (StatusCode::BAD_REQUEST, error.to_string()),
+            Self::Query(error) => (StatusCode::BAD_REQUEST, error.to_string()),
             Self::Sync(_, sync::Error::Teams(cause)) => {
                 (StatusCode::BAD_GATEWAY, format!("Error fetching teams: {cause}"))
             }
@@ -87,6 +87,7 @@ fn for_browsers(error: &store::Error) -> &'static str {
         store::Error::InUse { .. } => "the data file is in use by another Podium",
         store::Error::Open { .. } => "the data file cannot be opened",
         store::Error::Newer { .. } => "the data file was written by a newer Podium",
+        store::Error::Damaged(_) => "the data file is damaged",
         store::Error::Database(_) => "the data file cannot be used (the disk may be full)",
     }
 }

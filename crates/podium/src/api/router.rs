@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::routes::{
-    cost_efficiency, hourly, models, probes, status, success_rate, time_series, tokens,
+    audit, cost_efficiency, hourly, models, probes, status, success_rate, time_series, tokens,
 };
 use super::{App, Parts, cors, docs, error, fallback};
 
@@ -40,6 +40,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(success_rate::get_success_rate))
         .routes(routes!(cost_efficiency::get_cost_efficiency))
         .routes(routes!(hourly::get_hourly))
+        .routes(routes!(audit::get_audit))
         .routes(routes!(status::get_status))
         .routes(routes!(probes::get_livez))
         .routes(routes!(probes::get_readyz))

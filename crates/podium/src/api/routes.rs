@@ -1,5 +1,6 @@
 //! One module an operation; the handler's name is the operation's id.
 
+pub(super) mod audit;
 pub(super) mod cost_efficiency;
 pub(super) mod hourly;
 pub(super) mod models;

@@ -24,12 +24,12 @@ pub(super) struct SyncOptions {
 
 #[derive(Args)]
 pub(super) struct Range {
-    /// First day to read, YYYY-MM-DD in UTC [default: 29 days before the last]
+    /// First day, YYYY-MM-DD in UTC [sync: 29 days before the last; audit: the oldest stored one]
     #[arg(long, value_name = "DAY", value_parser = Day::parse)]
-    from: Option<Day>,
-    /// Last day to read [default: today]
+    pub(super) from: Option<Day>,
+    /// Last day [default: today]
     #[arg(long, value_name = "DAY", value_parser = Day::parse)]
-    to: Option<Day>,
+    pub(super) to: Option<Day>,
 }
 
 pub(super) async fn run(config: Config, range: Range) -> anyhow::Result<ExitCode> {

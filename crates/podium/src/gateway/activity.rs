@@ -61,6 +61,7 @@ impl LiteLlm {
                 reported: reading.reported,
                 pages: reading.pages,
                 consistent: reading.consistent,
+                implausible: 0,
             });
         };
         let mut by_team = HashMap::new();
@@ -72,8 +73,10 @@ impl LiteLlm {
             reading.consistent &= of_team.consistent;
             by_team.insert(team_id, of_team.days.remove(&day).unwrap_or_default());
         }
+        let implausible = parts.implausible();
         let (usage, fits) = parts.join(day, &by_team);
         Ok(DayReading {
+            implausible,
             usage,
             reported: reading.reported,
             pages: reading.pages,
@@ -106,10 +109,13 @@ impl LiteLlm {
         let mut readings = Vec::new();
         for day in whole.newest_first() {
             readings.push(match parts.remove(&day) {
-                None => untold(DayUsage::empty(day)),
+                None => untold(DayUsage::empty(day), 0),
                 // A shared key needs questions of its own, and those belong to one day.
                 Some(part) if !part.teams_sharing_keys().is_empty() => self.read_day(day).await?,
-                Some(part) => untold(part.join(day, &HashMap::new()).0),
+                Some(part) => {
+                    let implausible = part.implausible();
+                    untold(part.join(day, &HashMap::new()).0, implausible)
+                }
             });
         }
         Ok(readings)
@@ -273,8 +279,9 @@ fn can_be_asked_for(team_id: &str) -> bool {
 }
 
 /// A day out of an answer about several: the answer's sums are not the day's.
-fn untold(usage: DayUsage) -> DayReading {
-    DayReading { usage, reported: Reported::default(), pages: 1, consistent: true }
+fn untold(usage: DayUsage, implausible: u32) -> DayReading {
+    let reported = Reported::default();
+    DayReading { usage, reported, pages: 1, consistent: true, implausible }
 }
 
 fn read_page(bytes: &[u8], range: DayRange, rows: u32) -> Result<Page, Error> {

@@ -22,6 +22,7 @@ pub(super) struct DayParts {
     /// Friendly names of models, for a gateway that knows no model groups.
     models: BTreeMap<String, ByKey>,
     key_aliases: HashMap<String, String>,
+    implausible: u32,
 }
 
 #[derive(Debug, Default)]
@@ -34,28 +35,28 @@ struct TeamPart {
 impl DayParts {
     /// Adds one entry of `results`: the day, or the part of it that is on one page.
     pub(super) fn add(&mut self, part: DayPart<'_>) {
-        self.total += &part.metrics.into();
+        self.total += &part.metrics.metrics(&mut self.implausible);
         let breakdown = part.breakdown;
         for (team_id, part) in breakdown.entities.0 {
             self.remember_aliases(&part.api_key_breakdown);
             let team = self.teams.entry(team_id).or_default();
-            team.metrics += &part.metrics.into();
+            team.metrics += &part.metrics.metrics(&mut self.implausible);
             if part.metadata.team_alias.is_some() {
                 team.alias = part.metadata.team_alias;
             }
-            add_keys(&mut team.keys, part.api_key_breakdown);
+            add_keys(&mut team.keys, part.api_key_breakdown, &mut self.implausible);
         }
         if breakdown.model_groups.0.is_empty() {
             for (model, part) in read_named::<Part>(breakdown.models).0 {
                 self.remember_aliases(&part.api_key_breakdown);
                 let keys = self.models.entry(friendly_model_name(&model)).or_default();
-                add_keys(keys, part.api_key_breakdown);
+                add_keys(keys, part.api_key_breakdown, &mut self.implausible);
             }
         }
         for (model_group, part) in breakdown.model_groups.0 {
             self.remember_aliases(&part.api_key_breakdown);
             let keys = self.model_groups.entry(model_group).or_default();
-            add_keys(keys, part.api_key_breakdown);
+            add_keys(keys, part.api_key_breakdown, &mut self.implausible);
         }
         self.look_for_more_aliases(breakdown.api_keys, breakdown.providers);
     }
@@ -63,6 +64,7 @@ impl DayParts {
     /// Adds what another page told of the same day.
     pub(super) fn merge(&mut self, other: Self) {
         self.total += &other.total;
+        self.implausible += other.implausible;
         for (team_id, part) in other.teams {
             let team = self.teams.entry(team_id).or_default();
             team.metrics += &part.metrics;
@@ -110,6 +112,11 @@ impl DayParts {
                 self.remember_aliases(&part.api_key_breakdown);
             }
         }
+    }
+
+    /// How many values could not be true and were left out.
+    pub(super) fn implausible(&self) -> u32 {
+        self.implausible
     }
 
     /// The teams among whose keys are some that spent under another team, too.
@@ -270,8 +277,8 @@ fn merge_keys(sums: &mut ByKey, more: ByKey) {
     }
 }
 
-fn add_keys(sums: &mut ByKey, keys: Named<KeyPart>) {
+fn add_keys(sums: &mut ByKey, keys: Named<KeyPart>, implausible: &mut u32) {
     for (api_key, part) in keys.0 {
-        *sums.entry(api_key).or_default() += &part.metrics.into();
+        *sums.entry(api_key).or_default() += &part.metrics.metrics(implausible);
     }
 }

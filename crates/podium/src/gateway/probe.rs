@@ -55,9 +55,9 @@ fn read_totals(bytes: &[u8], range: DayRange) -> Result<BTreeMap<Day, Totals>, E
             continue;
         };
         let totals = days.entry(day).or_default();
-        totals.day += &result.metrics.into();
+        totals.day += &result.metrics.metrics(&mut 0);
         for (team_id, team) in result.breakdown.entities.0 {
-            *totals.teams.entry(team_id).or_default() += &team.metrics.into();
+            *totals.teams.entry(team_id).or_default() += &team.metrics.metrics(&mut 0);
         }
     }
     Ok(days)

@@ -44,6 +44,8 @@ pub struct DayReading {
     pub pages: u32,
     /// Whether all answers that were joined fit together.
     pub consistent: bool,
+    /// How many values could not be true (negative, say) and count as nothing.
+    pub implausible: u32,
 }
 
 /// Sums in an answer's metadata. Each is `None` where the answer does not give it.

@@ -140,23 +140,43 @@ pub(super) struct WireMetrics {
     timed_requests: Number,
 }
 
-impl From<WireMetrics> for Metrics {
-    fn from(wire: WireMetrics) -> Self {
-        Self {
-            spend_usd: wire.spend.float().unwrap_or(0.0),
-            prompt_tokens: wire.prompt_tokens.count().unwrap_or(0),
-            completion_tokens: wire.completion_tokens.count().unwrap_or(0),
-            cache_read_tokens: wire.cache_read_input_tokens.count().unwrap_or(0),
-            cache_creation_tokens: wire.cache_creation_input_tokens.count().unwrap_or(0),
-            total_tokens: wire.total_tokens.count().unwrap_or(0),
-            requests: wire.api_requests.count().unwrap_or(0),
-            successful_requests: wire.successful_requests.count().unwrap_or(0),
-            failed_requests: wire.failed_requests.count().unwrap_or(0),
-            response_time_ms: wire.total_response_time_ms.count().unwrap_or(0),
-            timed_requests: wire.timed_requests.count().unwrap_or(0),
+impl WireMetrics {
+    /// The metrics, without values that cannot be true (negative, or beyond 64 bits); each of
+    /// those counts as nothing and adds one to `implausible`.
+    pub(super) fn metrics(&self, implausible: &mut u32) -> Metrics {
+        let mut count = |number: Number| match number.count() {
+            None => 0,
+            Some(count) if (0..i64::MAX).contains(&count) => count,
+            Some(_) => {
+                *implausible += 1;
+                0
+            }
+        };
+        Metrics {
+            prompt_tokens: count(self.prompt_tokens),
+            completion_tokens: count(self.completion_tokens),
+            cache_read_tokens: count(self.cache_read_input_tokens),
+            cache_creation_tokens: count(self.cache_creation_input_tokens),
+            total_tokens: count(self.total_tokens),
+            requests: count(self.api_requests),
+            successful_requests: count(self.successful_requests),
+            failed_requests: count(self.failed_requests),
+            response_time_ms: count(self.total_response_time_ms),
+            timed_requests: count(self.timed_requests),
+            spend_usd: match self.spend.float() {
+                None => 0.0,
+                Some(spend) if (0.0..MOST_SPEND_USD).contains(&spend) => spend,
+                Some(_) => {
+                    *implausible += 1;
+                    0.0
+                }
+            },
         }
     }
 }
+
+/// More than anybody ever spent.
+const MOST_SPEND_USD: f64 = 1e15;
 
 /// An activity answer's `metadata`: where the page stands, and the page's sums.
 #[derive(Debug, Default, Deserialize, Clone, Copy)]

@@ -28,6 +28,9 @@ pub struct CostEfficiencyCell {
     pub team: String,
     /// The gateway's id of the team.
     pub team_id: String,
+    /// Present and true if the gateway no longer lists the team.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
     /// The model group's public name.
     #[schema(value_type = String)]
     pub model: Arc<str>,
@@ -60,6 +63,7 @@ pub async fn cost_efficiency(question: Question<'_>) -> Result<CostEfficiency, E
         by_place[place].push(CostEfficiencyCell {
             team: teams[place].name.clone(),
             team_id: teams[place].team_id.clone(),
+            deleted: teams[place].deleted,
             model,
             cost_per_1k_tokens: to_4_decimals(price),
             total_cost: to_4_decimals(cost),

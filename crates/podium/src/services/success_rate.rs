@@ -24,6 +24,9 @@ pub struct TeamSuccessRate {
     pub name: String,
     /// The gateway's id of the team.
     pub team_id: String,
+    /// Present and true if the gateway no longer lists the team.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
     /// All requests.
     pub total_requests: i64,
     /// Requests that were answered.
@@ -46,6 +49,7 @@ pub async fn success_rate(question: Question<'_>) -> Result<SuccessRate, Error> 
     let teams = listed.iter().zip(by_place).map(|(team, metrics)| TeamSuccessRate {
         name: team.name.clone(),
         team_id: team.team_id.clone(),
+        deleted: team.deleted,
         total_requests: metrics.requests,
         successful_requests: metrics.successful_requests,
         failed_requests: metrics.failed_requests,

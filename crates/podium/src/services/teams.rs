@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::store::UsageReader;
-use crate::usage::Team;
+use crate::store::{Error, UsageReader};
+use crate::usage::{Aggregate, DayRange, Dimension, Team, UNASSIGNED};
 
 /// A team under the name that all answers use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,9 +13,20 @@ pub struct ListedTeam {
     /// Its alias, or its id where it has none; with a part of the id behind it where another
     /// listed team has the same name.
     pub name: String,
+    /// Whether the gateway no longer lists it; the name is the last that was known.
+    pub deleted: bool,
 }
 
-/// The teams in the gateway's order.
+/// Which usage outside of the gateway's list is listed, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Include {
+    /// Usage without a team.
+    pub unassigned: bool,
+    /// Teams that the gateway no longer lists.
+    pub deleted: bool,
+}
+
+/// The teams in the gateway's order, then those that were asked for besides.
 #[derive(Clone, Debug, Default)]
 pub struct ListedTeams {
     teams: Vec<ListedTeam>,
@@ -26,9 +37,47 @@ pub struct ListedTeams {
 const ID_CHARACTERS: usize = 8;
 
 impl ListedTeams {
-    /// The teams that `reader` has listed.
-    pub fn of(reader: &dyn UsageReader) -> Self {
-        Self::named(reader.teams().unwrap_or_default())
+    /// The teams that `reader` has listed, and of `include` those with usage in `range`.
+    pub async fn of(
+        reader: &dyn UsageReader,
+        range: DayRange,
+        include: Include,
+    ) -> Result<Self, Error> {
+        let mut teams = Self::named(reader.teams().unwrap_or_default());
+        if include != Include::default() {
+            let mut others: Vec<String> = reader
+                .aggregate(&Aggregate { range, by: &[Dimension::Team] })
+                .await?
+                .into_iter()
+                .filter_map(|row| row.team_id)
+                .filter(|team_id| teams.place(team_id).is_none())
+                .filter(|team_id| match &**team_id {
+                    UNASSIGNED => include.unassigned,
+                    _ => include.deleted,
+                })
+                .map(|team_id| team_id.to_string())
+                .collect();
+            // Usage without a team comes last.
+            others.sort_unstable_by_key(|team_id| (team_id == UNASSIGNED, team_id.clone()));
+            for team_id in others {
+                let name = reader.team_alias(&team_id).unwrap_or(&team_id).to_owned();
+                teams.add(team_id, name);
+            }
+        }
+        Ok(teams)
+    }
+
+    /// Adds a team that is not listed; it never changes the name of one that is.
+    fn add(&mut self, team_id: String, name: String) {
+        let is_taken = |name: &str| self.teams.iter().any(|team| team.name == name);
+        let name = if is_taken(&name) {
+            let marked = format!("{name} ({})", prefix(&team_id, ID_CHARACTERS));
+            if is_taken(&marked) { format!("{name} ({team_id})") } else { marked }
+        } else {
+            name
+        };
+        self.places.insert(team_id.clone(), self.teams.len());
+        self.teams.push(ListedTeam { deleted: team_id != UNASSIGNED, team_id, name });
     }
 
     fn named(teams: &[Team]) -> Self {
@@ -50,7 +99,7 @@ impl ListedTeams {
                     // Somebody may have named a team like that.
                     if is_taken(&marked) { format!("{name} ({})", team.team_id) } else { marked }
                 };
-                ListedTeam { team_id: team.team_id.clone(), name }
+                ListedTeam { team_id: team.team_id.clone(), name, deleted: false }
             })
             .collect();
         let places =

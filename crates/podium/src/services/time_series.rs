@@ -33,6 +33,9 @@ pub struct TimeSeriesTeam {
     pub name: String,
     /// The gateway's id of the team.
     pub team_id: String,
+    /// Present and true if the gateway no longer lists the team.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
     /// The gateway's total of the team's tokens.
     pub tokens: i64,
     /// All requests.
@@ -63,6 +66,7 @@ pub async fn time_series(question: Question<'_>) -> Result<TimeSeries, Error> {
             let teams = listed.iter().zip(by_place).map(|(team, metrics)| TimeSeriesTeam {
                 name: team.name.clone(),
                 team_id: team.team_id.clone(),
+                deleted: team.deleted,
                 tokens: metrics.total_tokens,
                 total_requests: metrics.requests,
                 successful_requests: metrics.successful_requests,

@@ -27,6 +27,9 @@ pub struct TeamTokens {
     pub name: String,
     /// The gateway's id of the team.
     pub team_id: String,
+    /// Present and true if the gateway no longer lists the team.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
     /// The gateway's total of the team's tokens.
     pub tokens: i64,
     /// Where they went.
@@ -99,6 +102,7 @@ pub async fn tokens(question: Question<'_>) -> Result<Tokens, Error> {
         .map(|team| TeamTokens {
             name: team.name.clone(),
             team_id: team.team_id.clone(),
+            deleted: team.deleted,
             tokens: 0,
             breakdown: Breakdown::default(),
         })

@@ -11,7 +11,7 @@ use rusqlite::{
 
 use super::dictionary::Dictionary;
 use super::{DayState, Discrepancy, Error};
-use crate::usage::{COUNT_NAMES, COUNTS, Day, Metrics, Team};
+use crate::usage::{AuditedDay, COUNT_NAMES, COUNTS, Cause, Day, Finding, Metrics, Team};
 
 /// Each entry takes the schema one version further; never edit one that was released.
 const MIGRATIONS: [&str; 1] = [include_str!("schema_1.sql")];
@@ -49,11 +49,17 @@ pub(super) struct Stored {
     pub(super) team_aliases: Vec<(String, String)>,
     pub(super) key_aliases: Vec<(String, String)>,
     pub(super) empty_before: Option<Day>,
+    pub(super) findings: Vec<Finding>,
 }
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error.to_string())
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged(error.to_string())
+            }
+            _ => Self::Database(error.to_string()),
+        }
     }
 }
 
@@ -79,6 +85,7 @@ impl Database {
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                     Error::InUse { path: path.display().to_string() }
                 }
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => error.into(),
                 _ => cannot_open(error.to_string()),
             });
         }
@@ -118,6 +125,7 @@ impl Database {
             team_aliases,
             key_aliases,
             empty_before: empty_before.and_then(|day| Day::parse(&day).ok()),
+            findings: self.load_findings()?,
         })
     }
 
@@ -139,7 +147,7 @@ impl Database {
                 (row.get(1)?, row.get(2)?, row.get(3)?);
             let given = dictionary.series_code(&team, api_key.as_deref(), model_group.as_deref());
             if given != code {
-                return Err(Error::Database("the series in the data file have gaps".to_owned()));
+                return Err(Error::Damaged("the series have gaps".to_owned()));
             }
         }
         Ok(())
@@ -159,7 +167,7 @@ impl Database {
         while let Some(row) = rows.next()? {
             let text: String = row.get(0)?;
             let day = Day::parse(&text)
-                .map_err(|_| Error::Database(format!("the data file has a day {text:?}")))?;
+                .map_err(|_| Error::Damaged(format!("there is a day {text:?}")))?;
             let discrepancy: Option<String> = row.get(4)?;
             let state = DayState {
                 fetched_at: timestamp(row.get(1)?),
@@ -229,11 +237,72 @@ impl Database {
         Ok(transaction.commit()?)
     }
 
+    fn load_findings(&self) -> Result<Vec<Finding>, Error> {
+        let mut statement = self.connection.prepare(
+            "SELECT found_at_ms, day, cause, ours, gateway FROM finding ORDER BY finding",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut findings = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (day, cause): (String, String) = (row.get(1)?, row.get(2)?);
+            let (ours, gateway): (Option<String>, String) = (row.get(3)?, row.get(4)?);
+            let found = || {
+                Some(AuditedDay {
+                    day: Day::parse(&day).ok()?,
+                    ours: ours.and_then(|text| sum_from(&text)),
+                    gateway: sum_from(&gateway)?,
+                    cause: Cause::ALL.into_iter().find(|known| known.name() == cause)?,
+                })
+            };
+            let found_at = timestamp(row.get(0)?);
+            findings.extend(found().map(|found| Finding { found_at, found }));
+        }
+        Ok(findings)
+    }
+
+    /// Keeps findings, and of all of them the last `most`.
+    pub(super) fn record_findings(
+        &mut self,
+        findings: &[Finding],
+        most: usize,
+    ) -> Result<(), Error> {
+        let transaction = self.connection.transaction()?;
+        {
+            let mut insert = transaction.prepare_cached(
+                "INSERT INTO finding (found_at_ms, day, cause, ours, gateway) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
+            for Finding { found_at, found } in findings {
+                insert.execute((
+                    found_at.as_millisecond(),
+                    found.day.to_string(),
+                    found.cause.name(),
+                    found.ours.as_ref().map(sum_text),
+                    sum_text(&found.gateway),
+                ))?;
+            }
+            let most = i64::try_from(most).unwrap_or(i64::MAX);
+            transaction.execute(
+                "DELETE FROM finding WHERE finding <= (SELECT max(finding) FROM finding) - ?1",
+                [most],
+            )?;
+        }
+        Ok(transaction.commit()?)
+    }
+
     /// What SQLite itself finds wrong with the file.
     pub(super) fn fault(&self) -> Result<Option<String>, Error> {
         let verdict: String =
             self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         Ok((verdict != "ok").then_some(verdict))
+    }
+}
+
+#[cfg(test)]
+impl Database {
+    /// Lets the file grow no further, as a full disk does.
+    pub(super) fn limit_to_its_size(&self) -> Result<(), Error> {
+        let pages: i64 = self.connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+        Ok(self.connection.pragma_update(None, "max_page_count", pages)?)
     }
 }
 
@@ -250,6 +319,26 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
         transaction.commit()?;
     }
     Ok(())
+}
+
+/// Moves a damaged file out of the way, together with SQLite's files beside it, and says where
+/// it is now. Nothing of it is lost: somebody may want to look.
+pub(super) fn set_aside(path: &Path, now: Timestamp) -> std::io::Result<PathBuf> {
+    let moved = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".damaged-{}{suffix}", now.as_second()));
+        PathBuf::from(name)
+    };
+    for suffix in ["-wal", "-shm"] {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(suffix);
+        match std::fs::rename(&beside, moved(suffix)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    std::fs::rename(path, moved(""))?;
+    Ok(moved(""))
 }
 
 /// A day on its way into the file.
@@ -357,10 +446,19 @@ fn metrics_values(metrics: &Metrics) -> impl Iterator<Item = Value> {
     std::iter::once(Value::from(metrics.spend_usd)).chain(metrics.counts().map(Value::from))
 }
 
-/// Both sums as text: spend and counters of what was read, then the gateway's.
+/// A sum as text: spend, then the counters in the order of [`COUNT_NAMES`].
+fn sum_text(sum: &Metrics) -> String {
+    serde_json::to_string(&(sum.spend_usd, sum.counts())).expect("numbers can be written as JSON")
+}
+
+fn sum_from(text: &str) -> Option<Metrics> {
+    let (spend_usd, counts): (f64, [i64; COUNTS]) = serde_json::from_str(text).ok()?;
+    Some(Metrics::from_parts(spend_usd, counts))
+}
+
+/// Both sums, what was read first.
 fn discrepancy_text(discrepancy: &Discrepancy) -> String {
-    let parts = [discrepancy.read, discrepancy.gateway].map(|sum| (sum.spend_usd, sum.counts()));
-    serde_json::to_string(&parts).expect("numbers can always be written as JSON")
+    format!("[{}, {}]", sum_text(&discrepancy.read), sum_text(&discrepancy.gateway))
 }
 
 fn discrepancy_from(text: &str) -> Option<Discrepancy> {

@@ -1,7 +1,7 @@
 //! The store within the process: SQLite behind, an immutable snapshot in front.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -10,10 +10,13 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::columns::{DayColumns, encode};
-use super::database::{Database, DayAtRest, DayWrite, Health, Stored};
+use super::database::{Database, DayAtRest, DayWrite, Health, Stored, set_aside};
 use super::snapshot::{Snapshot, StoredDay};
 use super::{DayState, Error, UsageReader, UsageStore};
-use crate::usage::{Day, DayUsage, Team};
+use crate::usage::{Day, DayUsage, Finding, Team};
+
+/// Findings beyond this many are forgotten, the oldest first.
+const MOST_FINDINGS: usize = 1_000;
 
 /// Where usage is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +51,8 @@ impl EmbeddedStore {
         let (path, database) = match location {
             Location::Memory => (None, None),
             Location::File(path) => {
-                let database = Database::open(path)?;
-                restore(&mut snapshot, database.load()?);
+                let (database, stored) = open_or_set_aside(path, now)?;
+                restore(&mut snapshot, stored);
                 (Some(path.clone()), Some(database))
             }
         };
@@ -161,8 +164,46 @@ impl UsageStore for EmbeddedStore {
         .await
     }
 
+    async fn record_findings(&self, findings: Vec<Finding>) -> Result<(), Error> {
+        self.change(move |next, database| {
+            if let Some(database) = database {
+                database.record_findings(&findings, MOST_FINDINGS)?;
+            }
+            let kept = Arc::make_mut(&mut next.findings);
+            kept.extend(findings);
+            kept.drain(..kept.len().saturating_sub(MOST_FINDINGS));
+            Ok(false)
+        })
+        .await
+    }
+
     fn changes(&self) -> watch::Receiver<u64> {
         self.inner.changes.subscribe()
+    }
+}
+
+/// Opens the file and reads it back. A damaged one is set aside, and everything is read anew
+/// from the gateway.
+fn open_or_set_aside(path: &Path, now: Timestamp) -> Result<(Database, Stored), Error> {
+    let open = || {
+        let database = Database::open(path)?;
+        let stored = database.load()?;
+        Ok((database, stored))
+    };
+    match open() {
+        Err(Error::Damaged(fault)) => {
+            let aside = set_aside(path, now).map_err(|error| Error::Open {
+                path: path.display().to_string(),
+                cause: format!("it is damaged ({fault}) and cannot be moved away ({error})"),
+            })?;
+            tracing::error!(
+                fault,
+                aside = %aside.display(),
+                "the data file is damaged; it was set aside, and usage is read anew"
+            );
+            open()
+        }
+        opened => opened,
     }
 }
 
@@ -269,4 +310,17 @@ fn restore(snapshot: &mut Snapshot, stored: Stored) {
             .collect::<HashMap<String, Arc<str>>>(),
     );
     snapshot.empty_before = stored.empty_before;
+    snapshot.findings = Arc::new(stored.findings);
 }
+
+#[cfg(test)]
+impl EmbeddedStore {
+    /// From here on, the disk is full as far as this store can see.
+    fn limit_file_to_its_size(&self) {
+        let writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.as_ref().expect("a file").limit_to_its_size().expect("a limit");
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -46,6 +46,16 @@ CREATE TABLE day (
   timed_requests INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What audits found: sums as [spend_usd, [counters]], in the counters' order above.
+CREATE TABLE finding (
+  finding INTEGER PRIMARY KEY,
+  found_at_ms INTEGER NOT NULL,
+  day TEXT NOT NULL,
+  cause TEXT NOT NULL,
+  ours TEXT,
+  gateway TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE fact (
   day TEXT NOT NULL,
   series INTEGER NOT NULL,

@@ -9,7 +9,8 @@ use super::columns::DayColumns;
 use super::dictionary::{ALL, Dictionary, Level, Series};
 use super::{DayState, Error, UsageReader};
 use crate::usage::{
-    Aggregate, AggregateRow, COUNTS, Day, DayRange, Dimension, ExactSum, Metrics, Team, Totals,
+    Aggregate, AggregateRow, COUNTS, Day, DayRange, Dimension, ExactSum, Finding, Metrics, Team,
+    Totals,
 };
 
 /// A day that was read. Its age changes more often than its numbers.
@@ -30,6 +31,8 @@ pub(super) struct Snapshot {
     pub(super) team_aliases: Arc<HashMap<String, String>>,
     pub(super) key_aliases: Arc<HashMap<String, Arc<str>>>,
     pub(super) empty_before: Option<Day>,
+    /// Oldest first, the last few.
+    pub(super) findings: Arc<Vec<Finding>>,
 }
 
 #[async_trait]
@@ -68,6 +71,15 @@ impl UsageReader for Snapshot {
 
     fn stored_days(&self, range: DayRange) -> Vec<(Day, &DayState)> {
         self.in_range(range).map(|(day, stored)| (day, &stored.state)).collect()
+    }
+
+    fn findings(&self, range: DayRange) -> Vec<Finding> {
+        self.findings
+            .iter()
+            .rev()
+            .filter(|finding| range.contains(finding.found.day))
+            .cloned()
+            .collect()
     }
 
     async fn aggregate(&self, question: &Aggregate) -> Result<Vec<AggregateRow>, Error> {

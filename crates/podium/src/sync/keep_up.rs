@@ -20,6 +20,10 @@ pub(super) struct KeepUp {
     days_due: Option<Instant>,
     /// The back-fill was handed out down to this day.
     backfilled_to: Option<Day>,
+    /// The next month is audited no sooner than this.
+    pub(super) audit_due: Option<Instant>,
+    /// The audit has come down to this day.
+    pub(super) audited_to: Option<Day>,
 }
 
 /// A question that took the gateway a second is not asked more often than every twenty.
@@ -38,7 +42,7 @@ impl Inner {
         self.refresh_days(unsealed, &mut state).await?;
         self.hand_out_backfill(unsealed, &mut state).await?;
         self.note_backfill(&mut state).await;
-        Ok(())
+        self.audit_in_turn(&mut state).await
     }
 
     async fn refresh_teams(&self, state: &mut KeepUp) -> Result<(), Error> {

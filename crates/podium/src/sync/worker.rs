@@ -9,7 +9,7 @@ use super::verify::discrepancy;
 use super::{Error, Inner};
 use crate::gateway::DayReading;
 use crate::store::{DayState, Discrepancy};
-use crate::usage::{Day, DayRange, DayUsage};
+use crate::usage::{Day, DayRange, DayUsage, Totals};
 
 /// How often a day is read before it is stored as unverified.
 const READS: u32 = 3;
@@ -99,37 +99,44 @@ impl Inner {
 
     /// Reads a day until its sums agree, at most a few times, and stores it.
     pub(super) async fn read_day(&self, day: Day) -> Result<(), Error> {
-        let mut reads = 1;
-        loop {
+        let mut earlier: Option<Totals> = None;
+        for read in 1.. {
             let reading = self.heard(self.source.day(day).await).map_err(Error::Usage)?;
-            match self.mismatch(&reading).await? {
-                Some(_) if reads < READS => reads += 1,
-                mismatch => {
-                    if let Some(mismatch) = &mismatch {
-                        let (read, gateway) = (mismatch.read, mismatch.gateway);
-                        tracing::warn!(%day, ?read, ?gateway, "the day's sums do not agree");
-                    }
-                    return self.store_day(reading.usage, mismatch).await;
-                }
+            let totals = reading.usage.totals();
+            let mismatch = self.mismatch(&reading, &totals, earlier.as_ref()).await?;
+            if mismatch.is_some() && read < READS {
+                earlier = Some(totals);
+                continue;
             }
+            if let Some(Discrepancy { read, gateway }) = &mismatch {
+                let implausible = reading.implausible;
+                tracing::warn!(%day, ?read, ?gateway, implausible, "the day's sums do not agree");
+            }
+            return self.store_day(reading.usage, mismatch).await;
         }
+        Ok(())
     }
 
     /// What is wrong with a reading. One that came in several answers is also compared with
-    /// the totals that hold now, since rows may have come between them.
-    async fn mismatch(&self, reading: &DayReading) -> Result<Option<Discrepancy>, Error> {
+    /// the totals that hold now, since rows may have come between them; where the gateway
+    /// cannot tell those, with an earlier reading.
+    async fn mismatch(
+        &self,
+        reading: &DayReading,
+        read: &Totals,
+        earlier: Option<&Totals>,
+    ) -> Result<Option<Discrepancy>, Error> {
         let found = discrepancy(reading);
         if found.is_some() || reading.pages == 1 {
             return Ok(found);
         }
         let day = reading.usage.day;
-        let totals =
+        let told =
             self.heard(self.source.totals(DayRange::single(day)).await).map_err(Error::Usage)?;
-        let Some(mut totals) = totals else {
-            return Ok(None);
+        let now = match told {
+            Some(mut totals) => totals.remove(&day).unwrap_or_default(),
+            None => earlier.cloned().unwrap_or_default(),
         };
-        let now = totals.remove(&day).unwrap_or_default();
-        let read = reading.usage.totals();
         Ok((!read.matches(&now)).then_some(Discrepancy { read: read.day, gateway: now.day }))
     }
 

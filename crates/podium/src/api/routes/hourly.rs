@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::response::Response;
 
 use crate::api::App;
-use crate::api::date_range::{DateRangeParameters, DateRangeQuery};
 use crate::api::error::{ApiError, ErrorBody};
+use crate::api::query::{UsageParameters, UsageQuery};
 
 /// Tokens by hour of the day
 ///
@@ -14,15 +14,15 @@ use crate::api::error::{ApiError, ErrorBody};
     get,
     path = "/tokens/hourly",
     tag = "usage",
-    params(DateRangeParameters),
+    params(UsageParameters),
     responses(
-        (status = 400, description = "The dates make no sense", body = ErrorBody),
+        (status = 400, description = "The parameters make no sense", body = ErrorBody),
         (status = 501, description = "Hours are not known", body = ErrorBody),
     )
 )]
 pub(in crate::api) async fn get_hourly(
     State(app): State<App>,
-    query: DateRangeQuery,
+    query: UsageQuery,
 ) -> Result<Response, ApiError> {
     query.resolve(app.parts.clock.today())?;
     Err(ApiError::NotImplemented(

@@ -6,8 +6,8 @@ use axum::response::Response;
 
 use crate::api::App;
 use crate::api::answer::{Operation, answer};
-use crate::api::date_range::{DateRangeParameters, DateRangeQuery};
 use crate::api::error::{ApiError, ErrorBody};
+use crate::api::query::{UsageParameters, UsageQuery};
 use crate::services;
 
 /// Tokens by team
@@ -17,17 +17,17 @@ use crate::services;
     get,
     path = "/tokens",
     tag = "usage",
-    params(DateRangeParameters),
+    params(UsageParameters),
     responses(
         (status = 200, description = "The figures", body = services::Tokens),
-        (status = 400, description = "The dates make no sense", body = ErrorBody),
+        (status = 400, description = "The parameters make no sense", body = ErrorBody),
         (status = 500, description = "Podium has a fault", body = ErrorBody),
         (status = 502, description = "The gateway failed, and the days are not stored", body = ErrorBody),
     )
 )]
 pub(in crate::api) async fn get_tokens(
     State(app): State<App>,
-    query: DateRangeQuery,
+    query: UsageQuery,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     const OPERATION: Operation = Operation { name: "get_tokens", fetched: "team token usage" };

@@ -1,0 +1,74 @@
+//! `podium audit`
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use super::say;
+use super::sync::Range;
+use crate::app::{App, Deps};
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::Config;
+use crate::store::UsageStore as _;
+use crate::usage::{AuditedDay, Cause, Day, DayRange};
+
+pub(super) async fn run(config: Config, range: Range) -> anyhow::Result<ExitCode> {
+    let gateway = config.gateway.clone().context("no gateway is configured")?;
+    let app = App::build(&config, gateway, &Deps { clock: Arc::new(SystemClock) })
+        .context("while Podium serves, ask it instead: GET /api/v1/audit")?;
+    let Some(range) = audited_range(&app, &range).await? else {
+        say(
+            "Nothing is stored yet, so there is nothing to audit. Read some days first: podium sync",
+        );
+        app.end().await;
+        return Ok(ExitCode::SUCCESS);
+    };
+    app.start(false);
+    let audited = app.sync.audit(range).await;
+    app.end().await;
+    let audited = audited.with_context(|| format!("{range} could not be audited"))?;
+    print_table(&audited);
+    let differing = audited.iter().filter(|day| day.cause != Cause::Equal).count();
+    say(&format!("{range}: {} days with usage, {differing} differences", audited.len()));
+    Ok(if differing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The days that were asked for; without any, those that are stored.
+async fn audited_range(app: &App, asked: &Range) -> anyhow::Result<Option<DayRange>> {
+    let today = SystemClock.today();
+    let last = asked.to.unwrap_or(today);
+    let first = match asked.from {
+        Some(first) => first,
+        None => {
+            let all = DayRange::new(Day::FIRST_WITH_DAY_BEFORE, last);
+            let stored = app.store.read().await;
+            let oldest = all.and_then(|all| stored.stored_days(all).last().map(|(day, _)| *day));
+            let Some(oldest) = oldest else { return Ok(None) };
+            oldest
+        }
+    };
+    anyhow::ensure!(last <= today, "--to cannot be in the future");
+    DayRange::new(first, last).map(Some).context("--to must not be before --from")
+}
+
+fn print_table(audited: &[AuditedDay]) {
+    say(&format!(
+        "{:<10}  {:>16}  {:>16}  {:>14}  {:>12}  {:>14}  cause",
+        "day", "tokens: ours", "gateway's", "difference", "requests ±", "spend ± (USD)"
+    ));
+    for day in audited {
+        let ours = day.ours.map_or("-".to_owned(), |ours| ours.total_tokens.to_string());
+        let difference = day.difference();
+        // What the database adds in another order differs in the last bits only.
+        let spend = if day.cause == Cause::Equal { 0.0 } else { difference.spend_usd };
+        say(&format!(
+            "{:<10}  {ours:>16}  {:>16}  {:>14}  {:>12}  {spend:>14.6}  {}",
+            day.day.to_string(),
+            day.gateway.total_tokens,
+            difference.total_tokens,
+            difference.requests,
+            day.cause.name()
+        ));
+    }
+}
