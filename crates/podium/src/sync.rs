@@ -30,7 +30,7 @@ use crate::store::{self, UsageStore};
 use crate::usage::{AuditedDay, Day, DayRange};
 
 use breaker::Breaker;
-use keep_up::KeepUp;
+use keep_up::{KeepUp, Thoroughness};
 use queue::{Priority, Queue};
 pub use status::{Backfill, Status};
 
@@ -153,16 +153,16 @@ impl Sync {
             if inner.store.read().await.teams().is_some() {
                 return Ok(());
             }
-            inner.breaker.admit().map_err(Error::Teams)?;
+            inner.breaker.admit().await.map_err(Error::Teams)?;
             inner.read_teams().await
         })
         .await
         .unwrap_or(Err(Error::ShuttingDown))
     }
 
-    /// Has one look at what moved and waits until that, and what waits for the workers, is read.
+    /// Has one look at all that may have moved, however recent the last one, and waits until that, and what waits for the workers, is read.
     pub async fn look(&self) -> Result<(), Error> {
-        self.inner.keep_up().await?;
+        self.inner.keep_up(Thoroughness::Everything).await?;
         self.inner.queue.until_empty().await;
         Ok(())
     }
@@ -180,7 +180,7 @@ impl Sync {
     /// Compares the days of `range` with the gateway's totals, newest first. Days that moved
     /// are read again before this returns.
     pub async fn audit(&self, range: DayRange) -> Result<Vec<AuditedDay>, Error> {
-        self.inner.breaker.admit().map_err(Error::Usage)?;
+        self.inner.breaker.admit().await.map_err(Error::Usage)?;
         self.inner.audit(range).await
     }
 
@@ -240,7 +240,7 @@ impl Inner {
     async fn ensure_days(self: &Arc<Self>, range: DayRange) -> Result<(), Error> {
         let mut missing = self.missing(range).await;
         if !missing.is_empty() {
-            self.breaker.admit().map_err(Error::Usage)?;
+            self.breaker.admit().await.map_err(Error::Usage)?;
         }
         if missing.len() > LONG_RANGE_DAYS {
             self.find_beginning().await?;

@@ -163,7 +163,9 @@ impl Http {
         let retry_after = retry_after(&response);
         let body = self.read_body(response).await;
         if status.is_success() {
-            return body;
+            // Found here, a torn answer is asked for again.
+            return body
+                .and_then(|body| if is_whole(&body) { Ok(body) } else { Err(Error::NotJson) });
         }
         Err(from_status(status, retry_after, &body.unwrap_or_default()))
     }
@@ -195,6 +197,19 @@ fn from_status(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -
         400..=499 => Error::Rejected(code),
         500..=599 => Error::Failed(code),
         _ => Error::UnexpectedStatus(code),
+    }
+}
+
+/// Whether a body begins and ends as JSON does: cheap, and enough to tell a page of a proxy or
+/// half an answer from a whole one.
+fn is_whole(body: &[u8]) -> bool {
+    let body = body.trim_ascii();
+    match (body.first(), body.last()) {
+        (Some(b'{'), Some(end)) => *end == b'}',
+        (Some(b'['), Some(end)) => *end == b']',
+        (Some(b'"'), Some(end)) => *end == b'"',
+        (Some(first), _) => first.is_ascii_alphanumeric() || *first == b'-',
+        (None, _) => false,
     }
 }
 

@@ -1,18 +1,22 @@
 //! Keeps questions of people from hammering a gateway that is down.
 //!
-//! While the gateway fails as a whole, questions that need it take tokens from a bucket; with
-//! none left, they hear at once what the last failure was. The bucket is deep enough that a few
-//! people who try again notice a recovery at once, and fills so slowly that a crowd does no harm.
+//! While the gateway fails as a whole, questions that need it take tokens from a bucket. With
+//! none left, a few wait for the next one, so that somebody who tries again notices a recovery;
+//! a crowd hears at once what the last failure was.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::gateway;
 
 /// Tries in a row before the bucket is empty.
-const DEPTH: f64 = 40.0;
+const DEPTH: f64 = 20.0;
 /// Tries a second after that.
-const REFILL_PER_SECOND: f64 = 2.0;
+const REFILL_PER_SECOND: f64 = 4.0;
+/// This many may wait for the next token.
+const WAITING: usize = 4;
 
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
@@ -24,6 +28,7 @@ struct Failing {
     error: gateway::Error,
     tokens: f64,
     filled_at: Instant,
+    waiting: usize,
 }
 
 impl Breaker {
@@ -42,26 +47,36 @@ impl Breaker {
                     error: error.clone(),
                     tokens: DEPTH,
                     filled_at: Instant::now(),
+                    waiting: 0,
                 });
             }
         }
     }
 
-    /// Whether a question may be asked now; otherwise what the last failure was.
-    pub(super) fn admit(&self) -> Result<(), gateway::Error> {
-        let mut failing = self.lock();
-        let Some(failing) = failing.as_mut() else {
-            return Ok(());
-        };
-        let now = Instant::now();
-        let filled = now.duration_since(failing.filled_at).as_secs_f64() * REFILL_PER_SECOND;
-        failing.tokens = (failing.tokens + filled).min(DEPTH);
-        failing.filled_at = now;
-        if failing.tokens < 1.0 {
-            return Err(failing.error.clone());
+    /// Returns when a question may be asked; otherwise what the last failure was.
+    pub(super) async fn admit(&self) -> Result<(), gateway::Error> {
+        let mut is_waiting = false;
+        loop {
+            let pause = {
+                let mut failing = self.lock();
+                let Some(failing) = failing.as_mut() else {
+                    return Ok(());
+                };
+                if is_waiting {
+                    failing.waiting = failing.waiting.saturating_sub(1);
+                }
+                match failing.take() {
+                    Ok(()) => return Ok(()),
+                    Err(_) if failing.waiting >= WAITING => return Err(failing.error.clone()),
+                    Err(pause) => {
+                        failing.waiting += 1;
+                        pause
+                    }
+                }
+            };
+            is_waiting = true;
+            tokio::time::sleep(pause).await;
         }
-        failing.tokens -= 1.0;
-        Ok(())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Failing>> {
@@ -69,19 +84,43 @@ impl Breaker {
     }
 }
 
+impl Failing {
+    /// Takes a token, or says how long until there is one.
+    fn take(&mut self) -> Result<(), Duration> {
+        let now = Instant::now();
+        let filled = now.duration_since(self.filled_at).as_secs_f64() * REFILL_PER_SECOND;
+        self.tokens = (self.tokens + filled).min(DEPTH);
+        self.filled_at = now;
+        if self.tokens < 1.0 {
+            return Err(Duration::from_secs_f64((1.0 - self.tokens) / REFILL_PER_SECOND));
+        }
+        self.tokens -= 1.0;
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_crowd_hears_of_the_failure_without_the_gateway_being_asked() {
+    #[tokio::test(start_paused = true)]
+    async fn a_crowd_hears_of_the_failure_without_the_gateway_being_asked() {
         let breaker = Breaker::default();
-        assert_eq!(breaker.admit(), Ok(()));
+        assert_eq!(breaker.admit().await, Ok(()));
         breaker.failed(&gateway::Error::Timeout);
-        let admitted = (0..1_000).filter(|_| breaker.admit().is_ok()).count();
-        assert!((40..60).contains(&admitted), "{admitted}");
-        assert_eq!(breaker.admit(), Err(gateway::Error::Timeout));
+        let crowd = futures_util::future::join_all((0..1_000).map(|_| breaker.admit())).await;
+        let admitted = crowd.iter().filter(|admitted| admitted.is_ok()).count();
+        assert_eq!(admitted, 24, "the bucket, and those who waited");
         breaker.reset();
-        assert_eq!(breaker.admit(), Ok(()));
+        assert_eq!(breaker.admit().await, Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_who_tries_again_and_again_is_only_slowed_down() {
+        let breaker = Breaker::default();
+        breaker.failed(&gateway::Error::Timeout);
+        for _ in 0..100 {
+            assert_eq!(breaker.admit().await, Ok(()));
+        }
     }
 }

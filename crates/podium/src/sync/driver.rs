@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Inner;
+use super::keep_up::Thoroughness;
 
 /// After this long without a question, looks become rarer.
 const IDLE_AFTER_MS: i64 = 600_000;
@@ -21,7 +22,7 @@ pub(super) async fn run(inner: Arc<Inner>, cancel: CancellationToken) {
     loop {
         let run = tokio::select! {
             () = cancel.cancelled() => return,
-            run = inner.keep_up() => run,
+            run = inner.keep_up(Thoroughness::WhatIsDue) => run,
         };
         let now = inner.clock.now();
         failures = match run {

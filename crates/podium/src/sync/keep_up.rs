@@ -26,6 +26,13 @@ pub(super) struct KeepUp {
     pub(super) audited_to: Option<Day>,
 }
 
+/// Whether questions that are dear to the gateway are asked before they are due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Thoroughness {
+    WhatIsDue,
+    Everything,
+}
+
 /// A question that took the gateway a second is not asked more often than every twenty.
 const REST: u32 = 20;
 /// An unverified day is read again after this long, even if its totals stand still.
@@ -35,8 +42,11 @@ pub(super) const LOOK_DAYS: u32 = 31;
 
 impl Inner {
     /// Brings teams and the days that may still move up to date, and hands out the back-fill.
-    pub(super) async fn keep_up(&self) -> Result<(), Error> {
+    pub(super) async fn keep_up(&self, thoroughness: Thoroughness) -> Result<(), Error> {
         let mut state = self.keep_up.lock().await;
+        if thoroughness == Thoroughness::Everything {
+            (state.teams_due, state.days_due) = (None, None);
+        }
         self.refresh_teams(&mut state).await?;
         let unsealed = unsealed_days(self.clock.now());
         self.refresh_days(unsealed, &mut state).await?;

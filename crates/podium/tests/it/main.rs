@@ -6,4 +6,6 @@ mod harness;
 mod worlds;
 
 mod contract;
+mod exactness;
 mod invariants;
+mod outages;
