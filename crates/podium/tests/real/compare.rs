@@ -28,15 +28,15 @@ pub(crate) fn range(
     if let Some(whole) = whole {
         differences.compare_sums(|| format!("{range}: sum of its days"), &expected.total, whole);
     }
-    for (path, answer) in answers.all() {
-        meta(&format!("{path} {range}"), range, &answer["meta"], &expected, differences);
+    for (path, of_answer) in answers.meta() {
+        meta(&format!("{path} {range}"), range, of_answer, &expected, differences);
     }
     names::compare(range, answers, truth, differences);
     tokens(range, &answers.tokens, truth, &expected, differences);
     time_series(range, &answers.time_series, &expected, differences);
     success_rate(range, &answers.success_rate, &expected, differences);
     cells::models(range, &answers.models, &expected, differences);
-    cells::cost_efficiency(range, &answers.cost_efficiency, &expected, differences);
+    cells::cost_efficiency(range, &answers.cost_efficiency.cells, &expected, differences);
 }
 
 /// What is not in the lists and what is in them together are the gateway's whole.

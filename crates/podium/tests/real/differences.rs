@@ -8,6 +8,8 @@ use crate::sums::{Sums, is_same_money};
 
 /// So many are told; more of them say the same.
 const TOLD: usize = 40;
+/// So much of a figure or list is told.
+const TOLD_CHARACTERS: usize = 200;
 
 #[derive(Debug, Default)]
 pub(crate) struct Differences {
@@ -59,6 +61,8 @@ impl Differences {
     }
 
     fn add(&mut self, what: &str, ours: impl Display, gateways: impl Display) {
+        let [ours, gateways] = [ours.to_string(), gateways.to_string()]
+            .map(|text| text.chars().take(TOLD_CHARACTERS).collect::<String>());
         self.found.push(format!("{what}: {ours}, and the gateway has {gateways}"));
         self.last_days.extend(self.last_day);
     }

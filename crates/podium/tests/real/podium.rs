@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
@@ -58,14 +58,14 @@ impl Podium {
     }
 
     /// The answer to a question that must have one.
-    pub(crate) async fn get(&self, path_and_query: &str) -> Value {
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path_and_query: &str) -> T {
         let url = format!("{}{path_and_query}", self.url);
         let response = self.client.get(url).send().await.expect("Podium answers");
         let status = response.status();
         let body = response.bytes().await.expect("Podium finishes its answer");
         let text = String::from_utf8_lossy(&body);
         assert!(status.is_success(), "{path_and_query}: {status} {text}");
-        serde_json::from_str(&text).expect("Podium answers in JSON")
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path_and_query}: {error}"))
     }
 
     /// Ends it; what it had to complain of would be a fault of its own or of the gateway's.

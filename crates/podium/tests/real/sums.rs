@@ -2,12 +2,14 @@
 
 use std::ops::AddAssign;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 /// The figures of the contract, as the gateway names them.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Sums {
+    #[serde(deserialize_with = "exact")]
     pub(crate) spend: f64,
     pub(crate) prompt_tokens: i64,
     pub(crate) completion_tokens: i64,
@@ -57,4 +59,10 @@ impl PartialEq for Sums {
 /// Equal but for the order in which floats were added: one part in a billion.
 pub(crate) fn is_same_money(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-9 * a.abs().max(b.abs()) + 1e-12
+}
+
+/// The float that the text means: `serde_json` alone may be off by one in the last place.
+pub(crate) fn exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let text = Box::<RawValue>::deserialize(deserializer)?;
+    text.get().parse().map_err(serde::de::Error::custom)
 }

@@ -127,6 +127,7 @@ impl Truth {
     /// The gateway's ways of telling a day must agree before Podium is measured by them.
     pub(crate) fn compare_with_itself(&self, differences: &mut Differences) {
         for (date, day) in &self.days {
+            differences.up_to(*date);
             let mut teams = Sums::default();
             day.teams.values().for_each(|sums| teams += *sums);
             differences.compare_sums(|| format!("{date}: sum of teams"), &teams, &day.total);

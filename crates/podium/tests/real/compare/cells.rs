@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::expected::Expected;
-use super::{count, list, money, text};
-use crate::answers::Range;
+use super::{count, list, text};
+use crate::answers::{CostCell, Range};
 use crate::differences::Differences;
 use crate::sums::Sums;
 
@@ -71,20 +71,19 @@ pub(super) fn models(
 /// `/tokens/cost-efficiency`: each pair of listed team and model group with usage, once.
 pub(super) fn cost_efficiency(
     range: &Range,
-    answer: &Value,
+    cells: &[CostCell],
     expected: &Expected<'_>,
     differences: &mut Differences,
 ) {
-    let mut theirs: BTreeMap<(String, String), Sums> = BTreeMap::new();
+    let mut theirs: BTreeMap<(&str, &str), Sums> = BTreeMap::new();
     for (cell, sums) in &expected.cells {
         if expected.listed.contains(cell.0.as_str()) {
-            *theirs.entry((cell.0.clone(), cell.2.clone())).or_default() += *sums;
+            *theirs.entry((&cell.0, &cell.2)).or_default() += *sums;
         }
     }
     theirs.retain(|_, sums| !sums.is_zero());
-    let cells = list(&answer["cells"]);
-    let ours: BTreeMap<(String, String), &Value> =
-        cells.iter().map(|cell| ((text(&cell["team_id"]), text(&cell["model"])), cell)).collect();
+    let ours: BTreeMap<(&str, &str), &CostCell> =
+        cells.iter().map(|cell| ((cell.team_id.as_str(), cell.model.as_str()), cell)).collect();
     let what = || format!("/tokens/cost-efficiency {range}");
     differences.compare(|| format!("{}: listed cells", what()), cells.len(), theirs.len());
     for (pair, sums) in &theirs {
@@ -98,24 +97,23 @@ pub(super) fn cost_efficiency(
 
 fn cost_efficiency_cell(
     what: impl Fn() -> String,
-    cell: &Value,
+    cell: &CostCell,
     sums: &Sums,
     differences: &mut Differences,
 ) {
     let what = |field: &str| format!("{}: {field}", what());
     let tokens = sums.total_tokens;
     let price = if tokens == 0 { 0.0 } else { sums.spend / tokens as f64 * 1000.0 };
-    differences.compare(|| what("total_tokens"), count(&cell["total_tokens"]), tokens);
-    for (field, theirs) in [("total_cost", sums.spend), ("cost_per_1k_tokens", price)] {
-        let ours = money(&cell[&format!("{field}_unrounded")]);
-        differences.compare_money(|| what(field), ours, theirs);
-        // A sum in another order may lie on the other side of a tie, so that the rounded figure
-        // is held against the unrounded one beside it.
-        differences.compare(
-            || what(field),
-            format!("{}", money(&cell[field])),
-            format!("{}", format!("{ours:.4}").parse::<f64>().expect("a number")),
-        );
+    differences.compare(|| what("total_tokens"), cell.total_tokens, tokens);
+    for (field, rounded, unrounded, theirs) in [
+        ("total_cost", cell.total_cost, cell.total_cost_unrounded, sums.spend),
+        ("cost_per_1k_tokens", cell.cost_per_1k_tokens, cell.cost_per_1k_tokens_unrounded, price),
+    ] {
+        differences.compare_money(|| what(field), unrounded, theirs);
+        // A sum in another order may lie on the other side of a tie, so the rounded figure is
+        // held against the unrounded one beside it.
+        let expected: f64 = format!("{unrounded:.4}").parse().expect("a number");
+        differences.compare(|| what(field), rounded, expected);
     }
 }
 

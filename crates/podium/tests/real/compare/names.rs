@@ -18,10 +18,8 @@ pub(super) fn compare(
     truth: &Truth,
     differences: &mut Differences,
 ) {
-    let theirs: Vec<&str> = truth.teams.iter().map(|team| team.team_id.as_str()).collect();
     let listed: Vec<(String, String)> = teams(&answers.tokens["teams"]);
-    let ours: Vec<&str> = listed.iter().map(|(team_id, _)| team_id.as_str()).collect();
-    differences.compare(|| format!("/tokens {range}: teams in order"), ours, theirs);
+    order(range, &listed, truth, differences);
     let rates = teams(&answers.success_rate["teams"]);
     differences.compare(|| format!("/tokens/success-rate {range}: teams"), &rates, &listed);
     for day in list(&answers.time_series["timeseries"]) {
@@ -31,10 +29,10 @@ pub(super) fn compare(
     }
     let names: BTreeMap<&str, &str> =
         listed.iter().map(|(team_id, name)| (team_id.as_str(), name.as_str())).collect();
-    for cell in list(&answers.cost_efficiency["cells"]) {
-        let what = || format!("/tokens/cost-efficiency {range}, {}: team", cell["team_id"]);
-        let known = cell["team_id"].as_str().and_then(|team_id| names.get(team_id)).copied();
-        differences.compare(what, cell["team"].as_str(), known);
+    for cell in &answers.cost_efficiency.cells {
+        let what = || format!("/tokens/cost-efficiency {range}, {}: team", cell.team_id);
+        let known = names.get(cell.team_id.as_str()).copied();
+        differences.compare(what, Some(cell.team.as_str()), known);
     }
     for team in &truth.teams {
         let what = || format!("/tokens {range}, team {}: name", team.team_id);
@@ -46,6 +44,28 @@ pub(super) fn compare(
     all.sort_unstable();
     all.dedup();
     differences.compare(|| format!("/tokens {range}: distinct names"), all.len(), listed.len());
+}
+
+/// The gateway's order is that of the aliases; among teams of one alias, or without one, it is
+/// whatever its database gives, so that these may change places.
+fn order(range: &Range, listed: &[(String, String)], truth: &Truth, differences: &mut Differences) {
+    let alias = |team: &Team| team.team_alias.clone().unwrap_or_default();
+    let aliases: BTreeMap<&str, String> =
+        truth.teams.iter().map(|team| (team.team_id.as_str(), alias(team))).collect();
+    let ours = listed.iter().filter_map(|(team_id, _)| aliases.get(team_id.as_str()).cloned());
+    let theirs = truth.teams.iter().map(alias);
+    let differing = ours.zip(theirs).enumerate().find(|(_, (ours, theirs))| ours != theirs);
+    differences.compare(|| format!("/tokens {range}: first alias out of order"), differing, None);
+
+    let sorted = |mut team_ids: Vec<String>| {
+        team_ids.sort_unstable();
+        team_ids
+    };
+    differences.compare(
+        || format!("/tokens {range}: teams"),
+        sorted(listed.iter().map(|(team_id, _)| team_id.clone()).collect()),
+        sorted(truth.teams.iter().map(|team| team.team_id.clone()).collect()),
+    );
 }
 
 fn teams(teams: &Value) -> Vec<(String, String)> {
