@@ -1,7 +1,6 @@
 //! Where the parts are put together, started and stopped.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -150,6 +149,18 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
+/// Where this gateway's usage is kept; `None` for a user without a home directory.
+pub(crate) fn location(data: &DataDir, gateway: &Gateway) -> Option<Location> {
+    let directory = match data {
+        DataDir::Memory => return Some(Location::Memory),
+        DataDir::At(directory) => directory.clone(),
+        DataDir::PerUser => {
+            directories::ProjectDirs::from("", "", "podium")?.data_local_dir().to_owned()
+        }
+    };
+    Some(Location::File(directory.join(file_name(gateway))))
+}
+
 /// Opens the store of this gateway. A directory that was chosen must work; the user's own is
 /// a convenience, so without it usage is kept in memory, with a warning.
 fn open_store(
@@ -158,25 +169,13 @@ fn open_store(
     clock: &dyn Clock,
 ) -> Result<EmbeddedStore, store::Error> {
     let now = clock.now();
-    let directory = match data {
-        DataDir::Memory => return EmbeddedStore::open(&Location::Memory, now),
-        DataDir::At(directory) => {
-            let path = directory.join(file_name(gateway));
-            return EmbeddedStore::open(&Location::File(path), now);
-        }
-        DataDir::PerUser => directories::ProjectDirs::from("", "", "podium"),
+    let reason = match location(data, gateway).map(|location| EmbeddedStore::open(&location, now)) {
+        Some(Err(error)) if *data == DataDir::PerUser => error.to_string(),
+        Some(opened) => return opened,
+        None => "this user has no home directory".to_owned(),
     };
-    let opened = match directory {
-        Some(directory) => {
-            let path: PathBuf = directory.data_local_dir().join(file_name(gateway));
-            EmbeddedStore::open(&Location::File(path), now).map_err(|error| error.to_string())
-        }
-        None => Err("this user has no home directory".to_owned()),
-    };
-    opened.or_else(|reason| {
-        tracing::warn!(reason, "usage is kept in memory only and gone when Podium ends");
-        EmbeddedStore::open(&Location::Memory, now)
-    })
+    tracing::warn!(reason, "usage is kept in memory only and gone when Podium ends");
+    EmbeddedStore::open(&Location::Memory, now)
 }
 
 /// One file a gateway: usage of two gateways must never mix.
@@ -203,7 +202,8 @@ mod tests {
     #[test]
     fn each_gateway_has_a_file_of_its_own() {
         let name = |url: &str| {
-            file_name(&Gateway { base_url: url.parse().expect("a URL"), api_key: "".into() })
+            let base_url = url.parse().expect("a URL");
+            file_name(&Gateway { base_url, api_key: "".into(), direct: false })
         };
         assert_eq!(name("https://gw.example/"), "gw.example_443.sqlite3");
         assert_eq!(name("http://gw.example:4000/llm/"), "gw.example_4000~2fllm.sqlite3");

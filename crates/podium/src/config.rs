@@ -213,7 +213,7 @@ fn gateway(faults: &mut Faults<'_>) -> Option<Gateway> {
         "a key that can be sent in an HTTP header (visible ASCII without spaces)",
         |text| text.bytes().all(|byte| byte.is_ascii_graphic()).then(|| SecretString::from(text)),
     );
-    Some(Gateway { base_url: base_url?, api_key: api_key? })
+    Some(Gateway { base_url: base_url?, api_key: api_key?, direct: false })
 }
 
 fn base_url(text: &str) -> Option<Url> {

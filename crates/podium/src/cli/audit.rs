@@ -1,22 +1,20 @@
 //! `podium audit`
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Context as _;
 
 use super::say;
-use super::sync::Range;
-use crate::app::{App, Deps};
+use super::sync::{Range, build_kept};
+use crate::app::App;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::store::UsageStore as _;
 use crate::usage::{AuditedDay, Cause, Day, DayRange};
 
 pub(super) async fn run(config: Config, range: Range) -> anyhow::Result<ExitCode> {
-    let gateway = config.gateway.clone().context("no gateway is configured")?;
-    let app = App::build(&config, gateway, &Deps { clock: Arc::new(SystemClock) })
-        .context("while Podium serves, ask it instead: GET /api/v1/audit")?;
+    let app =
+        build_kept(&config).context("while Podium serves, ask it instead: GET /api/v1/audit")?;
     let Some(range) = audited_range(&app, &range).await? else {
         say(
             "Nothing is stored yet, so there is nothing to audit. Read some days first: podium sync",

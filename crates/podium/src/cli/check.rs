@@ -1,15 +1,15 @@
 //! `podium check`: what works, and what to do about the rest.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Context as _;
 
 use super::say;
-use crate::app::{App, Deps};
+use crate::app::location;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::gateway::{KeyRights, LiteLlm, UsageSource as _};
+use crate::store::{EmbeddedStore, Error, Health, Location};
 use crate::usage::DayRange;
 
 /// The report so far.
@@ -41,30 +41,31 @@ pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
         config.cors_origins.len()
     ));
     let gateway = config.gateway.clone().context("no gateway is configured")?;
-    let app = match App::build(&config, gateway, &Deps { clock: Arc::new(SystemClock) }) {
-        Ok(app) => app,
-        Err(error) => {
-            report.bad(&format!("store: {error}"));
-            return Ok(ExitCode::FAILURE);
-        }
-    };
-    check_store(&app, &mut report);
-    check_gateway(&app.gateway, &mut report).await;
-    app.end().await;
+    check_store(location(&config.data, &gateway), &mut report);
+    match LiteLlm::new(gateway, config.limits) {
+        Ok(gateway) => check_gateway(&gateway, &mut report).await,
+        Err(error) => report.bad(&format!("gateway: {error}")),
+    }
     Ok(if report.faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn check_store(app: &App, report: &mut Report) {
-    match app.store.health() {
-        Ok(health) => match (health.path, health.fault) {
-            (Some(path), None) => report.good(&format!("store: {} is sound", path.display())),
-            (Some(path), Some(fault)) => report.bad(&format!(
-                "store: {} is damaged ({fault}); move it away and start Podium, which reads \
-                 everything anew",
-                path.display()
-            )),
-            (None, _) => report.warn("store: in memory; usage is read anew at each start"),
-        },
+fn check_store(location: Option<Location>, report: &mut Report) {
+    let Some(location) = location else {
+        return report.warn("store: in memory, since this user has no home directory");
+    };
+    match EmbeddedStore::inspect(&location) {
+        Ok(Health { path: Some(path), fault: None }) => {
+            report.good(&format!("store: {} is sound", path.display()));
+        }
+        Ok(Health { path: Some(path), fault: Some(fault) }) => report.bad(&format!(
+            "store: {} is damaged ({fault}); move it away, or start Podium, which sets it aside \
+             and reads everything anew",
+            path.display()
+        )),
+        Ok(Health { path: None, .. }) => {
+            report.warn("store: in memory; usage is read anew at each start");
+        }
+        Err(error @ Error::InUse { .. }) => report.warn(&format!("store: {error}")),
         Err(error) => report.bad(&format!("store: {error}")),
     }
 }

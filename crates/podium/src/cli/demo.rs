@@ -29,6 +29,7 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     let gateway = Gateway {
         base_url: simulator.url().parse().context("the simulated gateway's address")?,
         api_key: simulator.api_key().into(),
+        direct: true,
     };
     let app = App::build(&config, gateway, &Deps { clock: Arc::new(SystemClock) })?;
     say(&format!(

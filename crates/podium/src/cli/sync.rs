@@ -11,7 +11,7 @@ use super::signals::stop_on_signal;
 use super::{Options, complain, say};
 use crate::app::{App, Deps};
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, DataDir};
 use crate::usage::{Day, DayRange};
 
 #[derive(Args)]
@@ -32,6 +32,17 @@ pub(super) struct Range {
     pub(super) to: Option<Day>,
 }
 
+/// Podium for a run that is of no use if what it stores is not kept.
+pub(super) fn build_kept(config: &Config) -> anyhow::Result<App> {
+    let gateway = config.gateway.clone().context("no gateway is configured")?;
+    let app = App::build(config, gateway, &Deps { clock: Arc::new(SystemClock) })?;
+    anyhow::ensure!(
+        app.store.is_kept() || config.data == DataDir::Memory,
+        "your own data directory cannot be used; choose another with --data-dir"
+    );
+    Ok(app)
+}
+
 pub(super) async fn run(config: Config, range: Range) -> anyhow::Result<ExitCode> {
     let today = SystemClock.today();
     let last = range.to.unwrap_or(today);
@@ -44,9 +55,8 @@ pub(super) async fn run(config: Config, range: Range) -> anyhow::Result<ExitCode
         complain("podium: --to must not be before --from");
         return Ok(ExitCode::from(super::EXIT_CONFIGURATION));
     };
-    let gateway = config.gateway.clone().context("no gateway is configured")?;
     let stop = stop_on_signal()?;
-    let app = App::build(&config, gateway, &Deps { clock: Arc::new(SystemClock) })?;
+    let app = build_kept(&config)?;
     app.start(false);
     let bar = ProgressBar::new(0).with_style(
         ProgressStyle::with_template("{bar:40} {pos}/{len} days  {elapsed}")

@@ -23,6 +23,8 @@ pub struct Gateway {
     pub base_url: Url,
     /// The key, sent as `Authorization: Bearer …` and nowhere else.
     pub api_key: SecretString,
+    /// Whether it is asked without the proxies of the environment.
+    pub direct: bool,
 }
 
 /// What one question may cost.
@@ -76,7 +78,9 @@ impl Http {
     pub(super) fn new(gateway: Gateway, limits: Limits) -> Result<Self, Error> {
         // A second client in one process finds the provider installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        let builder = if gateway.direct { builder.no_proxy() } else { builder };
+        let client = builder
             .user_agent(concat!("podium/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(limits.connect)
             .read_timeout(limits.silence)

@@ -36,6 +36,15 @@ struct WireParameters {
     model: Option<String>,
 }
 
+/// The numbers that a version begins with, such as `1.106.2`: whatever else the gateway says
+/// there is not passed on.
+fn release(version: &str) -> Option<String> {
+    let end = version.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(version.len());
+    let numbers = version[..end].trim_end_matches('.');
+    let is_release = numbers.len() <= 20 && numbers.split('.').count() >= 2;
+    is_release.then(|| numbers.to_owned())
+}
+
 impl LiteLlm {
     /// The models of `GET /model/info`, or of `/v1/model/info` where that is missing.
     pub async fn models(&self) -> Result<Vec<PublicModel>, Error> {
@@ -60,7 +69,7 @@ impl LiteLlm {
         .await
     }
 
-    /// The gateway's version, where its readiness answer tells it; asked without the key's help.
+    /// The gateway's release, where its readiness answer tells it.
     pub async fn version(&self) -> Result<Option<String>, Error> {
         #[derive(Deserialize)]
         struct Readiness {
@@ -69,7 +78,11 @@ impl LiteLlm {
         }
         match self.http.get("/health/readiness", &[]).await {
             Ok(body) => {
-                parse(body, |bytes| Ok(from_json::<Readiness>(bytes)?.litellm_version)).await
+                parse(body, |bytes| {
+                    let version = from_json::<Readiness>(bytes)?.litellm_version;
+                    Ok(version.as_deref().and_then(release))
+                })
+                .await
             }
             Err(error) if error.is_unsupported() => Ok(None),
             Err(error) => Err(error),

@@ -35,7 +35,7 @@ pub struct EmbeddedStore {
 
 #[derive(Debug)]
 struct Inner {
-    path: Option<PathBuf>,
+    is_kept: bool,
     snapshot: ArcSwap<Snapshot>,
     /// Held while a change goes to the file and then to the readers.
     writer: Mutex<Option<Database>>,
@@ -48,17 +48,17 @@ impl EmbeddedStore {
     pub fn open(location: &Location, now: Timestamp) -> Result<Self, Error> {
         let start = u64::try_from(now.as_millisecond()).unwrap_or_default();
         let mut snapshot = Snapshot { version: start, revision: start, ..Snapshot::default() };
-        let (path, database) = match location {
-            Location::Memory => (None, None),
+        let database = match location {
+            Location::Memory => None,
             Location::File(path) => {
                 let (database, stored) = open_or_set_aside(path, now)?;
                 restore(&mut snapshot, stored);
-                (Some(path.clone()), Some(database))
+                Some(database)
             }
         };
         Ok(Self {
             inner: Arc::new(Inner {
-                path,
+                is_kept: database.is_some(),
                 changes: watch::Sender::new(snapshot.revision),
                 snapshot: ArcSwap::from_pointee(snapshot),
                 writer: Mutex::new(database),
@@ -66,14 +66,26 @@ impl EmbeddedStore {
         })
     }
 
-    /// Looks the file over.
-    pub fn health(&self) -> Result<Health, Error> {
-        let writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let fault = match writer.as_ref() {
-            Some(database) => database.fault()?,
-            None => None,
+    /// Whether what is stored outlives the process.
+    pub fn is_kept(&self) -> bool {
+        self.inner.is_kept
+    }
+
+    /// Looks a file over as it is: a damaged one stays where it is.
+    pub fn inspect(location: &Location) -> Result<Health, Error> {
+        let Location::File(path) = location else {
+            return Ok(Health { path: None, fault: None });
         };
-        Ok(Health { path: self.inner.path.clone(), fault })
+        let sound = || {
+            let database = Database::open(path)?;
+            database.load()?;
+            database.fault()
+        };
+        let fault = match sound() {
+            Err(Error::Damaged(fault)) => Some(fault),
+            looked => looked?,
+        };
+        Ok(Health { path: Some(path.clone()), fault })
     }
 
     /// Carries out one change away from the threads that serve requests: first in the file,

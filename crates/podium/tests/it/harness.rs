@@ -138,8 +138,8 @@ impl Podium {
             data: setup.data,
             sync: setup.settings,
         };
-        let gateway =
-            Gateway { base_url: base_url.parse().expect("a URL"), api_key: setup.api_key.into() };
+        let base_url = base_url.parse().expect("a URL");
+        let gateway = Gateway { base_url, api_key: setup.api_key.into(), direct: true };
         let deps = Deps { clock: Arc::new(setup.clock.clone()) };
         let app = App::build(&config, gateway, &deps).expect("the parts fit together");
         let listener = TcpListener::bind(config.listen).await.expect("a free port");

@@ -1,0 +1,21 @@
+//! Stories of the built program as a process: what it prints, keeps, survives and how it ends.
+//!
+//! Each test has a directory of its own, from which nothing leads to the machine's settings,
+//! and a simulated gateway of its own. Nothing waits for a time to pass: tests wait for what
+//! is said, answered or asked, and a watchdog of a minute ends those that would wait forever.
+
+mod child;
+mod gateway;
+mod place;
+mod server;
+mod stream;
+
+mod canary;
+mod check;
+mod configuration;
+mod data_directory;
+mod demo;
+mod dot_env;
+mod ending;
+mod once;
+mod survival;
