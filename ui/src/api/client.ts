@@ -1,0 +1,76 @@
+/**
+ * Asks the API, and turns everything that can go wrong into one kind of error.
+ *
+ * Answers are kept with their ETag: an unchanged answer costs a few bytes, and going back to a view
+ * shows it at once.
+ */
+
+export type Trouble = 'unreachable' | 'refused' | 'unavailable' | 'gateway' | 'fault'
+
+export class ApiError extends Error {
+  constructor(
+    readonly trouble: Trouble,
+    readonly status: number | null,
+    detail: string,
+  ) {
+    super(detail)
+  }
+}
+
+interface Kept {
+  etag: string | null
+  body: unknown
+}
+
+const KEPT_ANSWERS = 60
+const kept = new Map<string, Kept>()
+
+/** The last good answer to this URL, if there is one. */
+export function remembered<T>(url: string): T | undefined {
+  return kept.get(url)?.body as T | undefined
+}
+
+export async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
+  const before = kept.get(url)
+  const headers: Record<string, string> = { Accept: 'application/json' }
+  if (before?.etag) headers['If-None-Match'] = before.etag
+  const response = await reach(url, { headers, cache: 'no-store', signal: signal ?? null })
+  if (response.status === 304 && before) return before.body as T
+  if (!response.ok) throw await failure(response)
+  const body = (await response.json().catch(() => {
+    throw new ApiError('fault', response.status, 'The answer is not JSON.')
+  })) as T
+  keep(url, { etag: response.headers.get('ETag'), body })
+  return body
+}
+
+async function reach(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init)
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new ApiError('unreachable', null, '')
+  }
+}
+
+function keep(url: string, answer: Kept): void {
+  kept.delete(url)
+  kept.set(url, answer)
+  const oldest = kept.keys().next().value
+  if (kept.size > KEPT_ANSWERS && oldest !== undefined) kept.delete(oldest)
+}
+
+async function failure(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => null)
+  const detail =
+    body !== null && typeof body === 'object' && 'detail' in body && typeof body.detail === 'string' ? body.detail : ''
+  return new ApiError(troubleOf(response.status), response.status, detail)
+}
+
+function troubleOf(status: number): Trouble {
+  if (status === 501) return 'unavailable'
+  // Proxies answer 503 and 504 for a Podium that is not there.
+  if (status === 503 || status === 504) return 'unreachable'
+  if (status === 502) return 'gateway'
+  return status >= 500 ? 'fault' : 'refused'
+}

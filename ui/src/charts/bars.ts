@@ -1,0 +1,69 @@
+/** Named values as horizontal bars, longest first. */
+
+import type { FilterName } from '../logic/link'
+import type { Table } from '../logic/csv'
+import { OTHERS } from '../logic/series'
+import { base, categoryAxis, cut, tooltip, valueAxis } from './axes'
+import { tip, type ChartContent, type TipLine } from './content'
+import { colourOf, decalOf, mix, type Paint } from './paint'
+
+export interface Bar {
+  id: string
+  name: string
+  value: number
+  slot: number
+  /** Further lines of the tooltip. */
+  more: TipLine[]
+}
+
+export interface Bars {
+  bars: Bar[]
+  table: Table
+  summary: string
+  what: string
+  format: (value: number) => string
+  /** The axis' end where it is not the longest bar. */
+  most?: number
+  filter: FilterName
+  chosen: readonly string[]
+}
+
+export function horizontalBars(from: Bars, paint: Paint): ChartContent {
+  const { bars, format } = from
+  // Category axes count from below.
+  const drawn = bars.toReversed()
+  return {
+    option: {
+      ...base(paint),
+      xAxis: { ...valueAxis(paint, format), ...(from.most === undefined ? {} : { max: from.most }) },
+      yAxis: categoryAxis(paint, drawn.map((bar) => cut(bar.name))),
+      tooltip: tooltip(paint, 'item', (params: { dataIndex: number }) => {
+        const bar = drawn[params.dataIndex]
+        return bar ? tip(bar.name, [{ name: from.what, value: format(bar.value) }, ...bar.more]) : tip('', [])
+      }),
+      series: [
+        {
+          id: 'bars',
+          type: 'bar',
+          barMaxWidth: 26,
+          label: { show: true, position: 'right', color: paint.ink, formatter: (params: { value: number }) => format(params.value) },
+          data: drawn.map((bar) => ({ value: bar.value, itemStyle: styleOf(bar, from.chosen, paint) })),
+        },
+      ],
+    },
+    table: from.table,
+    legend: [],
+    summary: from.summary,
+    height: Math.max(180, bars.length * 34 + 48),
+    pick: (_, index) => {
+      const bar = drawn[index]
+      return bar && bar.slot !== OTHERS ? { name: from.filter, value: bar.id } : null
+    },
+  }
+}
+
+function styleOf(bar: Bar, chosen: readonly string[], paint: Paint): object {
+  const colour = colourOf(bar.slot, paint)
+  const faded = chosen.length > 0 && !chosen.includes(bar.id)
+  return { color: faded ? mix(colour, 0.35) : colour, borderRadius: [0, 6, 6, 0], decal: decalOf(bar.slot, paint) }
+}

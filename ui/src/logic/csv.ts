@@ -1,0 +1,22 @@
+/** Tables as CSV (RFC 4180): what is on the screen, unrounded. */
+
+export type Cell = string | number | null
+export interface Table {
+  columns: string[]
+  rows: Cell[][]
+}
+
+/**
+ * Names come from people, and a spreadsheet runs a cell that begins like a formula, so those get
+ * an apostrophe in front. Numbers stay numbers.
+ */
+function field(cell: Cell): string {
+  if (cell === null) return ''
+  if (typeof cell === 'number') return String(cell)
+  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+export function toCsv(table: Table): string {
+  return [table.columns, ...table.rows].map((row) => row.map(field).join(',')).join('\r\n') + '\r\n'
+}

@@ -1,0 +1,113 @@
+/**
+ * What one looks at, and how it is written into a link. Reading never fails: what makes no sense in
+ * a link counts as not said.
+ */
+
+import { isDay, isZone } from './days'
+import { MEASURES, type Measure } from './rank'
+import { GRAINS, PRESETS, type Grain, type Preset, type Range } from './range'
+
+export const FILTERS = ['team_id', 'model', 'provider', 'api_key'] as const
+export type FilterName = (typeof FILTERS)[number]
+export type Filters = Record<FilterName, string[]>
+export const GROUPINGS = ['team', 'model', 'provider'] as const
+export type Grouping = (typeof GROUPINGS)[number]
+export const SHAPES = ['stacked', 'lines'] as const
+export type Shape = (typeof SHAPES)[number]
+
+export interface View {
+  range: Range
+  zone: string
+  measure: Measure
+  compare: boolean
+  search: string
+  filters: Filters
+  /** The team whose keys and models are shown, by id. */
+  open: string
+  grain: Grain | 'auto'
+  by: Grouping
+  shape: Shape
+  /** Also usage of deleted teams and without a team. */
+  unlisted: boolean
+  /** Charts that show their table. */
+  tables: string[]
+}
+
+export function plainView(zone: string): View {
+  return {
+    range: { preset: 'today' },
+    zone,
+    measure: 'tokens',
+    compare: true,
+    search: '',
+    filters: { team_id: [], model: [], provider: [], api_key: [] },
+    open: '',
+    grain: 'auto',
+    by: 'team',
+    shape: 'stacked',
+    unlisted: false,
+    tables: [],
+  }
+}
+
+export function writeView(view: View): URLSearchParams {
+  const query = new URLSearchParams()
+  if ('preset' in view.range) query.set('range', view.range.preset)
+  else {
+    query.set('start', view.range.start)
+    query.set('end', view.range.end)
+  }
+  query.set('tz', view.zone)
+  if (view.measure !== 'tokens') query.set('measure', view.measure)
+  if (!view.compare) query.set('compare', 'off')
+  if (view.search) query.set('search', view.search)
+  for (const name of FILTERS) for (const value of view.filters[name]) query.append(name, value)
+  if (view.open) query.set('open', view.open)
+  if (view.grain !== 'auto') query.set('grain', view.grain)
+  if (view.by !== 'team') query.set('by', view.by)
+  if (view.shape !== 'stacked') query.set('shape', view.shape)
+  if (view.unlisted) query.set('unlisted', 'on')
+  for (const chart of view.tables) query.append('table', chart)
+  return query
+}
+
+export function readView(query: URLSearchParams, zone: string): View {
+  const plain = plainView(zone)
+  const tz = query.get('tz') ?? ''
+  return {
+    range: readRange(query) ?? plain.range,
+    zone: isZone(tz) ? tz : zone,
+    measure: oneOf(MEASURES, query.get('measure')) ?? plain.measure,
+    compare: query.get('compare') !== 'off',
+    search: query.get('search') ?? '',
+    filters: readFilters(query),
+    open: query.get('open') ?? '',
+    grain: oneOf(GRAINS, query.get('grain')) ?? plain.grain,
+    by: oneOf(GROUPINGS, query.get('by')) ?? plain.by,
+    shape: oneOf(SHAPES, query.get('shape')) ?? plain.shape,
+    unlisted: query.get('unlisted') === 'on',
+    tables: [...new Set(query.getAll('table'))],
+  }
+}
+
+function readRange(query: URLSearchParams): Range | null {
+  const start = query.get('start') ?? ''
+  const end = query.get('end') ?? ''
+  if (isDay(start) && isDay(end) && start <= end) return { start, end }
+  const preset: Preset | null = oneOf(PRESETS, query.get('range'))
+  return preset ? { preset } : null
+}
+
+function readFilters(query: URLSearchParams): Filters {
+  const values = (name: FilterName): string[] => [...new Set(query.getAll(name))].filter((value) => value !== '')
+  return {
+    team_id: values('team_id'),
+    model: values('model'),
+    provider: values('provider'),
+    api_key: values('api_key'),
+  }
+}
+
+function oneOf<T extends string>(choices: readonly T[], text: string | null): T | null {
+  return choices.find((choice) => choice === text) ?? null
+}

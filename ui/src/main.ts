@@ -1,0 +1,14 @@
+import { createApp } from 'vue'
+import App from './App.vue'
+import { startLive } from './state/live'
+import { startPreferences } from './state/preferences'
+import { startView } from './state/view'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/controls.css'
+import './styles/board.css'
+
+startView()
+startLive()
+// The words first, so that nobody sees the page in one language turn into another.
+void startPreferences().then(() => createApp(App).mount('#app'))

@@ -1,0 +1,123 @@
+/**
+ * The connection to Podium: server-sent events where they work, asking every few seconds where they
+ * do not. What views depend on is `version`: when it moves, figures moved.
+ */
+
+import { reactive } from 'vue'
+import type { Status, Totals } from '../api/newer'
+import { ask } from '../api/client'
+
+export interface Live {
+  state: 'connecting' | 'live' | 'polling' | 'lost'
+  version: number
+  status: Status | null
+  totals: Totals | null
+  /** When Podium last said anything. */
+  heardAt: number | null
+  lostSince: number | null
+}
+
+export const live = reactive<Live>({
+  state: 'connecting',
+  version: 0,
+  status: null,
+  totals: null,
+  heardAt: null,
+  lostSince: null,
+})
+
+const POLL_MS = 5_000
+const LONGEST_WAIT_MS = 30_000
+
+let source: EventSource | null = null
+let pollTimer: ReturnType<typeof setTimeout> | undefined
+let reopenTimer: ReturnType<typeof setTimeout> | undefined
+let reopenAfterMs = 2_000
+
+export function startLive(): void {
+  open()
+  window.addEventListener('online', reopen)
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden && live.state !== 'live') reopen()
+  })
+}
+
+function open(): void {
+  source?.close()
+  source = new EventSource('/api/v1/events')
+  source.addEventListener('open', () => {
+    reopenAfterMs = 2_000
+    clearTimeout(pollTimer)
+    heard('live')
+  })
+  source.addEventListener('totals', (event) => {
+    const totals = read<Totals>(event)
+    if (!totals) return
+    live.totals = totals
+    moved(totals.data_version)
+  })
+  source.addEventListener('leaderboard', (event) => {
+    const board = read<{ data_version: number }>(event)
+    if (board) moved(board.data_version)
+  })
+  source.addEventListener('freshness', (event) => {
+    const status = read<Status>(event)
+    if (!status) return
+    live.status = status
+    moved(status.data_version)
+  })
+  source.onerror = () => {
+    // The browser's own retry gives up on some answers (a 404, say); ours does not.
+    source?.close()
+    source = null
+    poll()
+    reopenTimer = setTimeout(open, reopenAfterMs)
+    reopenAfterMs = Math.min(reopenAfterMs * 2, LONGEST_WAIT_MS)
+  }
+}
+
+function reopen(): void {
+  clearTimeout(reopenTimer)
+  reopenAfterMs = 2_000
+  open()
+}
+
+function poll(): void {
+  clearTimeout(pollTimer)
+  void ask<Status>('/api/v1/status')
+    .then((status) => {
+      if (live.state === 'live') return
+      // Podium is back: the events come back with it, without waiting for the longer pause.
+      if (live.state === 'lost') reopen()
+      live.status = status
+      heard('polling')
+      moved(status.data_version)
+    })
+    .catch(() => {
+      if (live.state === 'live') return
+      live.lostSince ??= live.heardAt ?? Date.now()
+      live.state = 'lost'
+    })
+    .finally(() => {
+      if (live.state !== 'live') pollTimer = setTimeout(poll, POLL_MS)
+    })
+}
+
+function heard(state: 'live' | 'polling'): void {
+  live.state = state
+  live.heardAt = Date.now()
+  live.lostSince = null
+}
+
+function moved(version: number): void {
+  live.heardAt = Date.now()
+  live.version = version
+}
+
+function read<T>(event: MessageEvent<string>): T | null {
+  try {
+    return JSON.parse(event.data) as T
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What belongs to the viewer rather than to the view: theme, language, own team, keys. Kept in this
+ * browser only; a browser that keeps nothing works as well.
+ */
+
+import { reactive, watch } from 'vue'
+import { setLanguage, type Language } from '../i18n'
+
+export const THEMES = ['system', 'light', 'dark'] as const
+export type Theme = (typeof THEMES)[number]
+
+interface Preferences {
+  theme: Theme
+  /** `null` follows the browser. */
+  language: Language | null
+  myTeam: string | null
+  /** Single-letter keys can be turned off: speech input may press them by chance. */
+  keys: boolean
+}
+
+const PLACE = 'podium.preferences'
+
+export function keepLocally(place: string, value: string): void {
+  try {
+    localStorage.setItem(place, value)
+  } catch {
+    // Private windows and full disks refuse; then the choice lasts as long as the page.
+  }
+}
+
+export function keptLocally(place: string): string | null {
+  try {
+    return localStorage.getItem(place)
+  } catch {
+    return null
+  }
+}
+
+function read(): Preferences {
+  const plain: Preferences = { theme: 'system', language: null, myTeam: null, keys: true }
+  try {
+    const kept: unknown = JSON.parse(keptLocally(PLACE) ?? '{}')
+    if (kept === null || typeof kept !== 'object') return plain
+    const from = kept as Partial<Preferences>
+    return {
+      theme: THEMES.find((theme) => theme === from.theme) ?? plain.theme,
+      language: from.language === 'de' || from.language === 'en' ? from.language : null,
+      myTeam: typeof from.myTeam === 'string' ? from.myTeam : null,
+      keys: from.keys !== false,
+    }
+  } catch {
+    return plain
+  }
+}
+
+export const preferences = reactive(read())
+
+/** Applies the preferences now and whenever they change. */
+export async function startPreferences(): Promise<void> {
+  watch(preferences, (all) => keepLocally(PLACE, JSON.stringify(all)))
+  watch(
+    () => preferences.theme,
+    (theme) => {
+      if (theme === 'system') delete document.documentElement.dataset.theme
+      else document.documentElement.dataset.theme = theme
+    },
+    { immediate: true },
+  )
+  watch(
+    () => preferences.language,
+    (language) => void setLanguage(language),
+  )
+  await setLanguage(preferences.language)
+}

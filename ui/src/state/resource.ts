@@ -1,0 +1,100 @@
+/**
+ * One question to the API that stays answered: asked anew when its URL changes, when figures moved
+ * at Podium, and, after a failure, by itself with growing pauses. While a new answer is on its way
+ * the old one stays on the screen.
+ */
+
+import { onScopeDispose, shallowReactive, watch } from 'vue'
+import { ApiError, ask, remembered } from '../api/client'
+import { live } from './live'
+
+export interface Resource<T> {
+  data: T | null
+  error: ApiError | null
+  /** The answer shown belongs to an earlier question. */
+  stale: boolean
+  loading: boolean
+  /** Asks again now. */
+  retry: () => void
+}
+
+const FIRST_PAUSE_MS = 2_000
+const LONGEST_PAUSE_MS = 20_000
+
+export function useResource<T>(url: () => string | null, leastMs = 1_000): Resource<T> {
+  let aborter: AbortController | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let pauseMs = FIRST_PAUSE_MS
+  let askedAt = 0
+  let again = false
+
+  const resource = shallowReactive<Resource<T>>({
+    data: null,
+    error: null,
+    stale: false,
+    loading: false,
+    retry: () => load(),
+  })
+
+  function load(): void {
+    clearTimeout(timer)
+    aborter?.abort()
+    const wanted = url()
+    if (wanted === null) return
+    const own = new AbortController()
+    aborter = own
+    askedAt = Date.now()
+    again = false
+    resource.loading = true
+    ask<T>(wanted, own.signal)
+      .then((data) => {
+        if (own.signal.aborted) return
+        resource.data = data
+        resource.error = null
+        resource.stale = false
+        pauseMs = FIRST_PAUSE_MS
+        finish(again ? leastMs : null)
+      })
+      .catch((error: unknown) => {
+        if (own.signal.aborted) return
+        resource.error = error instanceof ApiError ? error : new ApiError('fault', null, String(error))
+        // What was refused is refused again; everything else may pass.
+        finish(resource.error.trouble === 'refused' ? null : pauseMs)
+        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
+      })
+  }
+
+  function finish(againInMs: number | null): void {
+    resource.loading = false
+    if (againInMs !== null) timer = setTimeout(load, againInMs)
+  }
+
+  watch(
+    url,
+    (wanted) => {
+      const known = wanted === null ? undefined : remembered<T>(wanted)
+      if (known !== undefined) resource.data = known
+      resource.stale = known === undefined && resource.data !== null
+      resource.error = null
+      pauseMs = FIRST_PAUSE_MS
+      load()
+    },
+    { immediate: true },
+  )
+  watch(
+    () => [live.version, live.state === 'live'] as const,
+    () => {
+      if (url() === null) return
+      if (resource.loading) again = true
+      else {
+        clearTimeout(timer)
+        timer = setTimeout(load, Math.max(0, askedAt + leastMs - Date.now()))
+      }
+    },
+  )
+  onScopeDispose(() => {
+    clearTimeout(timer)
+    aborter?.abort()
+  })
+  return resource
+}

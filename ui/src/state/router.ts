@@ -1,0 +1,44 @@
+/** Which view the address asks for, and moving between views without loading the page again. */
+
+import { computed, ref } from 'vue'
+
+export type Place =
+  | { view: 'board' | 'charts' | 'about' | 'present' | 'lost' }
+  | { view: 'team'; teamId: string }
+
+const address = ref(window.location.pathname)
+
+export function placeOf(path: string): Place {
+  const [first = '', second, ...rest] = path.split('/').slice(1)
+  if (first === '') return { view: 'board' }
+  if (first === 'team' && second && rest.length === 0) return { view: 'team', teamId: decode(second) }
+  if (second === undefined && (first === 'charts' || first === 'about' || first === 'present')) return { view: first }
+  return { view: 'lost' }
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+export const place = computed(() => placeOf(address.value))
+
+export function pathOf(to: Place): string {
+  if (to.view === 'board' || to.view === 'lost') return '/'
+  return to.view === 'team' ? `/team/${encodeURIComponent(to.teamId)}` : `/${to.view}`
+}
+
+export function go(to: Place): void {
+  const path = pathOf(to)
+  if (path === address.value) return
+  window.history.pushState(null, '', path + window.location.search)
+  address.value = path
+  window.scrollTo(0, 0)
+}
+
+window.addEventListener('popstate', () => {
+  address.value = window.location.pathname
+})
