@@ -19,6 +19,8 @@ struct WireTeam {
     team_id: Option<String>,
     #[serde(default, deserialize_with = "text")]
     team_alias: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    created_at: Option<String>,
 }
 
 /// A page of `GET /v2/team/list`.
@@ -64,7 +66,7 @@ impl LiteLlm {
         Ok(distinct(teams.await?.into_iter().flatten()))
     }
 
-    /// The pages in the order of `/team/list`, by alias; `None` if they did not fit together.
+    /// The teams of all pages; `None` if they did not fit together.
     async fn read_team_pages(&self) -> Result<Option<Vec<Team>>, Error> {
         let mut listed = Vec::new();
         let mut page = 1_u32;
@@ -73,7 +75,8 @@ impl LiteLlm {
             let query = [
                 ("page", number.as_str()),
                 ("page_size", PAGE_TEAMS),
-                ("sort_by", "team_alias"),
+                // The one order in which no two teams are equal, so that none changes its page.
+                ("sort_by", "team_id"),
                 ("sort_order", "asc"),
             ];
             let body = self.http.get("/v2/team/list", &query).await?;
@@ -90,6 +93,7 @@ impl LiteLlm {
                 || answer.total_pages.count().is_none_or(|pages| i64::from(page) >= pages);
             listed.extend(teams.into_iter().flatten());
             if is_last {
+                order_as_listed(&mut listed);
                 let told = answer.total.count();
                 let seen = listed.len();
                 let teams = distinct(listed.into_iter());
@@ -100,6 +104,16 @@ impl LiteLlm {
             page += 1;
         }
     }
+}
+
+/// The order of `/team/list`: by alias as Python compares texts, nameless teams first (LiteLLM
+/// 1.106). Among equal aliases that list has the database's own order; the oldest first is the
+/// nearest to it that is stable.
+fn order_as_listed(teams: &mut [WireTeam]) {
+    teams.sort_by(|a, b| {
+        let order = |team: &WireTeam| team.team_alias.clone().unwrap_or_default();
+        (order(a), &a.created_at, &a.team_id).cmp(&(order(b), &b.created_at, &b.team_id))
+    });
 }
 
 /// Teams with an id, each once.

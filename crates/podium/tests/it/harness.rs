@@ -112,8 +112,10 @@ pub struct Podium {
     pub clock: TestClock,
     address: SocketAddr,
     client: reqwest::Client,
-    sync: podium::sync::Sync,
+    /// Gone once it was stopped, together with the store behind it.
+    sync: Option<podium::sync::Sync>,
     stop: CancellationToken,
+    serving: Option<tokio::task::JoinHandle<std::io::Result<()>>>,
 }
 
 impl Drop for Podium {
@@ -145,16 +147,25 @@ impl Podium {
         let listener = TcpListener::bind(config.listen).await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let stop = CancellationToken::new();
-        let sync = app.sync.clone();
+        let sync = Some(app.sync.clone());
         app.start(setup.follow);
-        tokio::spawn(app.serve(listener, stop.clone()));
+        let serving = Some(tokio::spawn(app.serve(listener, stop.clone())));
         let client = reqwest::Client::builder()
             .no_gzip()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        Self { clock: setup.clock, address, client, sync, stop }
+        Self { clock: setup.clock, address, client, sync, stop, serving }
+    }
+
+    /// Ends it in order, so that another one may have its directory.
+    pub async fn stop(&mut self) {
+        self.stop.cancel();
+        self.sync = None;
+        if let Some(serving) = self.serving.take() {
+            serving.await.expect("no panic").expect("it serves to the end");
+        }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -178,7 +189,7 @@ impl Podium {
 
     /// Has one look at what moved and waits until that and the back-fill are done.
     pub async fn look(&self) -> Result<(), podium::sync::Error> {
-        self.sync.look().await
+        self.sync.as_ref().expect("it was not stopped").look().await
     }
 }
 
@@ -188,7 +199,12 @@ pub async fn empty_gateway() -> Simulator {
 }
 
 pub async fn gateway_of(world: World, version: Version) -> Simulator {
-    let clock = gateway_sim::Clock::fixed(NOW.parse().expect("a timestamp"));
+    gateway_with_clock(world, version, TestClock::at(NOW)).await
+}
+
+/// A gateway for which time passes as for the clock's other users.
+pub async fn gateway_with_clock(world: World, version: Version, clock: TestClock) -> Simulator {
+    let clock = gateway_sim::Clock::of(move || clock.now());
     let options = Options { version, clock: Some(clock), ..Options::default() };
     Simulator::start_with(world, options).await.expect("the simulator starts")
 }

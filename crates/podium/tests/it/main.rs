@@ -7,5 +7,6 @@ mod worlds;
 
 mod contract;
 mod exactness;
+mod histories;
 mod invariants;
 mod outages;
