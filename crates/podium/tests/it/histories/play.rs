@@ -56,9 +56,21 @@ impl Play {
         let podium = Podium::start(&gateway, setup(&clock, &directory)).await;
         let states = States::default();
         let gateway = Arc::new(gateway);
-        let play = Self { opening, gateway, podium, directory, clock, states, written: 0 };
+        let mut play = Self { opening, gateway, podium, directory, clock, states, written: 0 };
         play.end_faults();
+        if opening.has_small_pages() {
+            play.fill_pages();
+        }
         play
+    }
+
+    /// Days that take two and three pages from the beginning.
+    fn fill_pages(&mut self) {
+        for number in 0..36 {
+            let (team, key, model) = (number % 7, number % 5, number % 3);
+            let days_ago = i32::from(number % 3 == 0);
+            self.write(Write { days_ago, team, key, model, failures: 1 })();
+        }
     }
 
     async fn step(&mut self, step: &Step) -> Checked {

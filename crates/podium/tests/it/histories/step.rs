@@ -40,6 +40,11 @@ impl Opening {
         }
     }
 
+    /// Whether days are cut into pages of ten rows.
+    pub fn has_small_pages(self) -> bool {
+        self.version().max_page_size == Some(10)
+    }
+
     /// What is so from the beginning to the end.
     pub fn nature(self) -> Option<(Target, Fault)> {
         match self {
