@@ -1,7 +1,7 @@
 /** The parts of ECharts that are used, in a chunk of their own: the leaderboard needs none of it. */
 
 import { BarChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts'
-import { AriaComponent, GridComponent, MarkAreaComponent, TooltipComponent, VisualMapComponent } from 'echarts/components'
+import { AriaComponent, GridComponent, TooltipComponent, VisualMapComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 
@@ -12,7 +12,6 @@ use([
   GridComponent,
   HeatmapChart,
   LineChart,
-  MarkAreaComponent,
   ScatterChart,
   TooltipComponent,
   VisualMapComponent,

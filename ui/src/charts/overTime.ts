@@ -31,8 +31,9 @@ export function overTime(from: OverTime, paint: Paint): ChartContent {
   return {
     option: {
       ...base(paint),
-      xAxis: categoryAxis(paint, names),
-      yAxis: valueAxis(paint),
+      // The second pair carries the hatching of what is not known, over the full width of a bucket.
+      xAxis: [categoryAxis(paint, names), { ...categoryAxis(paint, names), show: false }],
+      yAxis: [{ ...valueAxis(paint), minInterval: 1 }, { type: 'value', show: false, min: 0, max: 1 }],
       tooltip: tooltip(paint, 'axis', (params: { dataIndex: number }[]) => tipAt(from, titles, params[0]?.dataIndex ?? 0, paint)),
       series: [...drawn, ...unknown(from, paint), ...before(from, paint)],
     },
@@ -117,15 +118,22 @@ function lonely(values: readonly (number | null)[], index: number, value: number
 
 /** Hatched where nothing is known, so that a gap is not taken for a zero. */
 function unknown({ activity }: OverTime, paint: Paint): Drawn[] {
-  const data = activity.buckets.flatMap((bucket, index) => (bucket.state === 'unknown' ? [[{ xAxis: index }, { xAxis: index }]] : []))
-  if (data.length === 0 || data.length > 200) return []
-  const itemStyle = {
-    color: mix(paint.others, 0.14),
-    borderColor: mix(paint.others, 0.5),
-    borderType: 'dashed',
-    borderWidth: 1,
-  }
-  return [{ id: 'unknown', type: 'line', data: [], silent: true, markArea: { silent: true, itemStyle, data } }]
+  if (!activity.buckets.some((bucket) => bucket.state === 'unknown')) return []
+  return [
+    {
+      id: 'unknown',
+      type: 'bar',
+      xAxisIndex: 1,
+      yAxisIndex: 1,
+      silent: true,
+      barCategoryGap: 0,
+      itemStyle: {
+        color: mix(paint.others, 0.12),
+        decal: { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [1.5, 6], rotation: -Math.PI / 4, color: mix(paint.others, 0.55) },
+      },
+      data: activity.buckets.map((bucket) => (bucket.state === 'unknown' ? 1 : null)),
+    },
+  ]
 }
 
 function before({ previous }: OverTime, paint: Paint): Drawn[] {

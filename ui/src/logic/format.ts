@@ -38,6 +38,7 @@ export function usd(value: number): string {
   return number(small ? 'usdSmall' : 'usd', {
     style: 'currency',
     currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
     minimumFractionDigits: 2,
     ...(small ? { maximumSignificantDigits: 3, minimumSignificantDigits: 2 } : { maximumFractionDigits: 2 }),
   }).format(value)

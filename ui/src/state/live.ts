@@ -70,6 +70,7 @@ function open(): void {
     // The browser's own retry gives up on some answers (a 404, say); ours does not.
     source?.close()
     source = null
+    if (live.state === 'live') live.state = 'connecting'
     poll()
     reopenTimer = setTimeout(open, reopenAfterMs)
     reopenAfterMs = Math.min(reopenAfterMs * 2, LONGEST_WAIT_MS)

@@ -1,0 +1,51 @@
+/** Starts the built binary as `podium demo` and ends it by its own pid. */
+
+import { spawn } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+const path = process.env.PODIUM_BIN ?? fileURLToPath(new URL('../../target/release/podium', import.meta.url))
+
+export async function freePort() {
+  const server = createServer()
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** Runs until `stop`. `port` may be that of an earlier run, to come back at the same address. */
+export async function startPodium(port) {
+  port ??= await freePort()
+  try {
+    accessSync(path, constants.X_OK)
+  } catch {
+    throw new Error(`There is no binary at ${path}. Build the page and the binary first, or name one in PODIUM_BIN.`)
+  }
+  const child = spawn(path, ['demo'], {
+    env: { ...process.env, VITE_LEADERBOARD_BACKEND_PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  const address = new Promise((resolve, reject) => {
+    const read = (chunk) => {
+      output += chunk
+      if (output.includes(`:${port}`)) resolve(`http://127.0.0.1:${port}`)
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`podium demo ended with ${code}:\n${output}`)))
+  })
+  const url = await address
+  return {
+    url,
+    port,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}

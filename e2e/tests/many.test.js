@@ -1,0 +1,98 @@
+/**
+ * 500 teams: only the rows on the screen exist. The frame times of scrolling and re-ranking are
+ * written to the artifacts; they say more about the machine than about the page, so none is asserted.
+ */
+
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { artifact, boardReady, picture } from '../support/browser.js'
+import { useDemo } from '../support/demo.js'
+
+const demo = useDemo()
+const TEAMS = 500
+
+/** An answer of `TEAMS` teams whose order changes with every asking. */
+function board(round) {
+  const zero = { tokens: 0, requests: 0, successful_requests: 0, failed_requests: 0, spend_usd: 0 }
+  const teams = Array.from({ length: TEAMS }, (_, index) => {
+    const tokens = 1_000_000 - index * 1_500 + ((index * 7_919 + round * 104_729) % 9_000)
+    const sums = { tokens, requests: tokens, successful_requests: tokens, failed_requests: 0, spend_usd: tokens / 1e6 }
+    return {
+      team_id: `team-${index}`, name: `Team ${index}`, ...sums,
+      success_rate: 100, usd_per_1k_tokens: 0.001, previous: { ...sums, tokens: 1_000_000 - index * 1_500 },
+      trend: Array.from({ length: 24 }, (__, hour) => (hour * 37 + index) % 100),
+    }
+  })
+  const meta = {
+    start_date: '2026-01-05', end_date: '2026-01-05', tz: 'UTC', as_of: new Date().toISOString(), complete: true, data_version: round,
+    incomplete_days: [], unlisted: { tokens: 0, requests: 0, spend_usd: 0 }, source: 'days', approximate_days: [], coverage: null,
+  }
+  return { teams, totals: { ...zero, previous: zero }, previous: { start_date: '2026-01-04', end_date: '2026-01-04' }, trend_buckets: [], meta }
+}
+
+/** Events on demand instead of the demo's own. */
+function fakeEvents() {
+  class Events extends EventTarget {
+    constructor() {
+      super()
+      window.tell = (version) =>
+        this.dispatchEvent(new MessageEvent('leaderboard', { data: JSON.stringify({ data_version: version }) }))
+      queueMicrotask(() => this.dispatchEvent(new Event('open')))
+    }
+    close() {}
+  }
+  window.EventSource = Events
+}
+
+/** Scrolls by hand's speed for three seconds, with new ranks every half second; the time of each frame. */
+function scrollAndRank() {
+  return new Promise((resolve) => {
+    const frames = []
+    const begun = performance.now()
+    let last = begun
+    let version = 1
+    let nextRank = begun
+    const frame = (now) => {
+      frames.push(now - last)
+      last = now
+      window.scrollBy(0, 24)
+      if (now >= nextRank) {
+        window.tell(++version)
+        nextRank += 500
+      }
+      if (now - begun < 3000) requestAnimationFrame(frame)
+      else resolve(frames.slice(1))
+    }
+    requestAnimationFrame(frame)
+  })
+}
+
+test('500 teams scroll and re-rank with a screenful of rows', async () => {
+  await demo.visit('/about', {}, async (page) => {
+    let round = 0
+    await page.addInitScript(fakeEvents)
+    await page.route('**/api/v1/leaderboard?*', (route) => route.fulfill({ json: board(round++) }))
+    await page.goto(`${demo.url}/?range=today&tz=UTC`)
+    await boardReady(page)
+    const frames = await page.evaluate(scrollAndRank)
+    const sorted = frames.toSorted((a, b) => a - b)
+    const at = (share) => Number(sorted[Math.floor((sorted.length - 1) * share)].toFixed(1))
+    const told = {
+      teams: TEAMS,
+      frames: frames.length,
+      per_second: Number((1000 / (frames.reduce((a, b) => a + b, 0) / frames.length)).toFixed(1)),
+      median_ms: at(0.5),
+      p95_ms: at(0.95),
+      worst_ms: at(1),
+      answers: round,
+    }
+    writeFileSync(artifact('frames.json'), `${JSON.stringify(told, null, 2)}\n`)
+    console.log(told)
+    assert.ok(round > 1, 'ranks changed meanwhile')
+    assert.ok((await page.locator('.board-list .row').count()) < 40)
+    await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight))
+    await page.locator('.board-list .row', { hasText: '500' }).waitFor()
+    await picture(page, 'many')
+  })
+})

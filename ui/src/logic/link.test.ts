@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { plainView, readView, writeView, type View } from './link'
+
+const read = (text: string): View => readView(new URLSearchParams(text), 'Europe/Berlin')
+
+describe('links', () => {
+  it('reproduce a view exactly, whatever the names in it', () => {
+    const view: View = {
+      range: { start: '2026-11-01', end: '2026-11-24' },
+      zone: 'Asia/Kathmandu',
+      measure: 'success_rate',
+      compare: false,
+      search: 'red, blue & <b>',
+      filters: { team_id: ['a&b#c', 'ü/../'], model: ['acme/OpenAI/gpt-5.2'], provider: ['x y'], api_key: ['k+='] },
+      open: 'a&b#c',
+      grain: '1h',
+      by: 'provider',
+      shape: 'lines',
+      unlisted: true,
+      tables: ['time', 'cost'],
+    }
+    expect(read(writeView(view).toString())).toEqual(view)
+  })
+
+  it('say only what differs from the plain view, besides time', () => {
+    expect(writeView(plainView('UTC')).toString()).toBe('range=today&tz=UTC')
+  })
+
+  it('count what makes no sense as not said', () => {
+    const odd = read('range=always&tz=Mars/Olympus&measure=luck&grain=1s&by=&start=2026-02-30&end=2026-03-01&model=&table=a&table=a')
+    expect(odd).toEqual({ ...plainView('Europe/Berlin'), tables: ['a'] })
+    expect(read('start=2026-03-02&end=2026-03-01').range).toEqual({ preset: 'today' })
+  })
+})
