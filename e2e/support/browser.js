@@ -48,6 +48,8 @@ export async function openPage(browser, { expected = [], ...options } = {}) {
   page.on('pageerror', (error) => complaints.push(String(error.stack)))
   const close = async () => {
     const left = complaints.filter((text) => !expected.some((pattern) => pattern.test(text)))
+    // A request that is still on its way has nobody left to answer to.
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
     await context.close()
     assert.deepEqual(left, [], 'the console is clean')
   }

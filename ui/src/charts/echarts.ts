@@ -1,12 +1,11 @@
 /** The parts of ECharts that are used, in a chunk of their own: the leaderboard needs none of it. */
 
 import { BarChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts'
-import { AriaComponent, GridComponent, TooltipComponent, VisualMapComponent } from 'echarts/components'
+import { GridComponent, TooltipComponent, VisualMapComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 
 use([
-  AriaComponent,
   BarChart,
   CanvasRenderer,
   GridComponent,

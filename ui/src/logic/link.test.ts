@@ -16,6 +16,7 @@ describe('links', () => {
       grain: '1h',
       by: 'provider',
       shape: 'lines',
+      cost: 'heat',
       unlisted: true,
       tables: ['time', 'cost'],
     }

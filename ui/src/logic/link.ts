@@ -14,6 +14,8 @@ export const GROUPINGS = ['team', 'model', 'provider'] as const
 export type Grouping = (typeof GROUPINGS)[number]
 export const SHAPES = ['stacked', 'lines'] as const
 export type Shape = (typeof SHAPES)[number]
+export const COST_LOOKS = ['bubbles', 'heat'] as const
+export type CostLook = (typeof COST_LOOKS)[number]
 
 export interface View {
   range: Range
@@ -27,6 +29,7 @@ export interface View {
   grain: Grain | 'auto'
   by: Grouping
   shape: Shape
+  cost: CostLook
   /** Also usage of deleted teams and without a team. */
   unlisted: boolean
   /** Charts that show their table. */
@@ -45,6 +48,7 @@ export function plainView(zone: string): View {
     grain: 'auto',
     by: 'team',
     shape: 'stacked',
+    cost: 'bubbles',
     unlisted: false,
     tables: [],
   }
@@ -66,6 +70,7 @@ export function writeView(view: View): URLSearchParams {
   if (view.grain !== 'auto') query.set('grain', view.grain)
   if (view.by !== 'team') query.set('by', view.by)
   if (view.shape !== 'stacked') query.set('shape', view.shape)
+  if (view.cost !== 'bubbles') query.set('cost', view.cost)
   if (view.unlisted) query.set('unlisted', 'on')
   for (const chart of view.tables) query.append('table', chart)
   return query
@@ -85,6 +90,7 @@ export function readView(query: URLSearchParams, zone: string): View {
     grain: oneOf(GRAINS, query.get('grain')) ?? plain.grain,
     by: oneOf(GROUPINGS, query.get('by')) ?? plain.by,
     shape: oneOf(SHAPES, query.get('shape')) ?? plain.shape,
+    cost: oneOf(COST_LOOKS, query.get('cost')) ?? plain.cost,
     unlisted: query.get('unlisted') === 'on',
     tables: [...new Set(query.getAll('table'))],
   }
