@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { boardReady, rowNames } from '../support/browser.js'
+import { artifact, boardReady, rowNames } from '../support/browser.js'
 import { useDemo } from '../support/demo.js'
 
 const demo = useDemo()
@@ -15,6 +16,39 @@ test('a first visit shows the podium, the ranks and how far to trust them', asyn
     assert.match(await page.locator('.trust').textContent(), /Checked .*Complete/)
     const answer = await page.evaluate(() => fetch('/api/v1/leaderboard?' + location.search.slice(1)).then((r) => r.status))
     assert.equal(answer, 200)
+  })
+})
+
+test('the first load is small, and fetches nothing from elsewhere', async () => {
+  await demo.visit('/?range=week', {}, async (page) => {
+    await boardReady(page)
+    const loaded = await page.evaluate(() =>
+      [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(({ name, encodedBodySize, initiatorType }) => ({ name, size: encodedBodySize, initiatorType })),
+    )
+    assert.ok(loaded.every(({ name }) => name.startsWith(demo.url)), 'one origin')
+    const page_ = loaded.filter(({ name }) => !/\/(api|tokens)\b/.test(new URL(name).pathname))
+    const bytes = page_.reduce((sum, { size }) => sum + size, 0)
+    const usableMs = await page.evaluate(() => Math.round(performance.now()))
+    writeFileSync(artifact('first-load.json'), `${JSON.stringify({ bytes, usable_ms: usableMs }, null, 2)}\n`)
+    assert.ok(bytes < 200 * 1024, `${bytes} bytes`)
+  })
+})
+
+test('everything on a row can be reached by keyboard', async () => {
+  await demo.visit('/?range=week', {}, async (page) => {
+    await boardReady(page)
+    await page.keyboard.press('Tab')
+    assert.equal(await page.evaluate(() => document.activeElement.className), 'skip')
+    await page.locator('.board-list .row-name a').first().focus()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Space')
+    await page.locator('section.mine').waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.locator('.key-cards > li').first().waitFor()
+    // The focus survives a new order of the rows.
+    const focused = await page.evaluate(() => document.activeElement.getAttribute('aria-label'))
+    assert.match(focused, /^Keys and models of/)
   })
 })
 

@@ -44,7 +44,18 @@ const views = {
       await page.locator('.palette-list li').first().waitFor()
     },
   },
-  lost: { path: '/nowhere', ready: (page) => page.locator('.lost').waitFor() },
+  lost: {
+    // The server answers unknown paths itself; only an old entry of the history leads here.
+    path: '/about',
+    ready: async (page) => {
+      await page.locator('.about').waitFor()
+      await page.evaluate(() => {
+        history.pushState(null, '', '/nowhere')
+        dispatchEvent(new PopStateEvent('popstate'))
+      })
+      await page.locator('.lost').waitFor()
+    },
+  },
 }
 
 for (const [name, { path, ready }] of Object.entries(views)) {

@@ -35,6 +35,8 @@ export function horizontalBars(from: Bars, paint: Paint): ChartContent {
   return {
     option: {
       ...base(paint),
+      // Room for the figure at the end of the longest bar.
+      grid: { left: 8, right: 52, top: 8, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
       xAxis: { ...valueAxis(paint, format), ...(from.most === undefined ? {} : { max: from.most }) },
       yAxis: categoryAxis(paint, drawn.map((bar) => cut(bar.name))),
       tooltip: tooltip(paint, 'item', (params: { dataIndex: number }) => {

@@ -65,7 +65,7 @@ function labelOf(from: Heat, values: readonly number[], paint: Paint): object {
     color: paint.ink,
     rich: { dark: { color: paint.surface, fontSize: 11 }, light: { color: paint.ink, fontSize: 11 } },
     formatter: (params: { value: [number, number, number] }) => {
-      const style = most > 0 && params.value[2] / most > 0.55 ? 'dark' : 'light'
+      const style = most > 0 && params.value[2] / most > 0.72 ? 'dark' : 'light'
       return `{${style}|${from.format(params.value[2])}}`
     },
   }
