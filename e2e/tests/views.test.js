@@ -74,6 +74,16 @@ for (const [name, { path, ready }] of Object.entries(views)) {
   }
 }
 
+for (const path of ['/?range=week', '/charts?range=week&table=time', '/about', '/present?range=week']) {
+  test(`${path} fits into 320 pixels, in the longer language`, async () => {
+    await demo.visit(path, { locale: 'de-DE', viewport: { width: 320, height: 640 } }, async (page) => {
+      await page.locator('.board-list .row, .chart-card tbody tr, .facts, .race-row').first().waitFor()
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      assert.equal(over, 0)
+    })
+  })
+}
+
 test('4K', async () => {
   await demo.visit('/?range=week', { viewport: FOUR_K }, async (page) => {
     await boardReady(page)
