@@ -6,7 +6,14 @@ import { startView } from './state/view'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
-import './styles/board.css'
+import './styles/header.css'
+import './styles/time.css'
+import './styles/trust.css'
+import './styles/dialogs.css'
+import './styles/podium.css'
+import './styles/rows.css'
+import './styles/team.css'
+import './styles/about.css'
 
 startView()
 startLive()
