@@ -87,10 +87,16 @@ describe('countdown', () => {
 
 describe('sparklines', () => {
   it('break at gaps, show single values, and keep zero on the ground', () => {
-    const { line } = sparkPaths([0, 10, null, 5], 30, 20)
+    const { line } = sparkPaths([0, 10, null, 5], 30, 20, false)
     expect(line.match(/M/g)).toHaveLength(2)
     expect(line.startsWith('M0 18L10 2')).toBe(true)
-    expect(sparkPaths([null, null], 30, 20)).toEqual({ line: '', area: '' })
+    expect(sparkPaths([null, null], 30, 20, true)).toEqual({ line: '', area: '', open: '' })
+  })
+
+  it('lead to the unfinished bucket by a line of its own', () => {
+    expect(sparkPaths([10, 10, 0], 20, 20, true)).toMatchObject({ line: 'M0 2L10 2', open: 'M10 2L20 18' })
+    expect(sparkPaths([10, 10, 0, null], 30, 20, true).open).toBe('M10 2L20 18')
+    expect(sparkPaths([10, 10, 0], 20, 20, false).open).toBe('')
   })
 })
 

@@ -2,7 +2,26 @@
 
 type Point = [x: number, y: number]
 
-export function sparkPaths(values: readonly (number | null)[], width: number, height: number): { line: string; area: string } {
+export interface Spark {
+  line: string
+  area: string
+  /** The way to the bucket that is not finished yet; drawn dotted, as it will still rise. */
+  open: string
+}
+
+export function sparkPaths(values: readonly (number | null)[], width: number, height: number, unfinished: boolean): Spark {
+  const runs = runsOf(values, width, height)
+  const last = runs[runs.length - 1]
+  const way = unfinished && last && last.length > 1 ? last.slice(-2) : []
+  const solid = way.length > 0 ? runs.map((run) => (run === last ? run.slice(0, -1) : run)) : runs
+  return {
+    line: solid.map((run) => `M${(run.length === 1 ? dot(run) : run).map((p) => p.join(' ')).join('L')}`).join(''),
+    area: runs.filter((run) => run.length > 1).map((run) => areaOf(run, height)).join(''),
+    open: way.length > 0 ? `M${way.map((p) => p.join(' ')).join('L')}` : '',
+  }
+}
+
+function runsOf(values: readonly (number | null)[], width: number, height: number): Point[][] {
   const highest = Math.max(0, ...values.map((value) => value ?? 0))
   const inset = 2
   const y = (value: number): number =>
@@ -16,10 +35,7 @@ export function sparkPaths(values: readonly (number | null)[], width: number, he
     if (begins) runs.push([point])
     else runs[runs.length - 1]?.push(point)
   })
-  return {
-    line: runs.map((run) => `M${(run.length === 1 ? dot(run) : run).map((p) => p.join(' ')).join('L')}`).join(''),
-    area: runs.filter((run) => run.length > 1).map((run) => areaOf(run, height)).join(''),
-  }
+  return runs
 }
 
 /** A single value between gaps would be invisible as a line without length. */
