@@ -71,6 +71,7 @@ export const de: Messages = {
   'trust.coverage': '{share} auf die Viertelstunde erklärt',
   'trust.approximate': 'Einzelne Ortstage angenähert',
   'trust.unlisted': '{tokens} Tokens außerhalb der Liste',
+  'trust.rate': 'gerade {n} Tokens je Sekunde',
   'trust.details': 'Einzelheiten',
   'details.asOf': 'Stand des Gateways vom',
   'details.none': 'noch nicht bekannt',

@@ -69,6 +69,7 @@ export const en = {
   'trust.coverage': '{share} explained to the quarter hour',
   'trust.approximate': 'Some local days approximate',
   'trust.unlisted': '{tokens} tokens outside the list',
+  'trust.rate': '{n} tokens per second now',
   'trust.details': 'Details',
   'details.asOf': 'In step with the gateway as of',
   'details.none': 'not known yet',

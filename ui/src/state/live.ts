@@ -37,9 +37,7 @@ let reopenAfterMs = 2_000
 export function startLive(): void {
   open()
   window.addEventListener('online', reopen)
-  document.addEventListener('visibilitychange', () => {
-    if (!document.hidden && live.state !== 'live') reopen()
-  })
+  document.addEventListener('visibilitychange', () => (document.hidden ? rest() : reopen()))
 }
 
 function open(): void {
@@ -77,6 +75,18 @@ function open(): void {
   }
 }
 
+/**
+ * Browsers open few connections to a server, and events hold one for as long as they last: pages
+ * that nobody looks at would starve those in front.
+ */
+function rest(): void {
+  clearTimeout(reopenTimer)
+  clearTimeout(pollTimer)
+  source?.close()
+  source = null
+  if (live.state === 'live') live.state = 'connecting'
+}
+
 function reopen(): void {
   clearTimeout(reopenTimer)
   reopenAfterMs = 2_000
@@ -100,7 +110,7 @@ function poll(): void {
       live.state = 'lost'
     })
     .finally(() => {
-      if (live.state !== 'live') pollTimer = setTimeout(poll, POLL_MS)
+      if (live.state !== 'live' && !document.hidden) pollTimer = setTimeout(poll, POLL_MS)
     })
 }
 
