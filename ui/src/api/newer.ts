@@ -63,8 +63,8 @@ export interface ActivitySeries {
 }
 
 export interface Activity {
-  grain: string
-  by: string
+  grain: '15m' | '1h' | '1d' | '1w' | '1mo'
+  by: 'team' | 'api_key' | 'model' | 'provider' | 'total'
   tz: string
   buckets: Bucket[]
   series: ActivitySeries[]

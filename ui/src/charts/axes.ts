@@ -1,8 +1,7 @@
 /** Axes, grids and tooltips that all charts share, and the names of buckets. */
 
-import type { Bucket } from '../api/newer'
+import type { Activity, Bucket } from '../api/newer'
 import { compact, currentLocale } from '../logic/format'
-import type { Grain } from '../logic/range'
 import type { Paint } from './paint'
 
 export function base(paint: Paint): Record<string, unknown> {
@@ -53,6 +52,8 @@ export function cut(name: string, most = 22): string {
   return letters.length <= most ? name : `${letters.slice(0, most - 1).join('')}…`
 }
 
+type Grain = Activity['grain']
+
 export function bucketNames(buckets: readonly Bucket[], grain: Grain, zone: string): string[] {
   const many = new Set(buckets.map((bucket) => bucket.start.slice(0, 10))).size > 1
   const options: Intl.DateTimeFormatOptions =
@@ -73,5 +74,5 @@ export function bucketTitle(bucket: Bucket, grain: Grain, zone: string): string 
       ? { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }
       : { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }
   const format = new Intl.DateTimeFormat(currentLocale(), { ...options, timeZone: zone })
-  return grain === '1w' ? format.formatRange(start, end) : format.format(start)
+  return grain === '1w' || grain === '1mo' ? format.formatRange(start, end) : format.format(start)
 }

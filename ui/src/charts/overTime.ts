@@ -6,7 +6,6 @@ import { compact, count } from '../logic/format'
 import { sumKnown } from '../logic/narrow'
 import { OTHERS, type ChartSeries } from '../logic/series'
 import type { FilterName, Shape } from '../logic/link'
-import type { Grain } from '../logic/range'
 import { base, bucketNames, bucketTitle, categoryAxis, tooltip, valueAxis } from './axes'
 import { tip, type ChartContent, type TipLine } from './content'
 import { colourOf, decalOf, mix, SYMBOLS, type Paint } from './paint'
@@ -15,8 +14,6 @@ export interface OverTime {
   activity: Activity
   series: ChartSeries[]
   shape: Shape
-  grain: Grain
-  zone: string
   what: string
   filter?: FilterName
   /** The period before, bucket by bucket. */
@@ -24,7 +21,8 @@ export interface OverTime {
 }
 
 export function overTime(from: OverTime, paint: Paint): ChartContent {
-  const { activity, series, grain, zone } = from
+  const { activity, series } = from
+  const { grain, tz: zone } = activity
   const names = bucketNames(activity.buckets, grain, zone)
   const titles = activity.buckets.map((bucket) => bucketTitle(bucket, grain, zone))
   const drawn = from.shape === 'stacked' ? series.map((one) => bars(one, from, paint)) : series.flatMap((one) => lines(one, from, paint))
@@ -38,6 +36,7 @@ export function overTime(from: OverTime, paint: Paint): ChartContent {
       series: [...drawn, ...unknown(from, paint), ...before(from, paint)],
     },
     table: {
+      keys: activity.buckets.map((bucket) => bucket.start),
       columns: [t('col.time'), ...series.map((one) => one.name), ...(from.previous ? [t('chart.previous')] : []), t('col.state')],
       rows: activity.buckets.map((bucket, index) => [
         titles[index] ?? bucket.start,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Activity, Board } from '../api/newer'
 import { kindsOf } from './kinds'
-import { narrow, sumKnown } from './narrow'
+import { narrow, onlyTeams, sumKnown } from './narrow'
 import { OTHERS, slotsFor, topSeries } from './series'
 
 const meta = {
@@ -91,6 +91,12 @@ describe('the narrowed leaderboard', () => {
     expect(narrowed.teams[1]?.success_rate).toBeNull()
     expect(narrowed.totals.tokens).toBe(5)
     expect(narrowed.teams[0]?.previous).toBeNull()
+  })
+
+  it('counts only the chosen teams', () => {
+    expect(onlyTeams(board, ['b']).teams.map((one) => one.name)).toEqual(['B'])
+    expect(onlyTeams(board, ['b']).totals).toMatchObject({ tokens: 9, previous: null })
+    expect(onlyTeams(board, [])).toBe(board)
   })
 
   it('knows no period before where none of it is known', () => {

@@ -4,6 +4,8 @@ export type Cell = string | number | null
 export interface Table {
   columns: string[]
   rows: Cell[][]
+  /** What names each row to a program where the first cell is written for people: an instant, say. */
+  keys?: string[]
 }
 
 /**
@@ -18,5 +20,8 @@ function field(cell: Cell): string {
 }
 
 export function toCsv(table: Table): string {
-  return [table.columns, ...table.rows].map((row) => row.map(field).join(',')).join('\r\n') + '\r\n'
+  const keyed = table.keys
+    ? [['start', ...table.columns], ...table.rows.map((row, index): Cell[] => [table.keys?.[index] ?? null, ...row])]
+    : [table.columns, ...table.rows]
+  return keyed.map((row) => row.map(field).join(',')).join('\r\n') + '\r\n'
 }

@@ -47,6 +47,15 @@ export function narrow(board: Board, current: Activity, previous: Activity | nul
   }
 }
 
+/** The same with only these teams, their totals included; with all of them where none is named. */
+export function onlyTeams(board: Board, teamIds: readonly string[]): Board {
+  if (teamIds.length === 0) return board
+  const teams = board.teams.filter((team) => teamIds.includes(team.team_id))
+  const past = teams.map((team) => team.previous ?? NOTHING)
+  const known = teams.some((team) => team.previous !== null)
+  return { ...board, teams, totals: { ...total(teams), previous: known ? total(past) : null } }
+}
+
 function byId(activity: Activity): Map<string, ActivitySeries> {
   return new Map(activity.series.map((series) => [series.id, series]))
 }

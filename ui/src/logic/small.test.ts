@@ -14,6 +14,13 @@ describe('CSV', () => {
   })
 })
 
+describe('CSV of times', () => {
+  it('begins with the instants, which no locale changes', () => {
+    const table = { columns: ['Zeit', 'Tokens'], rows: [['Di., 24. Nov.', 7]], keys: ['2026-11-24T00:00:00+01:00'] }
+    expect(toCsv(table)).toBe('start,Zeit,Tokens\r\n2026-11-24T00:00:00+01:00,"Di., 24. Nov.",7\r\n')
+  })
+})
+
 describe('search', () => {
   it('finds names that contain any of the terms, whatever case and accents', () => {
     expect(matches('Team Münster', terms(' munster , paris'))).toBe(true)

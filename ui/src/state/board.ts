@@ -1,8 +1,8 @@
 /** The leaderboard's answer, shared by everything that names teams or shows how far figures can be trusted. */
 
 import { computed, effectScope, type ComputedRef } from 'vue'
-import type { Activity, Board, BoardTeam } from '../api/newer'
-import { narrow, narrowsFigures, NARROW_MEASURES } from '../logic/narrow'
+import type { Activity, Board } from '../api/newer'
+import { narrow, narrowsFigures, NARROW_MEASURES, onlyTeams } from '../logic/narrow'
 import { ranking, type Ranking } from '../logic/rank'
 import { before, type Days } from '../logic/range'
 import { useResource, type Resource } from './resource'
@@ -11,7 +11,10 @@ import { days, daysQuery, filtersInto, view } from './view'
 interface SharedBoard {
   resource: Resource<Board>
   narrowed: Resource<Activity>
+  /** All teams, with the figures that the filters leave. */
   board: ComputedRef<Board | null>
+  /** Only the chosen teams. */
+  listed: ComputedRef<Board | null>
   ranking: ComputedRef<Ranking | null>
   nameOf: (teamId: string) => string
   placeOf: (teamId: string) => number
@@ -42,19 +45,16 @@ function makeBoard(): SharedBoard {
     if (!resource.data || !narrowing.value) return resource.data
     return narrowed.data ? narrow(resource.data, narrowed.data, past.data) : null
   })
+  const listed = computed(() => (board.value ? onlyTeams(board.value, view.filters.team_id) : null))
   const names = computed(() => new Map(resource.data?.teams.map((team) => [team.team_id, team.name])))
   const places = computed(() => new Map(resource.data?.teams.map((team, index) => [team.team_id, index])))
   return {
     resource,
     narrowed,
     board,
-    ranking: computed(() => (board.value ? ranking(listed(board.value.teams), view.measure) : null)),
+    listed,
+    ranking: computed(() => (listed.value ? ranking(listed.value.teams, view.measure) : null)),
     nameOf: (teamId) => names.value.get(teamId) ?? teamId,
     placeOf: (teamId) => places.value.get(teamId) ?? -1,
   }
-}
-
-function listed(teams: BoardTeam[]): BoardTeam[] {
-  const wanted = view.filters.team_id
-  return wanted.length === 0 ? teams : teams.filter((team) => wanted.includes(team.team_id))
 }
