@@ -9,6 +9,7 @@ mod cors;
 mod docs;
 mod error;
 mod fallback;
+mod live;
 mod query;
 mod router;
 mod routes;
@@ -16,7 +17,10 @@ mod routes;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::clock::Clock;
+use crate::config::IngestToken;
 use crate::store::UsageStore;
 use crate::sync::Sync;
 
@@ -35,6 +39,10 @@ pub struct Parts {
     pub stale_after: Duration,
     /// Origins whose pages may read the answers.
     pub cors_origins: Arc<[String]>,
+    /// With it the gateway may push its requests.
+    pub ingest_token: Option<IngestToken>,
+    /// Ends answers that have no end of their own.
+    pub ending: CancellationToken,
 }
 
 /// The handlers' state.
@@ -42,4 +50,5 @@ pub struct Parts {
 struct App {
     parts: Parts,
     cache: Arc<cache::AnswerCache>,
+    broadcast: Arc<live::Broadcast>,
 }

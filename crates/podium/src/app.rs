@@ -39,6 +39,8 @@ pub struct App {
     router: Router,
     tracker: TaskTracker,
     cancel: CancellationToken,
+    /// Cancelled as soon as the end was asked for.
+    ending: CancellationToken,
 }
 
 /// Why the parts do not fit together.
@@ -63,6 +65,7 @@ impl App {
             Arc::clone(&deps.clock),
             config.sync,
         );
+        let ending = CancellationToken::new();
         let router = api::router(api::Parts {
             clock: Arc::clone(&deps.clock),
             sync: sync.clone(),
@@ -70,6 +73,8 @@ impl App {
             // Four periods while nobody looks, and some for the looks themselves.
             stale_after: config.sync.refresh * 5 + Duration::from_secs(30),
             cors_origins: config.cors_origins.clone().into(),
+            ingest_token: config.ingest_token.clone(),
+            ending: ending.clone(),
         });
         Ok(Self {
             gateway,
@@ -78,6 +83,7 @@ impl App {
             router,
             tracker: TaskTracker::new(),
             cancel: CancellationToken::new(),
+            ending,
         })
     }
 
@@ -104,8 +110,12 @@ impl App {
             let _ = stream.set_nodelay(true);
         });
         let service = self.router.clone();
-        let server =
-            axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let (asked, ending) = (stop.clone(), self.ending.clone());
+        let graceful = async move {
+            asked.cancelled().await;
+            ending.cancel();
+        };
+        let server = axum::serve(listener, service).with_graceful_shutdown(graceful);
         let server = tokio::spawn(async move { server.await });
         let abort = server.abort_handle();
         let out_of_grace = async {

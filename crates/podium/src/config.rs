@@ -6,6 +6,7 @@
 
 mod dotenv;
 mod duration;
+mod ingest_token;
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,6 +20,7 @@ use crate::gateway::{Gateway, Limits};
 use crate::sync::Settings;
 
 pub use dotenv::DotEnvError;
+pub use ingest_token::IngestToken;
 
 /// Everything that can be configured, checked.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub struct Config {
     pub data: DataDir,
     /// How the gateway is followed.
     pub sync: Settings,
+    /// With it the gateway may push its requests; without one nobody may.
+    pub ingest_token: Option<IngestToken>,
 }
 
 /// Where usage is kept.
@@ -49,7 +53,7 @@ pub enum DataDir {
 }
 
 /// The variables that configure Podium, each with what it means and an example.
-pub const VARIABLES: [(&str, &str, &str); 12] = [
+pub const VARIABLES: [(&str, &str, &str); 15] = [
     ("LITELLM_BASE_URL", "Base URL of the LiteLLM gateway", "https://litellm.example.com"),
     ("LITELLM_API_KEY", "Admin key for it; a secret", "sk-…"),
     ("VITE_LEADERBOARD_BACKEND_PORT", "Port to listen on, on all addresses (8000)", "8000"),
@@ -64,6 +68,13 @@ pub const VARIABLES: [(&str, &str, &str); 12] = [
     ("PODIUM_DATA_DIR", "Where usage is kept; :memory: keeps nothing", "/var/lib/podium"),
     ("PODIUM_REFRESH", "How often the gateway is asked what moved (30s)", "30s"),
     ("PODIUM_BACKFILL_DAYS", "How many days are read without being asked for (30)", "30"),
+    ("PODIUM_LOG_DAYS", "How many days of request logs are read; 0: none (7)", "7"),
+    ("PODIUM_QUARTER_DAYS", "How many days quarter hours are kept (400)", "400"),
+    (
+        "PODIUM_INGEST_TOKEN",
+        "Token with which the gateway may push its requests; a secret",
+        "a-long-random-text",
+    ),
     ("PODIUM_GATEWAY_TIMEOUT", "How long the gateway may be silent (30s)", "30s"),
     ("PODIUM_LOG", "error, warn, info, debug or trace (info)", "debug"),
 ];
@@ -133,6 +144,17 @@ impl Config {
         let backfill = faults.parsed("PODIUM_BACKFILL_DAYS", "a number of days", |text| {
             text.parse::<u32>().ok().filter(|days| *days <= 3_660)
         });
+        let log_days = faults.parsed("PODIUM_LOG_DAYS", "a number of days, at most 35", |text| {
+            text.parse::<u32>().ok().filter(|days| *days <= 35)
+        });
+        let quarter_days = faults.parsed("PODIUM_QUARTER_DAYS", "a number of days", |text| {
+            text.parse::<u32>().ok().filter(|days| (1..=36_600).contains(days))
+        });
+        let ingest_token = faults.parsed(
+            "PODIUM_INGEST_TOKEN",
+            "a text of at least 16 visible ASCII characters",
+            IngestToken::parse,
+        );
         let silence = faults.parsed("PODIUM_GATEWAY_TIMEOUT", "a time of at least 1s", |text| {
             duration::parse(text).filter(|time| *time >= Duration::from_secs(1))
         });
@@ -156,7 +178,10 @@ impl Config {
             sync: Settings {
                 refresh: refresh.unwrap_or(Duration::from_secs(30)),
                 backfill_days: backfill.unwrap_or(30),
+                log_days: log_days.unwrap_or(7),
+                quarter_days: quarter_days.unwrap_or(400),
             },
+            ingest_token,
         })
     }
 }

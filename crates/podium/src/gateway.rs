@@ -10,6 +10,8 @@ mod http;
 mod join;
 mod models;
 mod probe;
+mod request;
+mod request_logs;
 mod source;
 mod teams;
 mod wire;
@@ -17,7 +19,8 @@ mod wire;
 pub use error::Error;
 pub use http::{Gateway, Limits};
 pub use models::PublicModel;
-pub use source::{DayReading, KeyRights, Reported, UsageSource};
+pub use request_logs::{Pushed, RequestLogs, read_pushed};
+pub use source::{DayReading, KeyRights, LogWindow, Reported, UsageSource};
 
 use std::sync::atomic::{AtomicBool, AtomicU32};
 
@@ -31,6 +34,7 @@ pub struct LiteLlm {
     without_team_pages: AtomicBool,
     /// The page size that this version was seen to allow.
     most_page_rows: AtomicU32,
+    logs: request_logs::LogAbilities,
 }
 
 impl LiteLlm {
@@ -41,6 +45,7 @@ impl LiteLlm {
             without_aggregated: AtomicBool::new(false),
             without_team_pages: AtomicBool::new(false),
             most_page_rows: AtomicU32::new(u32::MAX),
+            logs: request_logs::LogAbilities::default(),
         })
     }
 }

@@ -4,7 +4,12 @@
 //! All lists hold the teams that the gateway lists, in its order, and those that were asked for
 //! with [`Include`]; what was used outside of them is told in [`Meta`].
 
+mod activity;
 mod cost_efficiency;
+mod coverage;
+mod hours;
+mod leaderboard;
+mod local;
 mod meta;
 mod models;
 mod rounding;
@@ -13,7 +18,17 @@ mod teams;
 mod time_series;
 mod tokens;
 
+pub use activity::{
+    Activity, ActivityBucket, ActivityQuestion, ActivitySeries, BucketState, MEASURES, Measure,
+    SeriesOf, activity,
+};
 pub use cost_efficiency::{CostEfficiency, CostEfficiencyCell, cost_efficiency};
+pub use coverage::{Basis, Coverage, DayCoverage, Source};
+pub use hours::{Heatmap, HeatmapCell, HourTokens, Hourly, heatmap, hourly, is_unexplained};
+pub use leaderboard::{
+    Leaderboard, Period, PreviousStanding, Standing, TeamStanding, leaderboard, period_before,
+};
+pub use local::{LocalReader, has_quarters, utc_days};
 pub use meta::{DayDoubt, Doubt, Freshness, Meta, Sums};
 pub use models::{ModelTokens, Models, models};
 pub use success_rate::{SuccessRate, TeamSuccessRate, success_rate};
@@ -35,4 +50,6 @@ pub struct Question<'a> {
     pub teams: &'a ListedTeams,
     /// How old and how sure the days are.
     pub freshness: &'a Freshness,
+    /// From what it is answered.
+    pub basis: &'a Basis,
 }

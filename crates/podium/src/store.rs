@@ -9,6 +9,7 @@ mod columns;
 mod database;
 mod dictionary;
 mod embedded;
+mod quarters;
 mod snapshot;
 
 use std::sync::Arc;
@@ -18,7 +19,8 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::usage::{
-    Aggregate, AggregateRow, Day, DayRange, DayUsage, Finding, Metrics, Team, Totals,
+    Aggregate, AggregateRow, Day, DayRange, DayUsage, Finding, Metrics, QuarterAggregate,
+    QuarterRow, Request, Team, Totals,
 };
 
 pub use database::Health;
@@ -89,6 +91,28 @@ pub struct Discrepancy {
     pub gateway: Metrics,
 }
 
+/// How far the logs of a day's requests were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogDay {
+    /// They were read from the day's beginning until here.
+    pub read_until: Option<Timestamp>,
+    /// When reading them from the beginning was last begun, or done once more.
+    pub read_at: Option<Timestamp>,
+    /// Whether requests of the day were pushed.
+    pub pushed: bool,
+}
+
+/// What became of a batch of requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Added {
+    /// Requests that were not counted before.
+    pub new: usize,
+    /// Those that were.
+    pub repeated: usize,
+    /// Those so old that nobody could say.
+    pub too_old: usize,
+}
+
 /// Keeps usage. All writes are durable before readers see them.
 #[async_trait]
 pub trait UsageStore: Send + Sync + std::fmt::Debug {
@@ -109,6 +133,18 @@ pub trait UsageStore: Send + Sync + std::fmt::Debug {
 
     /// Keeps what an audit found.
     async fn record_findings(&self, findings: Vec<Finding>) -> Result<(), Error>;
+
+    /// Counts requests in their quarter hours, each once however often it comes, and notes how
+    /// far logs were read.
+    async fn add_requests(
+        &self,
+        requests: Vec<Request>,
+        log_days: Vec<(Day, LogDay)>,
+    ) -> Result<Added, Error>;
+
+    /// Forgets quarter hours before `keep_from`, and which requests of days before `seen_from`
+    /// were counted: these are not taken any more.
+    async fn forget_quarters(&self, keep_from: Day, seen_from: Day) -> Result<(), Error>;
 
     /// Changes with every change that readers can see.
     fn changes(&self) -> watch::Receiver<u64>;
@@ -138,7 +174,10 @@ pub trait UsageReader: Send + Sync + std::fmt::Debug {
     /// The gateway has nothing before this day, as far as it was asked.
     fn empty_before(&self) -> Option<Day>;
 
-    /// The stored totals of `day`.
+    /// The stored total of `day` alone.
+    fn day_total(&self, day: Day) -> Option<Metrics>;
+
+    /// The stored totals of `day` and of its teams.
     fn totals(&self, day: Day) -> Option<Totals>;
 
     /// The days of `range` that were read, newest first.
@@ -149,9 +188,21 @@ pub trait UsageReader: Send + Sync + std::fmt::Debug {
 
     /// Sums over the stored days of the question's range.
     async fn aggregate(&self, question: &Aggregate) -> Result<Vec<AggregateRow>, Error>;
+
+    /// Sums over quarter hours, in the order of the question's slots.
+    async fn aggregate_quarters(
+        &self,
+        question: &QuarterAggregate,
+    ) -> Result<Vec<QuarterRow>, Error>;
+
+    /// How far the logs of `day` were read; `None` if nothing is known of its requests.
+    fn log_day(&self, day: Day) -> Option<LogDay>;
+
+    /// What the quarter hours of `day` add up to.
+    fn explained(&self, day: Day) -> Metrics;
 }
 
-impl dyn UsageReader {
+impl dyn UsageReader + '_ {
     /// Whether `day` can be answered from here.
     pub fn knows(&self, day: Day) -> bool {
         self.day_state(day).is_some() || self.empty_before().is_some_and(|first| day < first)

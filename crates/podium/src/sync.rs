@@ -10,13 +10,14 @@ mod audit;
 mod breaker;
 mod driver;
 mod keep_up;
+mod logs;
 mod once;
 mod queue;
 mod status;
 mod verify;
 mod worker;
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,13 +27,13 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::gateway::{self, UsageSource};
-use crate::store::{self, UsageStore};
-use crate::usage::{AuditedDay, Day, DayRange};
+use crate::store::{self, Added, UsageStore};
+use crate::usage::{AuditedDay, Day, DayRange, Request};
 
 use breaker::Breaker;
 use keep_up::{KeepUp, Thoroughness};
 use queue::{Priority, Queue};
-pub use status::{Backfill, Status};
+pub use status::{Backfill, LogStatus, Status};
 
 /// How sync goes about its work.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +42,11 @@ pub struct Settings {
     pub refresh: Duration,
     /// How many of the last days are read without being asked for.
     pub backfill_days: u32,
+    /// Of how many of the last days request logs are read without being asked for; 0: they are
+    /// never read.
+    pub log_days: u32,
+    /// How many days quarter hours are kept.
+    pub quarter_days: u32,
 }
 
 /// Why days or teams could not be had.
@@ -95,6 +101,11 @@ struct Inner {
     key_refused: AtomicBool,
     last_question_ms: AtomicI64,
     wake: Notify,
+    logs: AsyncMutex<logs::Reading>,
+    log_status: Mutex<LogStatus>,
+    wake_logs: Notify,
+    /// Who listens to changes as they happen; looks are frequent while somebody does.
+    listeners: AtomicUsize,
 }
 
 impl Sync {
@@ -121,6 +132,10 @@ impl Sync {
                 key_refused: AtomicBool::new(false),
                 last_question_ms: AtomicI64::new(now),
                 wake: Notify::new(),
+                logs: AsyncMutex::default(),
+                log_status: Mutex::default(),
+                wake_logs: Notify::new(),
+                listeners: AtomicUsize::new(0),
             }),
         }
     }
@@ -132,6 +147,9 @@ impl Sync {
         }
         if follow {
             tracker.spawn(driver::run(Arc::clone(&self.inner), cancel.clone()));
+            if self.inner.settings.log_days > 0 {
+                tracker.spawn(logs::run(Arc::clone(&self.inner), cancel.clone()));
+            }
         }
     }
 
@@ -160,10 +178,14 @@ impl Sync {
         .unwrap_or(Err(Error::ShuttingDown))
     }
 
-    /// Has one look at all that may have moved, however recent the last one, and waits until that, and what waits for the workers, is read.
+    /// Has one look at all that may have moved, however recent the last one, and waits until
+    /// that, and what waits for the workers, is read.
     pub async fn look(&self) -> Result<(), Error> {
         self.inner.keep_up(Thoroughness::Everything).await?;
         self.inner.queue.until_empty().await;
+        if self.inner.settings.log_days > 0 {
+            self.inner.read_all_due_logs().await?;
+        }
         Ok(())
     }
 
@@ -184,9 +206,50 @@ impl Sync {
         self.inner.audit(range).await
     }
 
+    /// Returns once the request logs of `range` are read, as far as the gateway has them.
+    pub async fn ensure_logs(&self, range: DayRange) -> Result<(), Error> {
+        let inner = Arc::clone(&self.inner);
+        tokio::spawn(async move { inner.ensure_logs(range).await })
+            .await
+            .unwrap_or(Err(Error::ShuttingDown))
+    }
+
+    /// Counts requests that were pushed; returns once they are on the disk.
+    pub async fn ingest(&self, requests: Vec<Request>) -> Result<Added, Error> {
+        self.inner.ingest(requests).await
+    }
+
+    /// Looks are frequent as long as the value lives.
+    pub fn listen(&self) -> Listening {
+        self.inner.listeners.fetch_add(1, Ordering::Relaxed);
+        self.inner.wake.notify_one();
+        self.inner.wake_logs.notify_one();
+        Listening(Arc::clone(&self.inner))
+    }
+
+    /// How reading request logs stands.
+    pub fn log_status(&self) -> LogStatus {
+        self.inner.log_status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How often the gateway was asked since the start, by kind of question.
+    pub fn questions(&self) -> Vec<(&'static str, u64)> {
+        self.inner.source.questions()
+    }
+
     /// How sync stands.
     pub fn status(&self) -> Status {
         self.inner.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Somebody who listens to changes.
+#[derive(Debug)]
+pub struct Listening(Arc<Inner>);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.0.listeners.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -1,27 +1,54 @@
 //! How every question about days is answered.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body as HttpBody;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::App;
 use super::cache::{Body, Key};
 use super::error::ApiError;
 use super::query::UsageQuery;
-use crate::services::{Freshness, ListedTeams, Question};
-use crate::store;
+use crate::services::{
+    self, Freshness, ListedTeams, LocalReader, Question, is_unexplained, utc_days,
+};
+use crate::store::UsageReader;
+use crate::sync;
+use crate::usage::{Day, DayRange};
 
 /// A question about days: which operation, and what its errors call what was fetched.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Operation {
     pub(super) name: &'static str,
     pub(super) fetched: &'static str,
+    pub(super) from: Basis,
 }
+
+/// From what a question is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Basis {
+    /// Days, those of other zones from quarter hours where these are known.
+    Days,
+    /// Quarter hours alone.
+    QuarterHours,
+}
+
+/// What a figure is computed from.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) question: Question<'a>,
+    pub(super) zone: &'a TimeZone,
+    pub(super) now: Timestamp,
+}
+
+/// So long somebody waits for request logs to be read; then the answer says that it is not whole.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Makes sure that the days are stored, and answers from the store: as the browser has it
 /// already (304), from the cache, or with what `figure` computes.
@@ -30,31 +57,86 @@ pub(super) async fn answer<T: Serialize>(
     operation: Operation,
     query: &UsageQuery,
     headers: &HeaderMap,
-    figure: impl AsyncFnOnce(Question<'_>) -> Result<T, store::Error>,
+    figure: impl AsyncFnOnce(Asked<'_>) -> Result<T, ApiError>,
 ) -> Result<Response, ApiError> {
     let parts = &app.parts;
-    let range = query.resolve(parts.clock.today())?;
+    let (zone, tz) = query.zone()?;
+    let is_utc = zone == TimeZone::UTC;
+    let now = parts.clock.now();
+    let range = query.resolve(Day::at(now, &zone))?;
     let include = query.include()?;
-    parts.sync.ensure(range).await.map_err(|error| ApiError::Sync(operation.fetched, error))?;
+    let today = Day::of(now);
+    let days = utc_days(range, &zone, today).unwrap_or(DayRange::single(today));
+    parts.sync.ensure(days).await.map_err(|error| ApiError::Sync(operation.fetched, error))?;
+    let needs_logs = operation.from == Basis::QuarterHours || !is_utc;
+    let logs = if needs_logs { ensure_logs(app, days).await } else { Logs::Read };
     let reader = parts.store.read().await;
     let now = parts.clock.now();
-    let freshness = Freshness::of(reader.as_ref(), range, now, parts.stale_after);
-    let key = Key { operation: operation.name, range, include, doubts: freshness.doubts.len() };
-    let revision = reader.revision();
-    let body = match app.cache.get(revision, &key) {
-        Some(body) => body,
-        None => {
-            let teams = ListedTeams::of(reader.as_ref(), range, include).await?;
-            let question =
-                Question { reader: reader.as_ref(), range, teams: &teams, freshness: &freshness };
-            let figure = figure(question).await?;
-            let json = serde_json::to_vec(&figure).map_err(ApiError::Json)?;
-            let body = Arc::new(Body::new(Bytes::from(json)));
-            app.cache.put(revision, key, Arc::clone(&body));
-            body
-        }
+    let freshness = Freshness::of(reader.as_ref(), days, now, parts.stale_after);
+    let key = Key {
+        operation: operation.name,
+        range,
+        include,
+        variant: query.variant(),
+        doubts: freshness.doubts.len(),
     };
-    Ok(respond(&body, reader.version(), &freshness, now, headers))
+    let revision = reader.revision();
+    let version = reader.version();
+    if let Some(body) = app.cache.get(revision, &key) {
+        return Ok(respond(&body, version, &freshness, now, headers));
+    }
+    let teams = ListedTeams::of(reader.as_ref(), days, include).await?;
+    let local;
+    let (reader, basis): (&dyn UsageReader, _) = if operation.from == Basis::QuarterHours {
+        (reader.as_ref(), services::Basis::quarter_hours(reader.as_ref(), Some(days), tz))
+    } else if is_utc {
+        (reader.as_ref(), services::Basis::utc_days())
+    } else {
+        local = LocalReader::new(reader, zone.clone(), now);
+        (&local, services::Basis::local_days(&local, range, &zone, tz, now))
+    };
+    let question = Question { reader, range, teams: &teams, freshness: &freshness, basis: &basis };
+    if operation.from == Basis::QuarterHours && is_unexplained(question, days) {
+        return Err(logs.why_nothing_is_known(operation.fetched));
+    }
+    let figure = figure(Asked { question, zone: &zone, now }).await?;
+    let json = serde_json::to_vec(&figure).map_err(ApiError::Json)?;
+    let body = Arc::new(Body::new(Bytes::from(json)));
+    app.cache.put(revision, key, Arc::clone(&body));
+    Ok(respond(&body, version, &freshness, now, headers))
+}
+
+/// How reading request logs went.
+enum Logs {
+    Read,
+    StillBeingRead,
+    Failed(sync::Error),
+}
+
+async fn ensure_logs(app: &App, days: DayRange) -> Logs {
+    match tokio::time::timeout(PATIENCE, app.parts.sync.ensure_logs(days)).await {
+        Ok(Ok(())) => Logs::Read,
+        Ok(Err(error)) => Logs::Failed(error),
+        Err(_) => Logs::StillBeingRead,
+    }
+}
+
+impl Logs {
+    fn why_nothing_is_known(self, fetched: &'static str) -> ApiError {
+        match self {
+            Self::Read => ApiError::NotImplemented(
+                "The gateway keeps no request logs of these days, so nobody can say at what time \
+                 their tokens were used. Let it keep them (LiteLLM: disable_spend_logs must not \
+                 be true), or let it push its requests to Podium (see PODIUM_INGEST_TOKEN in \
+                 Podium's README); hours are known from then on.",
+            ),
+            Self::StillBeingRead => ApiError::Unready(
+                "The request logs of these days are still being read; ask again in a moment."
+                    .to_owned(),
+            ),
+            Self::Failed(error) => ApiError::Sync(fetched, error),
+        }
+    }
 }
 
 fn respond(

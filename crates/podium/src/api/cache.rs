@@ -21,6 +21,8 @@ pub(super) struct Key {
     pub(super) operation: &'static str,
     pub(super) range: DayRange,
     pub(super) include: Include,
+    /// Time zone, filters and the like.
+    pub(super) variant: String,
     /// How many days are in doubt: with the revision, this tells which.
     pub(super) doubts: usize,
 }

@@ -31,6 +31,8 @@ pub(super) enum ApiError {
     NotImplemented(&'static str),
     /// Not ready to serve.
     Unready(String),
+    /// What was sent cannot be used.
+    Refused(StatusCode, &'static str),
 }
 
 impl From<InvalidQuery> for ApiError {
@@ -75,6 +77,7 @@ impl ApiError {
                 )
             }
             Self::NotImplemented(detail) => (StatusCode::NOT_IMPLEMENTED, (*detail).to_owned()),
+            Self::Refused(status, detail) => (*status, (*detail).to_owned()),
             Self::Unready(detail) => (StatusCode::SERVICE_UNAVAILABLE, detail.clone()),
         }
     }

@@ -4,10 +4,11 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use jiff::tz::TimeZone;
 use utoipa::IntoParams;
 
-use crate::services::Include;
-use crate::usage::{Day, DayRange, InvalidDay};
+use crate::services::{Include, MEASURES, Measure, SeriesOf};
+use crate::usage::{Day, DayRange, Filter, Grain, InvalidDay};
 
 /// The parameters as they came: the last of each name counts, other names are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,14 @@ pub(super) struct UsageQuery {
     start_date: Option<String>,
     end_date: Option<String>,
     include: Option<String>,
+    tz: Option<String>,
+    /// A team's name, for those who know no ids.
+    pub(super) team: Option<String>,
+    pub(super) grain: Option<String>,
+    pub(super) by: Option<String>,
+    pub(super) measures: Option<String>,
+    /// What counts; of these every one of a name counts.
+    pub(super) filter: Filter,
 }
 
 /// The parameters for the documentation.
@@ -22,17 +31,36 @@ pub(super) struct UsageQuery {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "read by the OpenAPI document only")]
 pub(super) struct UsageParameters {
-    /// First day, `YYYY-MM-DD` in UTC, inclusive. Alone: from it to today. Without both:
+    /// First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
     /// yesterday and today.
     #[param(example = "2026-01-05")]
     start_date: Option<String>,
-    /// Last day, `YYYY-MM-DD` in UTC, inclusive. Alone: it and the day before.
+    /// Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
     #[param(example = "2026-01-31")]
     end_date: Option<String>,
     /// Teams to list besides those of the gateway: `unassigned` (usage without a team),
     /// `deleted`, or both, separated by a comma.
     #[param(example = "unassigned,deleted")]
     include: Option<String>,
+    /// Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
+    /// request logs are known; `meta` tells where they are not.
+    #[param(example = "Europe/Berlin")]
+    tz: Option<String>,
+}
+
+/// The parameters that choose what counts, for the documentation. Each may be repeated.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read by the OpenAPI document only")]
+pub(super) struct FilterParameters {
+    /// Only these teams, by id.
+    team_id: Option<Vec<String>>,
+    /// Only these API keys, by hash.
+    api_key: Option<Vec<String>>,
+    /// Only these model groups, by public name.
+    model: Option<Vec<String>>,
+    /// Only these providers; needs request logs.
+    provider: Option<Vec<String>>,
 }
 
 /// Why the parameters name no days.
@@ -46,6 +74,18 @@ pub(super) enum InvalidQuery {
     Backwards,
     #[error("include must be unassigned, deleted or both, separated by a comma")]
     Include,
+    #[error("tz must be the name of a time zone, such as Europe/Berlin")]
+    Zone,
+    #[error("grain must be 15m, 1h, 1d, 1w or 1mo")]
+    Grain,
+    #[error("by must be team, api_key, model, provider or total")]
+    By,
+    #[error("measures must be names of measures, separated by commas; see /docs")]
+    Measures,
+    #[error("there would be more than {0} buckets; choose a longer grain or fewer days")]
+    Buckets(usize),
+    #[error("topics must be leaderboard, totals or freshness, separated by commas")]
+    Topics,
 }
 
 const START: &str = "start_date";
@@ -60,6 +100,15 @@ impl UsageQuery {
                 START => parsed.start_date = Some(value.into_owned()),
                 END => parsed.end_date = Some(value.into_owned()),
                 INCLUDE => parsed.include = Some(value.into_owned()),
+                "tz" => parsed.tz = Some(value.into_owned()),
+                "team" => parsed.team = Some(value.into_owned()),
+                "grain" => parsed.grain = Some(value.into_owned()),
+                "by" => parsed.by = Some(value.into_owned()),
+                "measures" => parsed.measures = Some(value.into_owned()),
+                "team_id" => parsed.filter.team_ids.push(value.into_owned()),
+                "api_key" => parsed.filter.api_keys.push(value.into_owned()),
+                "model" => parsed.filter.model_groups.push(value.into_owned()),
+                "provider" => parsed.filter.providers.push(value.into_owned()),
                 _ => {}
             }
         }
@@ -85,7 +134,66 @@ impl UsageQuery {
         Ok(include)
     }
 
-    /// The days that are meant, seen from `today` in UTC.
+    /// The time zone of the days, and its name.
+    pub(super) fn zone(&self) -> Result<(TimeZone, &str), InvalidQuery> {
+        match self.tz.as_deref() {
+            None | Some("" | "UTC" | "Etc/UTC" | "Z") => Ok((TimeZone::UTC, "UTC")),
+            Some(name) => {
+                let zone = TimeZone::get(name).map_err(|_| InvalidQuery::Zone)?;
+                Ok((zone, name))
+            }
+        }
+    }
+
+    /// How long the buckets are.
+    pub(super) fn grain(&self) -> Result<Grain, InvalidQuery> {
+        match self.grain.as_deref() {
+            Some("15m") => Ok(Grain::Quarter),
+            Some("1h") => Ok(Grain::Hour),
+            None | Some("" | "1d") => Ok(Grain::Day),
+            Some("1w") => Ok(Grain::Week),
+            Some("1mo") => Ok(Grain::Month),
+            Some(_) => Err(InvalidQuery::Grain),
+        }
+    }
+
+    /// What the series are of.
+    pub(super) fn series_of(&self) -> Result<SeriesOf, InvalidQuery> {
+        match self.by.as_deref() {
+            None | Some("" | "team") => Ok(SeriesOf::Team),
+            Some("api_key") => Ok(SeriesOf::ApiKey),
+            Some("model") => Ok(SeriesOf::Model),
+            Some("provider") => Ok(SeriesOf::Provider),
+            Some("total") => Ok(SeriesOf::Total),
+            Some(_) => Err(InvalidQuery::By),
+        }
+    }
+
+    /// What is told of each bucket.
+    pub(super) fn measures(&self) -> Result<Vec<Measure>, InvalidQuery> {
+        let named = self.measures.as_deref().filter(|named| !named.is_empty());
+        named
+            .unwrap_or("tokens,requests,failed_requests,spend_usd")
+            .split(',')
+            .map(str::trim)
+            .map(|name| MEASURES.into_iter().find(|measure| measure.name() == name))
+            .collect::<Option<_>>()
+            .ok_or(InvalidQuery::Measures)
+    }
+
+    /// Everything besides the days and teams that an answer depends on, as a text.
+    pub(super) fn variant(&self) -> String {
+        let Self { tz, team, grain, by, measures, filter, .. } = self;
+        let is_plain = [tz, team, grain, by, measures].into_iter().all(Option::is_none)
+            && *filter == Filter::default();
+        if is_plain {
+            String::new()
+        } else {
+            format!("{:?}", (tz, team, grain, by, measures, filter))
+        }
+    }
+
+    /// The days that are meant, seen from `today` in their zone.
     pub(super) fn resolve(&self, today: Day) -> Result<DayRange, InvalidQuery> {
         let start = read(START, self.start_date.as_deref())?;
         let end = read(END, self.end_date.as_deref())?;

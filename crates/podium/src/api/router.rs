@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
+use super::live::Broadcast;
 use super::routes::{
-    audit, cost_efficiency, hourly, models, probes, status, success_rate, time_series, tokens,
+    activity, audit, cost_efficiency, events, heatmap, hourly, ingest, leaderboard, metrics,
+    models, probes, status, success_rate, time_series, tokens,
 };
 use super::{App, Parts, cors, docs, error, fallback};
 
@@ -40,10 +43,16 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(success_rate::get_success_rate))
         .routes(routes!(cost_efficiency::get_cost_efficiency))
         .routes(routes!(hourly::get_hourly))
+        .routes(routes!(leaderboard::get_leaderboard))
+        .routes(routes!(activity::get_activity))
+        .routes(routes!(heatmap::get_heatmap))
+        .routes(routes!(events::get_events))
         .routes(routes!(audit::get_audit))
         .routes(routes!(status::get_status))
         .routes(routes!(probes::get_livez))
         .routes(routes!(probes::get_readyz))
+        .routes(routes!(metrics::get_metrics))
+        .routes(routes!(ingest::push_requests).layer(DefaultBodyLimit::max(ingest::MOST_BYTES)))
 }
 
 /// The OpenAPI 3.1 document of everything served, as JSON.
@@ -56,7 +65,8 @@ pub fn openapi() -> String {
 
 /// The whole HTTP interface.
 pub fn router(parts: Parts) -> Router {
-    let app = App { parts, cache: Arc::default() };
+    let broadcast = Arc::new(Broadcast::new(parts.clone(), parts.ending.clone()));
+    let app = App { parts, cache: Arc::default(), broadcast };
     let (operations, document) = operations().split_for_parts();
     let known_paths: Arc<[String]> = document
         .paths

@@ -1,8 +1,14 @@
 //! One module an operation; the handler's name is the operation's id.
 
+pub(super) mod activity;
 pub(super) mod audit;
 pub(super) mod cost_efficiency;
+pub(super) mod events;
+pub(super) mod heatmap;
 pub(super) mod hourly;
+pub(super) mod ingest;
+pub(super) mod leaderboard;
+pub(super) mod metrics;
 pub(super) mod models;
 pub(super) mod probes;
 pub(super) mod status;

@@ -5,13 +5,14 @@
 
 use std::error::Error as _;
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use bytes::{Bytes, BytesMut};
 use reqwest::{StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::Error;
@@ -66,7 +67,22 @@ pub(super) struct Http {
     gateway: Gateway,
     limits: Limits,
     retries_left: AtomicU32,
+    /// A big answer stalls the gateway for everyone.
+    turns: Semaphore,
+    asked: [AtomicU64; QUESTIONS.len()],
 }
+
+/// Kinds of questions, by the beginning of their paths; the first that fits counts.
+const QUESTIONS: [(&str, &str); 5] = [
+    ("/spend/logs", "request_logs"),
+    ("/team/daily/activity/aggregated", "activity_aggregated"),
+    ("/team/daily/activity", "activity_pages"),
+    ("/v2/team/list", "teams"),
+    ("", "others"),
+];
+
+/// Questions that are under way at once.
+const AT_ONCE: usize = 2;
 
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,7 +106,14 @@ impl Http {
                 tracing::error!(error = %error.without_url(), "cannot set up the HTTP client");
                 Error::Setup("the HTTP client does not start; see the log")
             })?;
-        Ok(Self { client, gateway, limits, retries_left: AtomicU32::new(RETRY_BUDGET) })
+        Ok(Self {
+            client,
+            gateway,
+            limits,
+            retries_left: AtomicU32::new(RETRY_BUDGET),
+            turns: Semaphore::new(AT_ONCE),
+            asked: Default::default(),
+        })
     }
 
     /// The body of a successful answer to `GET base/path?query`. Failures that may pass are
@@ -118,6 +141,12 @@ impl Http {
         answer
     }
 
+    /// How often each kind of question was asked, tries again included.
+    pub(super) fn questions(&self) -> Vec<(&'static str, u64)> {
+        let asked = self.asked.iter().map(|asked| asked.load(Ordering::Relaxed));
+        QUESTIONS.iter().map(|(_, name)| *name).zip(asked).collect()
+    }
+
     fn take_retry(&self) -> bool {
         self.retries_left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
@@ -134,6 +163,11 @@ impl Http {
 
     async fn get_once(&self, path: &str, query: &[(&str, &str)]) -> Result<Bytes, Error> {
         let url = self.url(path, query);
+        let kind = QUESTIONS.iter().position(|(beginning, _)| path.starts_with(beginning));
+        if let Some(asked) = kind.and_then(|kind| self.asked.get(kind)) {
+            asked.fetch_add(1, Ordering::Relaxed);
+        }
+        let _turn = self.turns.acquire().await;
         let started = std::time::Instant::now();
         let answer = self.exchange(url).await;
         let took_ms = started.elapsed().as_millis();

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::activity::result_day;
 use super::http::parse;
 use super::wire::{Named, WireMetrics, from_json, is_object, or_default};
-use super::{DayReading, Error, LiteLlm, UsageSource};
+use super::{DayReading, Error, LiteLlm, LogWindow, RequestLogs, UsageSource};
 use crate::usage::{Day, DayRange, Team, Totals};
 
 /// The parts of an aggregated answer that hold totals.
@@ -106,6 +106,14 @@ impl UsageSource for LiteLlm {
         let last = self.activity_page(range, None, pages, 1).await?;
         let (older, _) = parse(last, move |bytes| oldest_of(bytes, range)).await?;
         Ok(older.into_iter().chain(oldest).min())
+    }
+
+    async fn requests(&self, window: LogWindow) -> Result<RequestLogs, Error> {
+        self.read_requests(window).await
+    }
+
+    fn questions(&self) -> Vec<(&'static str, u64)> {
+        self.http.questions()
     }
 
     async fn check_key(&self) -> Result<(), Error> {

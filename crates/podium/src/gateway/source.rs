@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
-use super::Error;
+use super::{Error, RequestLogs};
 use crate::usage::{Day, DayRange, DayUsage, Metrics, Team, Totals};
 
 /// A gateway whose usage can be read day by day.
@@ -27,9 +28,32 @@ pub trait UsageSource: Send + Sync + std::fmt::Debug {
     /// The oldest day of `range` that has usage; `None` where none has.
     async fn oldest_day(&self, range: DayRange) -> Result<Option<Day>, Error>;
 
+    /// The requests that began in `window`. Those that still run, and those that the gateway
+    /// dropped from its logs, are missing.
+    async fn requests(&self, window: LogWindow) -> Result<RequestLogs, Error>;
+
+    /// How often the gateway was asked since the start, by kind of question.
+    fn questions(&self) -> Vec<(&'static str, u64)>;
+
     /// Whether the key is accepted, asked in a way that the gateway does not book as a
     /// failed request.
     async fn check_key(&self) -> Result<(), Error>;
+}
+
+/// A span of start times in whole seconds, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogWindow {
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end.
+    pub until: Timestamp,
+}
+
+impl LogWindow {
+    /// Whether it cannot be cut any further.
+    pub fn is_smallest(self) -> bool {
+        self.until.as_second() - self.from.as_second() <= 1
+    }
 }
 
 /// One day as the gateway told it.

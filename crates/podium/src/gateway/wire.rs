@@ -141,6 +141,25 @@ pub(super) struct WireMetrics {
 }
 
 impl WireMetrics {
+    /// What one request used; `tokens` are those of the prompt, the completion and both.
+    pub(super) fn of_request(
+        spend: Number,
+        tokens: [Number; 3],
+        cache_read: Number,
+        cache_creation: Number,
+    ) -> Self {
+        let [prompt_tokens, completion_tokens, total_tokens] = tokens;
+        Self {
+            spend,
+            prompt_tokens,
+            completion_tokens,
+            total_tokens,
+            cache_read_input_tokens: cache_read,
+            cache_creation_input_tokens: cache_creation,
+            ..Self::default()
+        }
+    }
+
     /// The metrics, without values that cannot be true (negative, or beyond 64 bits); each of
     /// those counts as nothing and adds one to `implausible`.
     pub(super) fn metrics(&self, implausible: &mut u32) -> Metrics {

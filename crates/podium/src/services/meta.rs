@@ -6,14 +6,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ListedTeams;
+use super::{Coverage, ListedTeams, Source};
 use crate::store::{Error, UsageReader};
 use crate::usage::{Aggregate, Day, DayRange, Dimension, Metrics};
 
 /// What every answer about days says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Meta {
-    /// First day that counts, `YYYY-MM-DD` in UTC.
+    /// First day that counts, `YYYY-MM-DD`.
     #[schema(value_type = String, format = Date)]
     pub start_date: Day,
     /// Last day that counts.
@@ -31,6 +31,16 @@ pub struct Meta {
     pub incomplete_days: Vec<DayDoubt>,
     /// What was used in these days outside of the lists: by deleted teams and without a team.
     pub unlisted: Sums,
+    /// The time zone of the days.
+    pub tz: String,
+    /// Where the figures come from.
+    pub source: Source,
+    /// Local days that are told as the UTC day of the same date, since it is not known when
+    /// their usage happened.
+    #[schema(value_type = Vec<String>)]
+    pub approximate_days: Vec<Day>,
+    /// How much of the days the quarter hours explain; `null` where the answer does without.
+    pub coverage: Option<Coverage>,
 }
 
 /// A day that the answer cannot vouch for.
@@ -143,7 +153,7 @@ impl Freshness {
 
 impl Meta {
     pub(super) async fn of(question: super::Question<'_>) -> Result<Self, Error> {
-        let super::Question { reader, range, teams, freshness } = question;
+        let super::Question { reader, range, teams, freshness, basis } = question;
         Ok(Self {
             start_date: range.first(),
             end_date: range.last(),
@@ -152,6 +162,10 @@ impl Meta {
             data_version: reader.version(),
             incomplete_days: freshness.doubts.clone(),
             unlisted: unlisted(reader, range, teams).await?,
+            tz: basis.tz.clone(),
+            source: basis.source,
+            approximate_days: basis.approximate_days.clone(),
+            coverage: basis.coverage.clone(),
         })
     }
 }

@@ -122,6 +122,11 @@ impl ListedTeams {
         self.teams.is_empty()
     }
 
+    /// The name of a team of the list.
+    pub fn name(&self, team_id: &str) -> Option<&str> {
+        self.place(team_id).map(|place| self.teams[place].name.as_str())
+    }
+
     /// The place of a team in the list; `None` for teams that are not listed.
     pub fn place(&self, team_id: &str) -> Option<usize> {
         self.places.get(team_id).copied()

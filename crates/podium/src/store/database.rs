@@ -1,6 +1,9 @@
 //! Usage at rest, in SQLite.
 //!
-//! One process has the file to itself. Every change is one transaction.
+//! One process has the file to itself. Every change is one transaction, on the disk when it
+//! is done.
+
+pub(super) mod quarters;
 
 use std::path::{Path, PathBuf};
 
@@ -9,12 +12,13 @@ use rusqlite::{
     Connection, ErrorCode, OptionalExtension, Transaction, params_from_iter, types::Value,
 };
 
+use self::quarters::StoredQuarters;
 use super::dictionary::Dictionary;
 use super::{DayState, Discrepancy, Error};
 use crate::usage::{AuditedDay, COUNT_NAMES, COUNTS, Cause, Day, Finding, Metrics, Team};
 
 /// Each entry takes the schema one version further; never edit one that was released.
-const MIGRATIONS: [&str; 1] = [include_str!("schema_1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// How long another Podium may take to let go of the file when it is being replaced.
 const WAIT_FOR_FILE_MS: u64 = 3_000;
@@ -50,6 +54,8 @@ pub(super) struct Stored {
     pub(super) key_aliases: Vec<(String, String)>,
     pub(super) empty_before: Option<Day>,
     pub(super) findings: Vec<Finding>,
+    pub(super) quarters: StoredQuarters,
+    pub(super) seen_from: Option<Day>,
 }
 
 impl From<rusqlite::Error> for Error {
@@ -76,7 +82,8 @@ impl Database {
         let taken = connection.execute_batch(
             "PRAGMA locking_mode = EXCLUSIVE;
                  PRAGMA journal_mode = WAL;
-                 PRAGMA synchronous = NORMAL;
+                 PRAGMA synchronous = FULL;
+                 PRAGMA cache_size = -32768;
                  PRAGMA foreign_keys = ON;
                  BEGIN IMMEDIATE; COMMIT;",
         );
@@ -117,15 +124,21 @@ impl Database {
             .prepare("SELECT api_key, alias FROM api_key")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
-        let empty_before: Option<String> = self.setting("empty_before")?;
+        let day_of = |name| -> Result<Option<Day>, Error> {
+            let day: Option<String> = self.setting(name)?;
+            Ok(day.and_then(|day| Day::parse(&day).ok()))
+        };
+        let quarters = self.load_quarters(&mut dictionary)?;
         Ok(Stored {
             dictionary,
             days,
             teams: teams_read.map(|_| listed),
             team_aliases,
             key_aliases,
-            empty_before: empty_before.and_then(|day| Day::parse(&day).ok()),
+            empty_before: day_of("empty_before")?,
             findings: self.load_findings()?,
+            quarters,
+            seen_from: day_of("seen_from")?,
         })
     }
 
@@ -188,7 +201,7 @@ impl Database {
     pub(super) fn replace_day(&mut self, write: &DayWrite<'_>) -> Result<(), Error> {
         let transaction = self.connection.transaction()?;
         write.series(&transaction)?;
-        write.aliases(&transaction)?;
+        write_aliases(&transaction, &write.key_aliases, &write.team_aliases)?;
         write.day(&transaction)?;
         write.facts(&transaction)?;
         Ok(transaction.commit()?)
@@ -363,24 +376,6 @@ impl DayWrite<'_> {
         Ok(())
     }
 
-    fn aliases(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
-        let mut key = transaction.prepare_cached(
-            "INSERT INTO api_key (api_key, alias) VALUES (?1, ?2)
-             ON CONFLICT (api_key) DO UPDATE SET alias = excluded.alias",
-        )?;
-        for (api_key, alias) in &self.key_aliases {
-            key.execute((api_key, alias))?;
-        }
-        let mut team = transaction.prepare_cached(
-            "INSERT INTO team (team_id, alias) VALUES (?1, ?2)
-             ON CONFLICT (team_id) DO UPDATE SET alias = excluded.alias WHERE position IS NULL",
-        )?;
-        for (team_id, alias) in &self.team_aliases {
-            team.execute((team_id, alias))?;
-        }
-        Ok(())
-    }
-
     fn day(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
         let day = self.day.to_string();
         transaction.execute("DELETE FROM fact WHERE day = ?1", [&day])?;
@@ -418,6 +413,29 @@ impl DayWrite<'_> {
         }
         Ok(())
     }
+}
+
+/// Names of keys, and of teams that are not listed.
+fn write_aliases(
+    transaction: &Transaction<'_>,
+    key_aliases: &[(&str, &str)],
+    team_aliases: &[(&str, &str)],
+) -> Result<(), Error> {
+    let mut key = transaction.prepare_cached(
+        "INSERT INTO api_key (api_key, alias) VALUES (?1, ?2)
+         ON CONFLICT (api_key) DO UPDATE SET alias = excluded.alias",
+    )?;
+    for (api_key, alias) in key_aliases {
+        key.execute((api_key, alias))?;
+    }
+    let mut team = transaction.prepare_cached(
+        "INSERT INTO team (team_id, alias) VALUES (?1, ?2)
+         ON CONFLICT (team_id) DO UPDATE SET alias = excluded.alias WHERE position IS NULL",
+    )?;
+    for (team_id, alias) in team_aliases {
+        team.execute((team_id, alias))?;
+    }
+    Ok(())
 }
 
 fn set(

@@ -15,6 +15,17 @@ pub(super) struct Series {
     pub(super) model_group: u32,
 }
 
+/// What a fact of a quarter hour belongs to. In a question's answer, [`ALL`] stands for the
+/// dimensions that were summed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct QuarterSeries {
+    pub(super) team: u32,
+    pub(super) api_key: u32,
+    pub(super) model_group: u32,
+    pub(super) model: u32,
+    pub(super) provider: u32,
+}
+
 /// How fine a series is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
@@ -69,8 +80,12 @@ pub(super) struct Dictionary {
     pub(super) teams: Names,
     pub(super) api_keys: Names,
     pub(super) model_groups: Names,
+    pub(super) models: Names,
+    pub(super) providers: Names,
     series: Vec<Series>,
     series_codes: HashMap<Series, u32>,
+    quarter_series: Vec<QuarterSeries>,
+    quarter_series_codes: HashMap<QuarterSeries, u32>,
 }
 
 impl Dictionary {
@@ -118,5 +133,55 @@ impl Dictionary {
             model_group: code(&self.model_groups, model_group)?,
         };
         self.series_codes.get(&series).copied()
+    }
+
+    /// The series of quarter hours by code.
+    pub(super) fn quarter_series(&self) -> &[QuarterSeries] {
+        &self.quarter_series
+    }
+
+    /// The code of the series of a team, API key, model group, model and provider.
+    pub(super) fn quarter_series_code(&mut self, names: [&str; 5]) -> u32 {
+        let [team, api_key, model_group, model, provider] = names;
+        let series = QuarterSeries {
+            team: self.teams.code(team),
+            api_key: self.api_keys.code(api_key),
+            model_group: self.model_groups.code(model_group),
+            model: self.models.code(model),
+            provider: self.providers.code(provider),
+        };
+        if let Some(code) = self.quarter_series_codes.get(&series) {
+            return *code;
+        }
+        let code = u32::try_from(self.quarter_series.len())
+            .expect("four billion series do not fit in memory");
+        self.quarter_series.push(series);
+        self.quarter_series_codes.insert(series, code);
+        code
+    }
+
+    /// The code of such a series, if it has one already.
+    pub(super) fn known_quarter_series_code(&self, names: [&str; 5]) -> Option<u32> {
+        let [team, api_key, model_group, model, provider] = names;
+        let series = QuarterSeries {
+            team: self.teams.known(team)?,
+            api_key: self.api_keys.known(api_key)?,
+            model_group: self.model_groups.known(model_group)?,
+            model: self.models.known(model)?,
+            provider: self.providers.known(provider)?,
+        };
+        self.quarter_series_codes.get(&series).copied()
+    }
+
+    /// The names of a series, in the order of [`Dictionary::quarter_series_code`].
+    pub(super) fn names_of(&self, series: QuarterSeries) -> [Arc<str>; 5] {
+        let name = |names: &Names, code| names.name(code).unwrap_or_default();
+        [
+            name(&self.teams, series.team),
+            name(&self.api_keys, series.api_key),
+            name(&self.model_groups, series.model_group),
+            name(&self.models, series.model),
+            name(&self.providers, series.provider),
+        ]
     }
 }

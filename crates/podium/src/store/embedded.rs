@@ -1,6 +1,6 @@
 //! The store within the process: SQLite behind, an immutable snapshot in front.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,10 +10,13 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::columns::{DayColumns, encode};
+use super::database::quarters::BatchWrite;
 use super::database::{Database, DayAtRest, DayWrite, Health, Stored, set_aside};
+use super::dictionary::Dictionary;
+use super::quarters::{Delta, PlacedFact, QuarterDay};
 use super::snapshot::{Snapshot, StoredDay};
-use super::{DayState, Error, UsageReader, UsageStore};
-use crate::usage::{Day, DayUsage, Finding, Team};
+use super::{Added, DayState, Error, LogDay, UsageReader, UsageStore};
+use crate::usage::{Day, DayUsage, Finding, Quarter, Request, Team};
 
 /// Findings beyond this many are forgotten, the oldest first.
 const MOST_FINDINGS: usize = 1_000;
@@ -40,6 +43,8 @@ struct Inner {
     /// Held while a change goes to the file and then to the readers.
     writer: Mutex<Option<Database>>,
     changes: watch::Sender<u64>,
+    /// Which requests were counted, where nothing is kept; otherwise the file knows.
+    seen: Mutex<HashMap<Day, HashSet<u128>>>,
 }
 
 impl EmbeddedStore {
@@ -62,6 +67,7 @@ impl EmbeddedStore {
                 changes: watch::Sender::new(snapshot.revision),
                 snapshot: ArcSwap::from_pointee(snapshot),
                 writer: Mutex::new(database),
+                seen: Mutex::default(),
             }),
         })
     }
@@ -91,23 +97,23 @@ impl EmbeddedStore {
     /// Carries out one change away from the threads that serve requests: first in the file,
     /// then for readers. `change` gets the next snapshot to edit and says whether a figure or
     /// a name changed.
-    async fn change(
+    async fn change<T: Send + 'static>(
         &self,
-        change: impl FnOnce(&mut Snapshot, Option<&mut Database>) -> Result<bool, Error>
+        change: impl FnOnce(&mut Snapshot, Option<&mut Database>) -> Result<(bool, T), Error>
         + Send
         + 'static,
-    ) -> Result<(), Error> {
+    ) -> Result<T, Error> {
         let inner = Arc::clone(&self.inner);
         let work = move || {
             let mut writer = inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
             let mut next = Snapshot::clone(&inner.snapshot.load());
-            let figures_changed = change(&mut next, writer.as_mut())?;
+            let (figures_changed, outcome) = change(&mut next, writer.as_mut())?;
             next.revision += 1;
             next.version += u64::from(figures_changed);
             let revision = next.revision;
             inner.snapshot.store(Arc::new(next));
             inner.changes.send_replace(revision);
-            Ok(())
+            Ok(outcome)
         };
         match tokio::task::spawn_blocking(work).await {
             Ok(done) => done,
@@ -123,14 +129,15 @@ impl UsageStore for EmbeddedStore {
     }
 
     async fn replace_day(&self, usage: DayUsage, state: DayState) -> Result<(), Error> {
-        self.change(move |next, database| replace_day(next, database, &usage, state)).await
+        self.change(move |next, database| Ok((replace_day(next, database, &usage, state)?, ())))
+            .await
     }
 
     async fn replace_teams(&self, teams: Vec<Team>, read_at: Timestamp) -> Result<(), Error> {
         self.change(move |next, database| {
             let changed = next.teams.as_deref() != Some(&teams);
             if !changed {
-                return Ok(false);
+                return Ok((false, ()));
             }
             if let Some(database) = database {
                 database.replace_teams(&teams, read_at)?;
@@ -143,7 +150,7 @@ impl UsageStore for EmbeddedStore {
                 };
             }
             next.teams = Some(Arc::new(teams));
-            Ok(true)
+            Ok((true, ()))
         })
         .await
     }
@@ -160,7 +167,7 @@ impl UsageStore for EmbeddedStore {
                     stored.state.checked_at = checked_at;
                 }
             }
-            Ok(false)
+            Ok((false, ()))
         })
         .await
     }
@@ -171,7 +178,7 @@ impl UsageStore for EmbeddedStore {
                 database.set_empty_before(day)?;
             }
             next.empty_before = Some(day);
-            Ok(false)
+            Ok((false, ()))
         })
         .await
     }
@@ -184,7 +191,40 @@ impl UsageStore for EmbeddedStore {
             let kept = Arc::make_mut(&mut next.findings);
             kept.extend(findings);
             kept.drain(..kept.len().saturating_sub(MOST_FINDINGS));
-            Ok(false)
+            Ok((false, ()))
+        })
+        .await
+    }
+
+    async fn add_requests(
+        &self,
+        requests: Vec<Request>,
+        log_days: Vec<(Day, LogDay)>,
+    ) -> Result<Added, Error> {
+        let inner = Arc::clone(&self.inner);
+        self.change(move |next, database| {
+            let mut seen = inner.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            add_requests(next, database, &mut seen, requests, log_days)
+        })
+        .await
+    }
+
+    async fn forget_quarters(&self, keep_from: Day, seen_from: Day) -> Result<(), Error> {
+        let inner = Arc::clone(&self.inner);
+        self.change(move |next, database| {
+            let seen_from = next.seen_from.map_or(seen_from, |before| before.max(seen_from));
+            if let Some(database) = database {
+                database.forget_quarters(keep_from, seen_from)?;
+            }
+            let mut seen = inner.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.retain(|day, _| *day >= seen_from);
+            let is_news = next.quarters.keys().next().is_some_and(|day| *day < keep_from);
+            if is_news {
+                Arc::make_mut(&mut next.quarters).retain(|day, _| *day >= keep_from);
+                Arc::make_mut(&mut next.log_days).retain(|day, _| *day >= keep_from);
+            }
+            next.seen_from = Some(seen_from);
+            Ok((is_news, ()))
         })
         .await
     }
@@ -301,7 +341,135 @@ fn learn_names(next: &mut Snapshot, usage: &DayUsage) {
     }
 }
 
-fn restore(snapshot: &mut Snapshot, stored: Stored) {
+/// The requests of `requests` that were not counted yet, by quarter hour and series.
+fn delta_of(dictionary: &mut Arc<Dictionary>, requests: &[(Request, bool)]) -> Delta {
+    let mut delta = Delta::new();
+    for (request, _) in requests.iter().filter(|(_, new)| *new) {
+        let names = [
+            &request.team_id,
+            &request.api_key,
+            &request.model_group,
+            &request.model,
+            &request.provider,
+        ]
+        .map(String::as_str);
+        let series = dictionary
+            .known_quarter_series_code(names)
+            .unwrap_or_else(|| Arc::make_mut(dictionary).quarter_series_code(names));
+        delta.entry((Quarter::of(request.started_at), series)).or_default().count(request);
+    }
+    delta
+}
+
+fn add_requests(
+    next: &mut Snapshot,
+    database: Option<&mut Database>,
+    seen: &mut HashMap<Day, HashSet<u128>>,
+    requests: Vec<Request>,
+    log_days: Vec<(Day, LogDay)>,
+) -> Result<(bool, Added), Error> {
+    let all = requests.len();
+    let too_old = |request: &Request| {
+        next.seen_from.is_some_and(|seen_from| Day::of(request.started_at) < seen_from)
+    };
+    let mut requests: Vec<(Request, bool)> =
+        requests.into_iter().filter(|request| !too_old(request)).map(|r| (r, false)).collect();
+    let mut added = Added { too_old: all - requests.len(), ..Added::default() };
+    let known_series = next.dictionary.quarter_series().len();
+    match database {
+        None => {
+            for (request, new) in &mut requests {
+                let day = seen.entry(Day::of(request.started_at)).or_default();
+                *new = day.insert(request.identity);
+            }
+            count_new(next, &requests);
+        }
+        Some(database) => {
+            let identities: Vec<(Day, u128)> = requests
+                .iter()
+                .map(|(request, _)| (Day::of(request.started_at), request.identity))
+                .collect();
+            database.add_requests(&identities, |new| {
+                requests.iter_mut().zip(new).for_each(|((_, mine), new)| *mine = *new);
+                let quarters = count_new(next, &requests);
+                let codes = known_series..next.dictionary.quarter_series().len();
+                let series = |code: usize| {
+                    (
+                        u32::try_from(code).unwrap_or(u32::MAX),
+                        next.dictionary.quarter_series()[code],
+                    )
+                };
+                let names = requests.iter().map(|(request, _)| request);
+                BatchWrite {
+                    new_series: codes.map(series).collect(),
+                    dictionary: &next.dictionary,
+                    quarters: quarters
+                        .into_iter()
+                        .filter_map(|quarter| {
+                            Some((quarter, &**next.quarters.get(&quarter.day())?))
+                        })
+                        .collect(),
+                    log_days: &log_days,
+                    key_aliases: names
+                        .clone()
+                        .filter_map(|request| {
+                            Some((&*request.api_key, request.key_alias.as_deref()?))
+                        })
+                        .filter(|(key, alias)| {
+                            next.key_aliases.get(*key).map(AsRef::as_ref) != Some(*alias)
+                        })
+                        .collect::<BTreeMap<_, _>>(),
+                }
+            })?;
+        }
+    }
+    added.new = requests.iter().filter(|(_, new)| *new).count();
+    added.repeated = requests.len() - added.new;
+    for (request, _) in &requests {
+        if let Some(alias) = &request.key_alias
+            && next.key_aliases.get(&request.api_key).map(AsRef::as_ref) != Some(alias.as_str())
+        {
+            Arc::make_mut(&mut next.key_aliases)
+                .insert(request.api_key.clone(), Arc::from(alias.as_str()));
+        }
+    }
+    if !log_days.is_empty() {
+        Arc::make_mut(&mut next.log_days).extend(log_days);
+    }
+    Ok((added.new > 0, added))
+}
+
+/// Counts the new ones of `requests` and says which quarter hours that changed.
+fn count_new(next: &mut Snapshot, requests: &[(Request, bool)]) -> BTreeSet<Quarter> {
+    let delta = delta_of(&mut next.dictionary, requests);
+    let changed: BTreeSet<Quarter> = delta.keys().map(|(quarter, _)| *quarter).collect();
+    let mut by_day: BTreeMap<Day, Delta> = BTreeMap::new();
+    for ((quarter, series), fact) in delta {
+        by_day.entry(quarter.day()).or_default().insert((quarter, series), fact);
+    }
+    for (day, delta) in by_day {
+        let first = Quarter::first_of(day);
+        let quarters = Arc::make_mut(&mut next.quarters);
+        let with = match quarters.get(&day) {
+            Some(before) => before.with(first, &delta),
+            None => QuarterDay::new(first, delta.into_iter()),
+        };
+        quarters.insert(day, Arc::new(with));
+    }
+    changed
+}
+
+fn restore(snapshot: &mut Snapshot, mut stored: Stored) {
+    let mut by_day: BTreeMap<Day, Vec<PlacedFact>> = BTreeMap::new();
+    for (place, fact) in std::mem::take(&mut stored.quarters.quarters) {
+        by_day.entry(place.0.day()).or_default().push((place, fact));
+    }
+    let quarter_day = |(day, facts): (Day, Vec<PlacedFact>)| {
+        (day, Arc::new(QuarterDay::new(Quarter::first_of(day), facts.into_iter())))
+    };
+    snapshot.quarters = Arc::new(by_day.into_iter().map(quarter_day).collect());
+    snapshot.log_days = Arc::new(stored.quarters.log_days.into_iter().collect());
+    snapshot.seen_from = stored.seen_from;
     let days: BTreeMap<Day, StoredDay> = stored
         .days
         .into_iter()

@@ -1,16 +1,17 @@
 //! An immutable state of everything, and the sums over it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::columns::DayColumns;
-use super::dictionary::{ALL, Dictionary, Level, Series};
-use super::{DayState, Error, UsageReader};
+use super::dictionary::{ALL, Dictionary, Level, Names, QuarterSeries, Series};
+use super::quarters::{QuarterDay, QuarterGroups, QuarterSums};
+use super::{DayState, Error, LogDay, UsageReader};
 use crate::usage::{
-    Aggregate, AggregateRow, COUNTS, Day, DayRange, Dimension, ExactSum, Finding, Metrics, Team,
-    Totals,
+    Aggregate, AggregateRow, COUNTS, Day, DayRange, Dimension, ExactSum, Filter, Finding, Metrics,
+    Quarter, QuarterAggregate, QuarterRow, Team, Totals,
 };
 
 /// A day that was read. Its age changes more often than its numbers.
@@ -33,6 +34,10 @@ pub(super) struct Snapshot {
     pub(super) empty_before: Option<Day>,
     /// Oldest first, the last few.
     pub(super) findings: Arc<Vec<Finding>>,
+    pub(super) quarters: Arc<BTreeMap<Day, Arc<QuarterDay>>>,
+    pub(super) log_days: Arc<BTreeMap<Day, LogDay>>,
+    /// Requests of days before this one are not taken.
+    pub(super) seen_from: Option<Day>,
 }
 
 #[async_trait]
@@ -65,6 +70,10 @@ impl UsageReader for Snapshot {
         self.empty_before
     }
 
+    fn day_total(&self, day: Day) -> Option<Metrics> {
+        self.days.get(&day).map(|stored| stored.columns.total)
+    }
+
     fn totals(&self, day: Day) -> Option<Totals> {
         self.days.get(&day).map(|stored| stored.columns.totals(&self.dictionary))
     }
@@ -84,6 +93,21 @@ impl UsageReader for Snapshot {
 
     async fn aggregate(&self, question: &Aggregate) -> Result<Vec<AggregateRow>, Error> {
         Ok(self.sum(question))
+    }
+
+    async fn aggregate_quarters(
+        &self,
+        question: &QuarterAggregate,
+    ) -> Result<Vec<QuarterRow>, Error> {
+        Ok(self.sum_quarters(question))
+    }
+
+    fn log_day(&self, day: Day) -> Option<LogDay> {
+        self.log_days.get(&day).copied()
+    }
+
+    fn explained(&self, day: Day) -> Metrics {
+        self.quarters.get(&day).map(|day| day.total).unwrap_or_default()
     }
 }
 
@@ -113,6 +137,64 @@ impl Snapshot {
             self.take_rows(&mut sums, &groups, None, &mut rows);
         }
         rows
+    }
+
+    fn sum_quarters(&self, question: &QuarterAggregate) -> Vec<QuarterRow> {
+        let groups = self.quarter_groups(question);
+        let mut sums = QuarterSums::new(&groups, question.with_times);
+        let mut rows = Vec::new();
+        for (slot, ranges) in question.slots.iter().enumerate() {
+            for range in ranges.iter().filter(|range| range.start < range.end) {
+                let days = range.start.day()..=Quarter(range.end.0 - 1).day();
+                for (_, day) in self.quarters.range(days) {
+                    sums.add(day, range.clone());
+                }
+            }
+            sums.take(|key, fact| {
+                rows.push(QuarterRow {
+                    slot,
+                    team_id: self.dictionary.teams.name(key.team),
+                    api_key: self.dictionary.api_keys.name(key.api_key),
+                    model_group: self.dictionary.model_groups.name(key.model_group),
+                    provider: self.dictionary.providers.name(key.provider),
+                    metrics: fact.metrics,
+                    durations: fact.durations,
+                    first_tokens: fact.first_tokens,
+                });
+            });
+        }
+        rows
+    }
+
+    fn quarter_groups(&self, question: &QuarterAggregate) -> QuarterGroups {
+        let Filter { team_ids, api_keys, model_groups, providers } = &question.filter;
+        let wanted = |known: &Names, names: &[String]| -> Option<HashSet<u32>> {
+            let codes = || names.iter().filter_map(|name| known.known(name)).collect();
+            (!names.is_empty()).then(codes)
+        };
+        let names = &self.dictionary;
+        let wanted = [
+            wanted(&names.teams, team_ids),
+            wanted(&names.api_keys, api_keys),
+            wanted(&names.model_groups, model_groups),
+            wanted(&names.providers, providers),
+        ];
+        let by = |dimension| question.by.contains(&dimension);
+        let keep = |dimension, code| if by(dimension) { code } else { ALL };
+        QuarterGroups::new(names.quarter_series(), |series| {
+            let codes = [series.team, series.api_key, series.model_group, series.provider];
+            let counts = wanted
+                .iter()
+                .zip(codes)
+                .all(|(wanted, code)| wanted.as_ref().is_none_or(|wanted| wanted.contains(&code)));
+            counts.then(|| QuarterSeries {
+                team: keep(Dimension::Team, series.team),
+                api_key: keep(Dimension::ApiKey, series.api_key),
+                model_group: keep(Dimension::ModelGroup, series.model_group),
+                model: ALL,
+                provider: keep(Dimension::Provider, series.provider),
+            })
+        })
     }
 
     fn take_rows(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +13,10 @@ use super::keep_up::Thoroughness;
 const IDLE_AFTER_MS: i64 = 600_000;
 /// How much rarer.
 const IDLE_FACTOR: u32 = 4;
+/// The pause while somebody listens to changes.
+const LIVE: Duration = Duration::from_secs(1);
+/// A look that took the gateway a while is followed by a pause of so many times that.
+const LIVE_REST: u32 = 4;
 /// The longest pause after failures, unless the period itself is longer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -20,6 +24,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 pub(super) async fn run(inner: Arc<Inner>, cancel: CancellationToken) {
     let mut failures = 0;
     loop {
+        let started = Instant::now();
         let run = tokio::select! {
             () = cancel.cancelled() => return,
             run = inner.keep_up(Thoroughness::WhatIsDue) => run,
@@ -37,13 +42,21 @@ pub(super) async fn run(inner: Arc<Inner>, cancel: CancellationToken) {
         };
         inner.status().last_run_at = Some(now);
         let idle = now.as_millisecond() - inner.last_question_ms.load(Ordering::Relaxed);
-        let pause = pause(inner.settings.refresh, failures, idle > IDLE_AFTER_MS);
+        let listened_to = inner.listeners.load(Ordering::Relaxed) > 0;
+        let refresh = pace(inner.settings.refresh, listened_to, started.elapsed());
+        let pause = pause(refresh, failures, idle > IDLE_AFTER_MS && !listened_to);
         tokio::select! {
             () = cancel.cancelled() => return,
             () = tokio::time::sleep(with_jitter(pause)) => {}
             () = inner.wake.notified(), if failures == 0 => {}
         }
     }
+}
+
+/// How often to look: while somebody listens, as often as a live board needs and as looks that
+/// took so long allow.
+pub(super) fn pace(refresh: Duration, listened_to: bool, took: Duration) -> Duration {
+    if listened_to { LIVE.max(took * LIVE_REST).min(refresh) } else { refresh }
 }
 
 /// The period; longer while nobody is looking, doubling with each failure.

@@ -30,6 +30,21 @@ pub struct Backfill {
     pub total: usize,
 }
 
+/// How reading request logs stands.
+#[derive(Clone, Debug, Default)]
+pub struct LogStatus {
+    /// Whether logs were read from the gateway.
+    pub polled: bool,
+    /// Whether requests were pushed.
+    pub pushed: bool,
+    /// Whether the gateway was seen to have no request logs.
+    pub not_kept: bool,
+    /// Up to when today's logs are read.
+    pub read_until: Option<Timestamp>,
+    /// The last failure; `None` while it goes well.
+    pub error: Option<gateway::Error>,
+}
+
 impl Status {
     pub(super) fn reached(&mut self, now: Timestamp) {
         if let Some(since) = self.failing_since.take() {

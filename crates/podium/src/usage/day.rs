@@ -36,6 +36,11 @@ impl Day {
         Self(instant.to_zoned_datetime(TimeZone::UTC).date())
     }
 
+    /// The calendar day in a zone that holds `instant`.
+    pub fn at(instant: Timestamp, zone: &TimeZone) -> Self {
+        Self(zone.to_datetime(instant).date())
+    }
+
     /// Reads a date as people type it into a query: four ASCII digits of the year, then
     /// month and day of one or two digits, leading zeros optional, nothing around it.
     pub fn parse(text: &str) -> Result<Self, InvalidDay> {

@@ -87,6 +87,7 @@ pub struct Setup {
     pub cors_origins: Vec<String>,
     pub api_key: String,
     pub base_url: Option<String>,
+    pub ingest_token: Option<podium::config::IngestToken>,
     /// Whether the driver runs; without it, looks happen when the test wants them.
     pub follow: bool,
 }
@@ -97,11 +98,17 @@ impl Default for Setup {
             clock: TestClock::at(NOW),
             data: DataDir::Memory,
             // Looks at what moved are asked for by the tests; the pause is never waited for.
-            settings: Settings { refresh: Duration::from_secs(3_600), backfill_days: 0 },
+            settings: Settings {
+                refresh: Duration::from_secs(3_600),
+                backfill_days: 0,
+                log_days: 0,
+                quarter_days: 400,
+            },
             limits: Limits { retries: 0, ..Limits::default() },
             cors_origins: Vec::new(),
             api_key: "sk-sim".to_owned(),
             base_url: None,
+            ingest_token: None,
             follow: false,
         }
     }
@@ -139,6 +146,7 @@ impl Podium {
             cors_origins: setup.cors_origins,
             data: setup.data,
             sync: setup.settings,
+            ingest_token: setup.ingest_token,
         };
         let base_url = base_url.parse().expect("a URL");
         let gateway = Gateway { base_url, api_key: setup.api_key.into(), direct: true };
@@ -185,6 +193,30 @@ impl Podium {
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.expect("a whole body");
         Answer { status, headers, text }
+    }
+
+    /// Pushes a body, as the gateway's callback does.
+    pub async fn push(&self, token: &str, body: impl Into<reqwest::Body>) -> Answer {
+        let request = self
+            .client
+            .post(self.url("/ingest/litellm"))
+            .header("Authorization", format!("Bearer {token}"))
+            .header("Content-Type", "application/json")
+            .body(body);
+        let response = request.send().await.expect("Podium answers");
+        let (status, headers) = (response.status(), response.headers().clone());
+        Answer { status, headers, text: response.text().await.expect("a whole body") }
+    }
+
+    /// An answer without end.
+    pub async fn listen(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
+        let mut request = self.client.get(self.url(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.expect("Podium answers");
+        assert_eq!(response.status(), 200);
+        response
     }
 
     /// Has one look at what moved and waits until that and the back-fill are done.

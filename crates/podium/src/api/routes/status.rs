@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::App;
+use crate::api::{App, Parts};
+use crate::sync::LogStatus;
 use crate::usage::{Day, DayRange};
 
 /// How Podium stands with the gateway.
@@ -25,6 +26,19 @@ pub(in crate::api) struct SyncStatus {
     backfill: Option<BackfillStatus>,
     /// How many days are stored, and which.
     stored: StoredDays,
+    /// How request logs are read.
+    request_logs: RequestLogStatus,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct RequestLogStatus {
+    /// Where requests come from: `polled`, `pushed`, `both` or `none`.
+    source: &'static str,
+    /// Up to when today's logs are read.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    read_until: Option<Timestamp>,
+    /// Why they cannot be read.
+    error: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,29 +80,56 @@ struct StoredDays {
 /// Whether the gateway answers, how far the back-fill is, and what is stored.
 #[utoipa::path(get, path = "/api/v1/status", tag = "operation", responses((status = 200, body = SyncStatus)))]
 pub(in crate::api) async fn get_status(State(app): State<App>) -> Json<SyncStatus> {
-    let status = app.parts.sync.status();
-    let reader = app.parts.store.read().await;
-    let today = app.parts.clock.today();
-    let all = DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today).unwrap_or(DayRange::single(today));
-    let stored = reader.stored_days(all);
-    let heard = status.reached_at.is_some() || status.failing_since.is_some();
-    Json(SyncStatus {
-        version: env!("CARGO_PKG_VERSION"),
-        data_version: reader.version(),
-        gateway: GatewayStatus {
-            reachable: heard.then_some(status.failing_since.is_none()),
-            reached_at: status.reached_at,
-            failing_since: status.failing_since,
-            error: status.last_error.map(|error| error.to_string()),
-        },
-        in_step_at: status.in_step_at,
-        backfill: status
-            .backfill
-            .map(|backfill| BackfillStatus { done: backfill.done, total: backfill.total }),
-        stored: StoredDays {
-            days: stored.len(),
-            first: stored.last().map(|(day, _)| *day),
-            last: stored.first().map(|(day, _)| *day),
-        },
-    })
+    Json(SyncStatus::of(&app.parts).await)
+}
+
+impl SyncStatus {
+    pub(in crate::api) async fn of(parts: &Parts) -> Self {
+        let status = parts.sync.status();
+        let reader = parts.store.read().await;
+        let today = parts.clock.today();
+        let all =
+            DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today).unwrap_or(DayRange::single(today));
+        let stored = reader.stored_days(all);
+        let heard = status.reached_at.is_some() || status.failing_since.is_some();
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            data_version: reader.version(),
+            gateway: GatewayStatus {
+                reachable: heard.then_some(status.failing_since.is_none()),
+                reached_at: status.reached_at,
+                failing_since: status.failing_since,
+                error: status.last_error.map(|error| error.to_string()),
+            },
+            in_step_at: status.in_step_at,
+            backfill: status
+                .backfill
+                .map(|backfill| BackfillStatus { done: backfill.done, total: backfill.total }),
+            stored: StoredDays {
+                days: stored.len(),
+                first: stored.last().map(|(day, _)| *day),
+                last: stored.first().map(|(day, _)| *day),
+            },
+            request_logs: RequestLogStatus::of(&parts.sync.log_status()),
+        }
+    }
+}
+
+impl RequestLogStatus {
+    fn of(status: &LogStatus) -> Self {
+        let no_logs = "the gateway keeps no request logs".to_owned();
+        Self {
+            source: match (status.polled && !status.not_kept, status.pushed) {
+                (true, true) => "both",
+                (true, false) => "polled",
+                (false, true) => "pushed",
+                (false, false) => "none",
+            },
+            read_until: status.read_until,
+            error: match &status.error {
+                Some(error) => Some(error.to_string()),
+                None => status.not_kept.then_some(no_logs),
+            },
+        }
+    }
 }

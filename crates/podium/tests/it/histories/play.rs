@@ -246,7 +246,7 @@ fn setup(clock: &TestClock, directory: &tempfile::TempDir) -> Setup {
     Setup {
         clock: clock.clone(),
         data: DataDir::At(directory.path().to_owned()),
-        settings: Settings { refresh: Duration::from_secs(3_600), backfill_days: 5 },
+        settings: Settings { backfill_days: 5, ..Setup::default().settings },
         limits: Limits { retries: 0, silence, ..Limits::default() },
         ..Setup::default()
     }

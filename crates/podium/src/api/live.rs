@@ -1,0 +1,245 @@
+//! What those who listen to changes are told: computed once for all of them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use utoipa::ToSchema;
+
+use super::Parts;
+use super::routes::status::SyncStatus;
+use crate::services::{Include, ListedTeams};
+use crate::store::{Error, UsageReader};
+use crate::sync::Listening;
+use crate::usage::{
+    Aggregate, Day, DayRange, Dimension, Filter, Metrics, QuarterAggregate, UNASSIGNED, quarters_of,
+};
+
+/// Changes that come faster are told together.
+const AT_MOST_EVERY: Duration = Duration::from_millis(250);
+
+/// The present state of each topic as JSON.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Live {
+    /// The data version that all of it is of.
+    pub(super) version: u64,
+    pub(super) totals: Arc<str>,
+    pub(super) leaderboard: Arc<str>,
+    pub(super) freshness: Arc<str>,
+}
+
+/// Today's usage of everybody.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api) struct LiveTotals {
+    data_version: u64,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    #[schema(value_type = String, format = Date)]
+    date: Day,
+    tokens: i64,
+    requests: i64,
+    failed_requests: i64,
+    spend_usd: f64,
+    tokens_per_second: Option<f64>,
+}
+
+/// Today's board.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api) struct LiveBoard {
+    data_version: u64,
+    #[schema(value_type = String, format = Date)]
+    date: Day,
+    teams: Vec<LiveTeam>,
+}
+
+/// A team today.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(in crate::api) struct LiveTeam {
+    team_id: String,
+    name: String,
+    tokens: i64,
+    requests: i64,
+    failed_requests: i64,
+    spend_usd: f64,
+}
+
+/// Hands the present state to who listens, and keeps it present while somebody does.
+#[derive(Debug)]
+pub(super) struct Broadcast {
+    parts: Parts,
+    live: watch::Sender<Live>,
+    cancel: CancellationToken,
+    /// Whether somebody keeps it present already.
+    is_running: Mutex<bool>,
+    /// Tokens of today at earlier moments, to tell a rate.
+    earlier: Mutex<Vec<(Timestamp, i64)>>,
+}
+
+/// Somebody listens.
+#[derive(Debug)]
+pub(super) struct Listener {
+    pub(super) live: watch::Receiver<Live>,
+    _listening: Listening,
+}
+
+/// The rate is that of so long.
+const RATE_OVER: SignedDuration = SignedDuration::from_secs(60);
+
+impl Broadcast {
+    pub(super) fn new(parts: Parts, cancel: CancellationToken) -> Self {
+        Self {
+            parts,
+            live: watch::Sender::new(Live::default()),
+            cancel,
+            is_running: Mutex::new(false),
+            earlier: Mutex::default(),
+        }
+    }
+
+    /// Ends with the process.
+    pub(super) fn ended(&self) -> CancellationToken {
+        self.cancel.clone()
+    }
+
+    /// Listens from now on; the present state is there at once.
+    pub(super) async fn listen(self: &Arc<Self>) -> Result<Listener, Error> {
+        let listening = self.parts.sync.listen();
+        self.publish().await?;
+        let mut is_running = self.is_running.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*is_running {
+            *is_running = true;
+            tokio::spawn(Arc::clone(self).run());
+        }
+        Ok(Listener { live: self.live.subscribe(), _listening: listening })
+    }
+
+    /// Publishes each change until nobody listens.
+    async fn run(self: Arc<Self>) {
+        let mut changes = self.parts.store.changes();
+        loop {
+            tokio::select! {
+                () = self.cancel.cancelled() => return,
+                changed = changes.changed() => if changed.is_err() { return },
+            }
+            {
+                let mut is_running = self.is_running.lock().unwrap_or_else(PoisonError::into_inner);
+                if self.live.receiver_count() == 0 {
+                    *is_running = false;
+                    return;
+                }
+            }
+            if let Err(error) = self.publish().await {
+                tracing::error!(%error, "a change could not be told");
+            }
+            tokio::time::sleep(AT_MOST_EVERY).await;
+        }
+    }
+
+    /// Brings the state up to date, if it is not.
+    async fn publish(&self) -> Result<(), Error> {
+        let reader = self.parts.store.read().await;
+        let now = self.parts.clock.now();
+        let status = SyncStatus::of(&self.parts).await;
+        let freshness: Arc<str> = json(&status)?.into();
+        let version = reader.version();
+        let before = self.live.borrow().clone();
+        let live = if before.version == version && !before.totals.is_empty() {
+            Live { freshness, ..before.clone() }
+        } else {
+            let (totals, board) = self.today(reader.as_ref(), now).await?;
+            Live {
+                version,
+                totals: json(&totals)?.into(),
+                leaderboard: json(&board)?.into(),
+                freshness,
+            }
+        };
+        let is_news = live.version != before.version || live.freshness != before.freshness;
+        if is_news {
+            self.live.send_replace(live);
+        }
+        Ok(())
+    }
+
+    /// Of each team, whichever knows of more requests: the daily table, which lags behind, or the
+    /// quarter hours, which lack what the gateway dropped from its logs. Both only ever miss some.
+    async fn today(
+        &self,
+        reader: &dyn UsageReader,
+        now: Timestamp,
+    ) -> Result<(LiveTotals, LiveBoard), Error> {
+        let today = Day::of(now);
+        let range = DayRange::single(today);
+        let listed = ListedTeams::of(reader, range, Include::default()).await?;
+        let mut by_team: std::collections::HashMap<Arc<str>, Metrics> =
+            std::collections::HashMap::new();
+        for row in reader.aggregate(&Aggregate { range, by: &[Dimension::Team] }).await? {
+            by_team.extend(row.team_id.map(|team_id| (team_id, row.metrics)));
+        }
+        let asked = QuarterAggregate {
+            slots: vec![vec![quarters_of(today)]],
+            by: vec![Dimension::Team],
+            filter: Filter::default(),
+            with_times: false,
+        };
+        for row in reader.aggregate_quarters(&asked).await? {
+            let Some(team_id) = row.team_id else { continue };
+            let known = by_team.entry(team_id).or_default();
+            if row.metrics.requests > known.requests {
+                *known = row.metrics;
+            }
+        }
+        let mut all = Metrics::default();
+        by_team.values().for_each(|metrics| all += metrics);
+        let mut teams: Vec<LiveTeam> = listed
+            .iter()
+            .map(|team| {
+                let metrics = by_team.get(team.team_id.as_str()).copied().unwrap_or_default();
+                LiveTeam {
+                    team_id: team.team_id.clone(),
+                    name: team.name.clone(),
+                    tokens: metrics.total_tokens,
+                    requests: metrics.requests,
+                    failed_requests: metrics.failed_requests,
+                    spend_usd: metrics.spend_usd,
+                }
+            })
+            .collect();
+        debug_assert!(teams.iter().all(|team| team.team_id != UNASSIGNED));
+        teams.sort_by_key(|team| std::cmp::Reverse(team.tokens));
+        let data_version = reader.version();
+        let totals = LiveTotals {
+            data_version,
+            at: now,
+            date: today,
+            tokens: all.total_tokens,
+            requests: all.requests,
+            failed_requests: all.failed_requests,
+            spend_usd: all.spend_usd,
+            tokens_per_second: self.rate(now, all.total_tokens),
+        };
+        Ok((totals, LiveBoard { data_version, date: today, teams }))
+    }
+
+    /// Tokens a second over the last minute; `None` until enough of it was seen.
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no 64 bits")]
+    fn rate(&self, now: Timestamp, tokens: i64) -> Option<f64> {
+        let mut earlier = self.earlier.lock().unwrap_or_else(PoisonError::into_inner);
+        // A new day begins at zero.
+        if earlier.last().is_some_and(|(_, before)| *before > tokens) {
+            earlier.clear();
+        }
+        earlier.retain(|(at, _)| now.duration_since(*at) <= RATE_OVER);
+        earlier.push((now, tokens));
+        let (since, before) = earlier.first().copied()?;
+        let seconds = now.duration_since(since).as_secs_f64();
+        (seconds >= 5.0).then(|| (tokens - before) as f64 / seconds)
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::Database(error.to_string()))
+}

@@ -1,0 +1,42 @@
+//! `GET /api/v1/heatmap`
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use crate::api::App;
+use crate::api::answer::{Basis, Operation, answer};
+use crate::api::error::{ApiError, ErrorBody};
+use crate::api::query::{FilterParameters, UsageParameters, UsageQuery};
+use crate::services;
+
+/// Usage by weekday and hour
+///
+/// Summed over the days of the range, by when requests began. Needs the gateway's request logs,
+/// or requests that it pushed.
+#[utoipa::path(
+    get,
+    path = "/api/v1/heatmap",
+    tag = "usage",
+    params(UsageParameters, FilterParameters),
+    responses(
+        (status = 200, description = "The figures", body = services::Heatmap),
+        (status = 400, description = "The parameters make no sense", body = ErrorBody),
+        (status = 500, description = "Podium has a fault", body = ErrorBody),
+        (status = 501, description = "The gateway keeps no request logs", body = ErrorBody),
+        (status = 502, description = "The gateway failed, and the days are not stored", body = ErrorBody),
+        (status = 503, description = "The request logs are still being read", body = ErrorBody),
+    )
+)]
+pub(in crate::api) async fn get_heatmap(
+    State(app): State<App>,
+    query: UsageQuery,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    const OPERATION: Operation =
+        Operation { name: "get_heatmap", fetched: "team token usage", from: Basis::QuarterHours };
+    answer(&app, OPERATION, &query, &headers, async |asked| {
+        Ok(services::heatmap(asked.question, asked.zone, query.filter.clone()).await?)
+    })
+    .await
+}

@@ -1,0 +1,182 @@
+//! Logs of single requests: `GET /spend/logs/v2`, in older versions `/spend/logs/ui`.
+//!
+//! A window is one of start times in whole seconds. Rows come newest first, and those that
+//! arrive meanwhile push others to later pages, so that a row may come twice but is not lost;
+//! rows of one instant may change places, which the number of distinct rows gives away.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::http::parse;
+use super::request::WireRequest;
+use super::wire::{Number, from_json, is_object, or_default};
+use super::{Error, LiteLlm, LogWindow};
+use crate::usage::Request;
+
+const LOGS: &str = "/spend/logs/v2";
+const OLDER_LOGS: &str = "/spend/logs/ui";
+
+/// Rows a page: the most that LiteLLM allows (1.106: 422 above), and what older versions did.
+const PAGE_ROWS: [u32; 3] = [1_000, 100, 50];
+/// The gateway counts no further: a window of as many rows may hold more.
+const MOST_COUNTED: i64 = 10_000;
+/// How often a window is read because rows changed places between its pages.
+const TORN_READS: u32 = 3;
+
+/// What this version of the gateway was seen to do.
+#[derive(Debug)]
+pub(super) struct LogAbilities {
+    /// Set once `/spend/logs/v2` turned out not to exist.
+    without_v2: AtomicBool,
+    page_rows: AtomicU32,
+}
+
+impl Default for LogAbilities {
+    fn default() -> Self {
+        Self { without_v2: AtomicBool::new(false), page_rows: AtomicU32::new(PAGE_ROWS[0]) }
+    }
+}
+
+/// The requests that began in a window of time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RequestLogs {
+    /// All that are logged, each once.
+    All(Vec<Request>),
+    /// More than the gateway counts: ask for parts of the window.
+    TooMany,
+    /// The gateway has no request logs.
+    NotKept,
+}
+
+#[derive(Deserialize)]
+struct WirePage {
+    data: Option<Vec<Option<WireRequest>>>,
+    #[serde(default, deserialize_with = "or_default")]
+    total: Number,
+}
+
+/// A page, reduced to what counts.
+struct Page {
+    requests: Vec<Request>,
+    /// Rows of the page, counted or not.
+    rows: usize,
+    total: Option<i64>,
+}
+
+fn read_page(bytes: &[u8]) -> Result<Page, Error> {
+    if !is_object(bytes) {
+        from_json::<serde::de::IgnoredAny>(bytes)?;
+        return Err(Error::Shape("it is not an object"));
+    }
+    let page: WirePage = from_json(bytes)?;
+    let data = page.data.ok_or(Error::Shape("it has no list of requests"))?;
+    let rows = data.len();
+    let requests = data.into_iter().flatten().filter_map(|row| row.read().ok()).collect();
+    Ok(Page { requests, rows, total: page.total.count() })
+}
+
+impl LiteLlm {
+    /// See [`super::UsageSource::requests`].
+    pub(super) async fn read_requests(&self, window: LogWindow) -> Result<RequestLogs, Error> {
+        for read in 1.. {
+            let first = match self.logs_page(window, 1).await {
+                Err(Error::NotFound(_)) => return Ok(RequestLogs::NotKept),
+                first => first?,
+            };
+            let is_capped = first.total.is_some_and(|total| total >= MOST_COUNTED);
+            if is_capped && !window.is_smallest() {
+                return Ok(RequestLogs::TooMany);
+            }
+            let total = first.total.unwrap_or_default();
+            let rows_a_page = self.logs.page_rows.load(Ordering::Relaxed) as usize;
+            let (mut requests, mut rows, mut page) = (first.requests, first.rows, 1);
+            let mut is_last = first.rows < rows_a_page;
+            while !is_last {
+                page += 1;
+                let next = self.logs_page(window, page).await?;
+                rows += next.rows;
+                is_last = next.rows < rows_a_page;
+                requests.extend(next.requests);
+            }
+            let mut seen = HashSet::with_capacity(requests.len());
+            let all = requests.len();
+            requests.retain(|request| seen.insert(request.identity));
+            let repeated = all - requests.len();
+            let is_torn = i64::try_from(rows - repeated).is_ok_and(|rows| rows < total);
+            if !is_torn || read >= TORN_READS {
+                return Ok(RequestLogs::All(requests));
+            }
+        }
+        Ok(RequestLogs::TooMany)
+    }
+
+    /// One page; finds out what this version of the gateway allows.
+    async fn logs_page(&self, window: LogWindow, page: u32) -> Result<Page, Error> {
+        let time = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let (from, until, number) = (time(window.from), time(window.until), page.to_string());
+        loop {
+            let rows = self.logs.page_rows.load(Ordering::Relaxed);
+            let size = rows.to_string();
+            let query = [
+                ("start_date", from.as_str()),
+                ("end_date", until.as_str()),
+                ("page", number.as_str()),
+                ("page_size", size.as_str()),
+            ];
+            let is_older = self.logs.without_v2.load(Ordering::Relaxed);
+            let path = if is_older { OLDER_LOGS } else { LOGS };
+            match self.http.get(path, &query).await {
+                Ok(body) => return parse(body, read_page).await,
+                Err(Error::NotFound(_)) if !is_older => {
+                    self.logs.without_v2.store(true, Ordering::Relaxed);
+                }
+                Err(error @ Error::Rejected(_)) => {
+                    let fewer = PAGE_ROWS.into_iter().find(|fewer| *fewer < rows);
+                    self.logs.page_rows.store(fewer.ok_or(error)?, Ordering::Relaxed);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// What a body of pushed payloads holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pushed {
+    /// The requests, as they came.
+    pub requests: Vec<Request>,
+    /// Payloads that are no usage, such as refused management calls.
+    pub not_usage: usize,
+    /// Payloads that lack what it takes to count them.
+    pub unreadable: usize,
+}
+
+/// Reads what LiteLLM's generic API callback sends: a JSON array of standard logging payloads
+/// (its default), one of them, or one a line.
+pub fn read_pushed(bytes: &[u8]) -> Result<Pushed, Error> {
+    let payloads: Vec<Option<WireRequest>> = if bytes.trim_ascii_start().first() == Some(&b'[') {
+        from_json(bytes)?
+    } else {
+        serde_json::Deserializer::from_slice(bytes).into_iter().collect::<Result<_, _>>().map_err(
+            |error| {
+                if error.is_data() {
+                    Error::Shape("a part has another type")
+                } else {
+                    Error::NotJson
+                }
+            },
+        )?
+    };
+    let mut pushed = Pushed::default();
+    for payload in payloads {
+        match payload.map(WireRequest::read) {
+            Some(Ok(request)) => pushed.requests.push(request),
+            Some(Err(super::request::NotCounted::Management)) => pushed.not_usage += 1,
+            Some(Err(super::request::NotCounted::Unreadable)) | None => pushed.unreadable += 1,
+        }
+    }
+    Ok(pushed)
+}

@@ -1,0 +1,32 @@
+//! Single requests, as far as they are counted. What was said in them is never read.
+
+use jiff::Timestamp;
+
+use super::Metrics;
+
+/// One request that a gateway handled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Tells it from every other request, whichever way it was learned of.
+    pub identity: u128,
+    /// When it began. Decides the quarter hour and the day it counts in.
+    pub started_at: Timestamp,
+    /// The team's id, or [`super::UNASSIGNED`].
+    pub team_id: String,
+    /// The gateway's hash of the API key; empty for none.
+    pub api_key: String,
+    /// The public model name that the caller used.
+    pub model_group: String,
+    /// The provider's model name.
+    pub model: String,
+    /// Who runs the model, such as `openai`.
+    pub provider: String,
+    /// What it used; `requests` is 1.
+    pub metrics: Metrics,
+    /// From its beginning to its end, for an answered one.
+    pub duration_ms: Option<i64>,
+    /// From its beginning to the first token, for a streamed one.
+    pub first_token_ms: Option<i64>,
+    /// The key's name, where told.
+    pub key_alias: Option<String>,
+}
