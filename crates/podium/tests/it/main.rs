@@ -10,3 +10,4 @@ mod exactness;
 mod histories;
 mod invariants;
 mod outages;
+mod requests;
