@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startPodium } from '../support/binary.js'
-import { boardReady, openPage, picture, startBrowser } from '../support/browser.js'
+import { boardReady, chartsDrawn, openPage, picture, startBrowser } from '../support/browser.js'
 
 /** Chromium itself reports every failed request. */
 const expected = [/Failed to load resource/, /net::ERR/]
@@ -31,9 +31,22 @@ for (const path of ['/?range=week', '/charts?range=week', '/about', '/present?ra
     podium = await startPodium(port)
     await page.getByText('No connection to Podium since').waitFor({ state: 'detached' })
     if (path.startsWith('/?')) await page.locator('.pill.live').waitFor()
+    if (path.startsWith('/charts')) await chartsDrawn(page)
     await close()
   })
 }
+
+test('a part of the page that could not be fetched is fetched when Podium is back', async () => {
+  const { page, close } = await openPage(browser, { expected })
+  let away = true
+  await page.route('**/assets/echarts-*.js', (route) => (away ? route.abort() : route.continue()))
+  const failed = page.waitForEvent('requestfailed', (request) => request.url().includes('echarts'))
+  await page.goto(`${podium.url}/charts?range=week`)
+  await failed
+  away = false
+  await chartsDrawn(page)
+  await close()
+})
 
 test('with the gateway failing the page says since when, and how old the figures are', async () => {
   const { page, close } = await openPage(browser, { expected })

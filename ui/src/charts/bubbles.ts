@@ -1,7 +1,7 @@
 /** Cost efficiency: how much a team used of a model against what a thousand tokens of it cost. */
 
 import { t } from '../i18n'
-import { compact, count, usd } from '../logic/format'
+import { compact, count, price, usd } from '../logic/format'
 import type { Table } from '../logic/csv'
 import { base, tooltip, valueAxis } from './axes'
 import { tip, type ChartContent } from './content'
@@ -27,7 +27,7 @@ export function bubbles(cells: readonly CostCell[], table: Table, paint: Paint):
       ...base(paint),
       grid: { left: 44, right: 24, top: 20, bottom: 40, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
       xAxis: { ...valueAxis(paint), ...title, type: 'log', name: t('cost.x'), nameGap: 30, scale: true },
-      yAxis: { ...valueAxis(paint, usd), ...title, name: t('cost.y'), nameGap: 62, nameRotate: 90 },
+      yAxis: { ...valueAxis(paint, price), ...title, name: t('cost.y'), nameGap: 62, nameRotate: 90 },
       tooltip: tooltip(paint, 'item', (params: { dataIndex: number }) => tipFor(cells[params.dataIndex])),
       series: [
         {
@@ -59,7 +59,7 @@ function tipFor(cell: CostCell | undefined): HTMLElement {
   if (!cell) return tip('', [])
   return tip(cell.team, [
     { name: t('filter.model'), value: cell.modelName },
-    { name: t('measure.usd_per_1k_tokens'), value: usd(cell.usdPer1k) },
+    { name: t('measure.usd_per_1k_tokens'), value: price(cell.usdPer1k) },
     { name: t('measure.spend_usd'), value: usd(cell.spendUsd) },
     { name: t('measure.tokens'), value: cell.tokens < 1e6 ? count(cell.tokens) : compact(cell.tokens) },
   ])

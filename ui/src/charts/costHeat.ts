@@ -1,7 +1,7 @@
 /** Cost efficiency as colours: a row a team, a column a model, the price where they cross. */
 
 import { t } from '../i18n'
-import { count, usd } from '../logic/format'
+import { count, price, usd } from '../logic/format'
 import type { Table } from '../logic/csv'
 import type { CostCell } from './bubbles'
 import type { ChartContent } from './content'
@@ -25,7 +25,7 @@ export function costHeat(cells: readonly CostCell[], table: Table, paint: Paint)
       columns: models.map((id) => nameOfModel.get(id) ?? id),
       values: teams.map((_, row) => models.map((__, column) => at(row, column)?.usdPer1k ?? null)),
       what: t('measure.usd_per_1k_tokens'),
-      format: usd,
+      format: price,
       labels: models.length <= 10,
       more: (row, column) => {
         const cell = at(row, column)

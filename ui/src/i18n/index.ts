@@ -16,7 +16,8 @@ export const language = ref<Language>('en')
 
 export async function setLanguage(wanted: Language | null): Promise<void> {
   const chosen = wanted ?? (navigator.language.toLowerCase().startsWith('de') ? 'de' : 'en')
-  const next: Messages = chosen === 'de' ? (await import('./de')).de : en
+  // Better the page in English than none, should the other words not come.
+  const next: Messages = chosen === 'de' ? await import('./de').then((words) => words.de, () => en) : en
   // Numbers follow the viewer's region where it speaks the language ("de-CH"), else the language.
   setLocale(navigator.languages.find((name) => name.toLowerCase().startsWith(chosen)) ?? chosen)
   messages.value = next

@@ -32,9 +32,14 @@ export const compact = (value: number): string =>
 export const percent = (share: number, digits = 1): string =>
   number(`percent${digits}`, { style: 'percent', maximumFractionDigits: digits }).format(share)
 
-/** Prices per 1,000 tokens are fractions of cents: two decimals would make most of them zero. */
-export function usd(value: number): string {
-  const small = Math.abs(value) < 1 && value !== 0
+/** Sums of money; those of some cents with more digits, as two would make them zero. */
+export const usd = (value: number): string => money(value, 0.1)
+
+/** Prices per 1,000 tokens are fractions of cents, and differ in the third digit. */
+export const price = (value: number): string => money(value, 10)
+
+function money(value: number, smallBelow: number): string {
+  const small = Math.abs(value) < smallBelow && value !== 0
   return number(small ? 'usdSmall' : 'usd', {
     style: 'currency',
     currency: 'USD',
@@ -45,7 +50,8 @@ export function usd(value: number): string {
 }
 
 export function byMeasure(measure: Measure, value: number): string {
-  if (measure === 'spend_usd' || measure === 'usd_per_1k_tokens') return usd(value)
+  if (measure === 'spend_usd') return usd(value)
+  if (measure === 'usd_per_1k_tokens') return price(value)
   return measure === 'success_rate' ? percent(value / 100, 2) : count(value)
 }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { clockText, endOf } from './countdown'
 import { toCsv } from './csv'
-import { ago, byMeasure, change, compact, count, percent, setLocale, usd, weekday } from './format'
+import { ago, byMeasure, change, compact, count, percent, price, setLocale, usd, weekday } from './format'
 import { modelNames, shortModel } from './models'
 import { matches, terms } from './search'
 import { sparkPaths } from './spark'
@@ -43,7 +43,10 @@ describe('numbers', () => {
   })
 
   it('show prices of fractions of cents', () => {
-    expect(usd(0.0030461)).toBe('$0.00305')
+    expect(price(0.0030461)).toBe('$0.00305')
+    expect(price(0.1234)).toBe('$0.123')
+    expect(usd(0.519)).toBe('$0.52')
+    expect(usd(0.0049)).toBe('$0.0049')
     expect(usd(12.345)).toBe('$12.35')
     expect(usd(0)).toBe('$0.00')
   })

@@ -41,8 +41,8 @@ function runsOf(values: readonly (number | null)[], width: number, height: numbe
 /** A single value between gaps would be invisible as a line without length. */
 function dot(run: Point[]): Point[] {
   return run.flatMap(([px, py]): Point[] => [
-    [px - 1, py],
-    [px + 1, py],
+    [px - 1.5, py],
+    [px + 1.5, py],
   ])
 }
 
