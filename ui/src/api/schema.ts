@@ -4,6 +4,28 @@
  */
 
 export interface paths {
+    "/api/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage over time
+         * @description A series for each listed team, or for each API key, model or provider that the listed teams
+         *     used, in buckets without gaps. `null` means that a value is not known, 0 that nothing was
+         *     used.
+         */
+        get: operations["get_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -17,6 +39,72 @@ export interface paths {
          *     moved are read again.
          */
         get: operations["get_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes as they happen
+         * @description Server-sent events. `id` is the data version; whoever comes back with it as `Last-Event-ID`
+         *     is told only what is newer. `totals` has today's usage in UTC with tokens a second over the
+         *     last minute, `leaderboard` today's teams with most tokens first, `freshness` what
+         *     `/api/v1/status` has. On connecting, the present state of each topic comes at once.
+         */
+        get: operations["get_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/heatmap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage by weekday and hour
+         * @description Summed over the days of the range, by when requests began. Needs the gateway's request logs,
+         *     or requests that it pushed.
+         */
+        get: operations["get_heatmap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leaderboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The leaderboard
+         * @description All listed teams with every measure, the same measures of the period of equal length before,
+         *     and each team's tokens over time: by hour for up to two days where request logs are known,
+         *     else by day.
+         */
+        get: operations["get_leaderboard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -45,6 +133,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ingest/litellm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take requests from the gateway
+         * @description For LiteLLM's generic API logging callback: a JSON array of standard logging payloads, one of
+         *     them, or one a line. The answer comes when the batch is on the disk; sending a batch again
+         *     changes nothing. Prompts and responses in it are skipped unread.
+         */
+        post: operations["push_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -54,6 +164,26 @@ export interface paths {
         };
         /** Whether the process runs */
         get: operations["get_livez"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics for Prometheus
+         * @description What Podium asks of the gateway, how fresh its copy is, and today's usage.
+         */
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -131,7 +261,8 @@ export interface paths {
         };
         /**
          * Tokens by hour of the day
-         * @description Needs the gateway's request logs, which this version does not read yet.
+         * @description Summed over the days of the range, by when requests began. Needs the gateway's request logs,
+         *     or requests that it pushed.
          */
         get: operations["get_hourly"];
         put?: never;
@@ -206,6 +337,47 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The answer of `/api/v1/activity`. */
+        Activity: {
+            /** @description The buckets, oldest first, without gaps. */
+            buckets: components["schemas"]["ActivityBucket"][];
+            /** @description What the series are of: `team`, `api_key`, `model`, `provider` or `total`. */
+            by: string;
+            /** @description How long the buckets are: `15m`, `1h`, `1d`, `1w` or `1mo`. */
+            grain: string;
+            /** @description How far the answer can be trusted. */
+            meta: components["schemas"]["Meta"];
+            /** @description The series with usage, most tokens first. */
+            series: components["schemas"]["ActivitySeries"][];
+            /** @description The time zone of days and hours. */
+            tz: string;
+        };
+        /** @description A span of time. */
+        ActivityBucket: {
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            end: string;
+            /**
+             * Format: date-time
+             * @description When it begins, with its zone's offset.
+             */
+            start: string;
+            /** @description Whether it is over and known. */
+            state: components["schemas"]["BucketState"];
+        };
+        /** @description What a team, key, model or provider used over time. */
+        ActivitySeries: {
+            /** @description The team's id, the key's hash, the model's or provider's name; `total`. */
+            id: string;
+            /** @description What to call it. */
+            name: string;
+            /** @description By measure, a value for each bucket; `null` where it is not known. */
+            values: {
+                [key: string]: (number | null)[];
+            };
+        };
         /** @description Stored figures beside the gateway's. */
         Audit: {
             /**
@@ -261,6 +433,11 @@ export interface components {
             /** @description The team's API keys, most tokens first. */
             api_keys: components["schemas"]["KeyTokens"][];
         };
+        /**
+         * @description How a bucket stands.
+         * @enum {string}
+         */
+        BucketState: "complete" | "unfinished" | "unknown";
         /** @description The answer of `/tokens/cost-efficiency`. */
         CostEfficiency: {
             /**
@@ -307,6 +484,40 @@ export interface components {
              */
             total_tokens: number;
         };
+        /** @description Tokens of the daily table beside those of the quarter hours of the same UTC days. */
+        Coverage: {
+            /** @description The UTC days, newest first. */
+            days: components["schemas"]["DayCoverage"][];
+            /**
+             * Format: int64
+             * @description Tokens of the quarter hours.
+             */
+            explained_tokens: number;
+            /**
+             * Format: int64
+             * @description Tokens of the daily table.
+             */
+            tokens: number;
+        };
+        /** @description One UTC day. */
+        DayCoverage: {
+            /**
+             * Format: date
+             * @description The day, `YYYY-MM-DD` in UTC.
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description Its tokens in the quarter hours. They may be ahead of the daily table for a moment, and
+             *     lack requests that the gateway dropped from its logs.
+             */
+            explained_tokens: number;
+            /**
+             * Format: int64
+             * @description Its tokens in the daily table.
+             */
+            tokens: number;
+        };
         /** @description A day that the answer cannot vouch for. */
         DayDoubt: {
             /**
@@ -352,6 +563,72 @@ export interface components {
              */
             reached_at?: string | null;
         };
+        /** @description The answer of `/api/v1/heatmap`. */
+        Heatmap: {
+            /** @description All 168 hours of the week, Monday's first. */
+            cells: components["schemas"]["HeatmapCell"][];
+            /** @description How far the answer can be trusted. */
+            meta: components["schemas"]["Meta"];
+            /** @description The time zone of weekdays and hours. */
+            tz: string;
+        };
+        /** @description Usage in an hour of the week, summed over the range. */
+        HeatmapCell: {
+            /**
+             * Format: int64
+             * @description Requests that failed.
+             */
+            failed_requests: number;
+            /** @description The hour of the clock, 0 to 23. */
+            hour: number;
+            /**
+             * Format: int64
+             * @description All requests.
+             */
+            requests: number;
+            /**
+             * Format: double
+             * @description Spend in US dollars, unrounded.
+             */
+            spend_usd: number;
+            /**
+             * Format: int64
+             * @description All tokens.
+             */
+            tokens: number;
+            /** @description 1 (Monday) to 7 (Sunday). */
+            weekday: number;
+        };
+        /** @description Tokens of requests that began in an hour of the day. */
+        HourTokens: {
+            /** @description The hour of the clock, 0 to 23, in the time zone of the question. */
+            hour: number;
+            /**
+             * Format: int64
+             * @description All tokens.
+             */
+            tokens: number;
+        };
+        /** @description The answer of `/tokens/hourly`. */
+        Hourly: {
+            /** @description All 24 hours of the day, summed over the range. */
+            hours: components["schemas"]["HourTokens"][];
+            /** @description How far the answer can be trusted. */
+            meta: components["schemas"]["Meta"];
+        };
+        /** @description What became of a batch. */
+        Ingested: {
+            /** @description Requests that were counted now. */
+            new: number;
+            /** @description Payloads that are no usage, such as refused management calls. */
+            not_usage: number;
+            /** @description Requests that had been counted before, whichever way they had come. */
+            repeated: number;
+            /** @description Requests of days so long ago that nobody can say whether they were counted. */
+            too_old: number;
+            /** @description Payloads without what it takes to count them. */
+            unreadable: number;
+        };
         /** @description What an API key used under its team. */
         KeyTokens: {
             /** @description The gateway's hash of the key. */
@@ -364,8 +641,26 @@ export interface components {
              */
             models: components["schemas"]["ModelUsage"][];
         };
+        /** @description The answer of `/api/v1/leaderboard`. */
+        Leaderboard: {
+            /** @description How far the answer can be trusted. */
+            meta: components["schemas"]["Meta"];
+            /** @description The period of the same length before. */
+            previous: components["schemas"]["Period"];
+            /** @description All listed teams, in the gateway's order. */
+            teams: components["schemas"]["TeamStanding"][];
+            /** @description All listed teams together. */
+            totals: components["schemas"]["Standing"];
+            /** @description When the trends' buckets begin, with the zone's offset. */
+            trend_buckets: string[];
+        };
         /** @description What every answer about days says of itself. */
         Meta: {
+            /**
+             * @description Local days that are told as the UTC day of the same date, since it is not known when
+             *     their usage happened.
+             */
+            approximate_days: string[];
             /**
              * Format: date-time
              * @description The oldest moment at which one of the days was last known to be as the gateway has it;
@@ -374,6 +669,7 @@ export interface components {
             as_of?: string | null;
             /** @description Whether every day is read, up to date, and adds up to the gateway's own sums. */
             complete: boolean;
+            coverage?: components["schemas"]["Coverage"] | null;
             /**
              * Format: int64
              * @description Grows with every change of a figure or a name.
@@ -386,11 +682,15 @@ export interface components {
             end_date: string;
             /** @description The days in doubt and why; empty where the answer is complete. */
             incomplete_days: components["schemas"]["DayDoubt"][];
+            /** @description Where the figures come from. */
+            source: components["schemas"]["Source"];
             /**
              * Format: date
-             * @description First day that counts, `YYYY-MM-DD` in UTC.
+             * @description First day that counts, `YYYY-MM-DD`.
              */
             start_date: string;
+            /** @description The time zone of the days. */
+            tz: string;
             /** @description What was used in these days outside of the lists: by deleted teams and without a team. */
             unlisted: components["schemas"]["Sums"];
         };
@@ -433,10 +733,126 @@ export interface components {
             /** @description The model groups that the listed teams used, most tokens first. */
             models: components["schemas"]["ModelTokens"][];
         };
+        /** @description A range of days. */
+        Period: {
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            end_date: string;
+            /**
+             * Format: date
+             * @description First day.
+             */
+            start_date: string;
+        };
+        /** @description What was used in the period before. */
+        PreviousStanding: {
+            /**
+             * Format: int64
+             * @description Requests that failed.
+             */
+            failed_requests: number;
+            /**
+             * Format: int64
+             * @description All requests.
+             */
+            requests: number;
+            /**
+             * Format: double
+             * @description Spend in US dollars, unrounded.
+             */
+            spend_usd: number;
+            /**
+             * Format: int64
+             * @description Requests that were answered.
+             */
+            successful_requests: number;
+            /**
+             * Format: int64
+             * @description All tokens.
+             */
+            tokens: number;
+        };
         /** @description The answer of a probe. */
         Probe: {
             /** @description `ok`. */
             status: string;
+        };
+        RequestLogStatus: {
+            /** @description Why they cannot be read. */
+            error?: string | null;
+            /**
+             * Format: date-time
+             * @description Up to when today's logs are read.
+             */
+            read_until?: string | null;
+            /** @description Where requests come from: `polled`, `pushed`, `both` or `none`. */
+            source: string;
+        };
+        /**
+         * @description Where figures come from.
+         * @enum {string}
+         */
+        Source: "days" | "quarter_hours" | "mixed";
+        /** @description What was used. */
+        Standing: {
+            /**
+             * Format: int64
+             * @description Tokens sent that the provider put into its cache.
+             */
+            cache_creation_tokens: number;
+            /**
+             * Format: int64
+             * @description Tokens sent that the provider had in its cache.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Tokens received.
+             */
+            completion_tokens: number;
+            /**
+             * Format: int64
+             * @description Requests that failed.
+             */
+            failed_requests: number;
+            previous?: components["schemas"]["PreviousStanding"] | null;
+            /**
+             * Format: int64
+             * @description Tokens sent.
+             */
+            prompt_tokens: number;
+            /**
+             * Format: int64
+             * @description All requests.
+             */
+            requests: number;
+            /**
+             * Format: double
+             * @description Spend in US dollars, unrounded.
+             */
+            spend_usd: number;
+            /**
+             * Format: double
+             * @description Share of answered requests in percent, two decimals; `null` without requests.
+             */
+            success_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Requests that were answered.
+             */
+            successful_requests: number;
+            /**
+             * Format: int64
+             * @description All tokens.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description US dollars for 1,000 tokens, unrounded; `null` without tokens.
+             */
+            usd_per_1k_tokens?: number | null;
         };
         StoredDays: {
             /** @description How many. */
@@ -492,10 +908,80 @@ export interface components {
              * @description When Podium last found itself in step with the gateway.
              */
             in_step_at?: string | null;
+            /** @description How request logs are read. */
+            request_logs: components["schemas"]["RequestLogStatus"];
             /** @description How many days are stored, and which. */
             stored: components["schemas"]["StoredDays"];
             /** @description The running version of Podium. */
             version: string;
+        };
+        /** @description A team on the board. */
+        TeamStanding: {
+            /**
+             * Format: int64
+             * @description Tokens sent that the provider put into its cache.
+             */
+            cache_creation_tokens: number;
+            /**
+             * Format: int64
+             * @description Tokens sent that the provider had in its cache.
+             */
+            cache_read_tokens: number;
+            /**
+             * Format: int64
+             * @description Tokens received.
+             */
+            completion_tokens: number;
+            /**
+             * Format: int64
+             * @description Requests that failed.
+             */
+            failed_requests: number;
+            previous?: components["schemas"]["PreviousStanding"] | null;
+            /**
+             * Format: int64
+             * @description Tokens sent.
+             */
+            prompt_tokens: number;
+            /**
+             * Format: int64
+             * @description All requests.
+             */
+            requests: number;
+            /**
+             * Format: double
+             * @description Spend in US dollars, unrounded.
+             */
+            spend_usd: number;
+            /**
+             * Format: double
+             * @description Share of answered requests in percent, two decimals; `null` without requests.
+             */
+            success_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Requests that were answered.
+             */
+            successful_requests: number;
+            /**
+             * Format: int64
+             * @description All tokens.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description US dollars for 1,000 tokens, unrounded; `null` without tokens.
+             */
+            usd_per_1k_tokens?: number | null;
+        } & {
+            /** @description Present and true if the gateway no longer lists the team. */
+            deleted?: boolean;
+            /** @description The team's name, unlike every other in the list. */
+            name: string;
+            /** @description The gateway's id of the team. */
+            team_id: string;
+            /** @description Tokens by bucket; `null` where they are not known. */
+            trend: (number | null)[];
         };
         /** @description A team's requests. */
         TeamSuccessRate: {
@@ -604,17 +1090,17 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_audit: {
+    get_activity: {
         parameters: {
             query?: {
                 /**
-                 * @description First day, `YYYY-MM-DD` in UTC, inclusive. Alone: from it to today. Without both:
+                 * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
                  *     yesterday and today.
                  * @example 2026-01-05
                  */
                 start_date?: string;
                 /**
-                 * @description Last day, `YYYY-MM-DD` in UTC, inclusive. Alone: it and the day before.
+                 * @description Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
                  * @example 2026-01-31
                  */
                 end_date?: string;
@@ -624,6 +1110,129 @@ export interface operations {
                  * @example unassigned,deleted
                  */
                 include?: string;
+                /**
+                 * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
+                 *     request logs are known; `meta` tells where they are not.
+                 * @example Europe/Berlin
+                 */
+                tz?: string;
+                /**
+                 * @description Length of a bucket: `15m`, `1h`, `1d` (default), `1w` (ISO weeks) or `1mo`. Buckets
+                 *     shorter than a day need request logs. At most 5,000 buckets.
+                 * @example 1d
+                 */
+                grain?: string;
+                /**
+                 * @description What the series are of: `team` (default), `api_key`, `model`, `provider` (needs request
+                 *     logs) or `total`.
+                 * @example team
+                 */
+                by?: string;
+                /**
+                 * @description Comma-separated: `tokens`, `prompt_tokens`, `completion_tokens`, `cache_read_tokens`,
+                 *     `cache_creation_tokens`, `requests`, `successful_requests`, `failed_requests`,
+                 *     `spend_usd`; of request logs also `duration_p50_ms`, `duration_p95_ms`,
+                 *     `duration_p99_ms`, `ttft_p50_ms`, `ttft_p95_ms`, `ttft_p99_ms` (off by at most 5 %).
+                 *     By default `tokens,requests,failed_requests,spend_usd`.
+                 */
+                measures?: string;
+                /** @description Only these teams, by id. */
+                team_id?: string[];
+                /** @description Only these API keys, by hash. */
+                api_key?: string[];
+                /** @description Only these model groups, by public name. */
+                model?: string[];
+                /** @description Only these providers; needs request logs. */
+                provider?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description The parameters make no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway keeps no request logs */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway failed, and the days are not stored */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request logs are still being read */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_audit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
+                 *     yesterday and today.
+                 * @example 2026-01-05
+                 */
+                start_date?: string;
+                /**
+                 * @description Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
+                 * @example 2026-01-31
+                 */
+                end_date?: string;
+                /**
+                 * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
+                 *     `deleted`, or both, separated by a comma.
+                 * @example unassigned,deleted
+                 */
+                include?: string;
+                /**
+                 * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
+                 *     request logs are known; `meta` tells where they are not.
+                 * @example Europe/Berlin
+                 */
+                tz?: string;
             };
             header?: never;
             path?: never;
@@ -659,6 +1268,206 @@ export interface operations {
             };
         };
     };
+    get_events: {
+        parameters: {
+            query?: {
+                /** @description Comma-separated: `leaderboard`, `totals`, `freshness`; by default all. */
+                topics?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events without end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description There is no such topic */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_heatmap: {
+        parameters: {
+            query?: {
+                /**
+                 * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
+                 *     yesterday and today.
+                 * @example 2026-01-05
+                 */
+                start_date?: string;
+                /**
+                 * @description Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
+                 * @example 2026-01-31
+                 */
+                end_date?: string;
+                /**
+                 * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
+                 *     `deleted`, or both, separated by a comma.
+                 * @example unassigned,deleted
+                 */
+                include?: string;
+                /**
+                 * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
+                 *     request logs are known; `meta` tells where they are not.
+                 * @example Europe/Berlin
+                 */
+                tz?: string;
+                /** @description Only these teams, by id. */
+                team_id?: string[];
+                /** @description Only these API keys, by hash. */
+                api_key?: string[];
+                /** @description Only these model groups, by public name. */
+                model?: string[];
+                /** @description Only these providers; needs request logs. */
+                provider?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Heatmap"];
+                };
+            };
+            /** @description The parameters make no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway keeps no request logs */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway failed, and the days are not stored */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request logs are still being read */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_leaderboard: {
+        parameters: {
+            query?: {
+                /**
+                 * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
+                 *     yesterday and today.
+                 * @example 2026-01-05
+                 */
+                start_date?: string;
+                /**
+                 * @description Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
+                 * @example 2026-01-31
+                 */
+                end_date?: string;
+                /**
+                 * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
+                 *     `deleted`, or both, separated by a comma.
+                 * @example unassigned,deleted
+                 */
+                include?: string;
+                /**
+                 * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
+                 *     request logs are known; `meta` tells where they are not.
+                 * @example Europe/Berlin
+                 */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaderboard"];
+                };
+            };
+            /** @description The parameters make no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway failed, and the days are not stored */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_status: {
         parameters: {
             query?: never;
@@ -678,6 +1487,75 @@ export interface operations {
             };
         };
     };
+    push_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description The batch is stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ingested"];
+                };
+            };
+            /** @description It is not JSON, or holds nothing that can be counted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token is configured, so nobody may push */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The batch is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_livez: {
         parameters: {
             query?: never;
@@ -693,6 +1571,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Probe"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text format of Prometheus */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
         };
@@ -729,13 +1627,13 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description First day, `YYYY-MM-DD` in UTC, inclusive. Alone: from it to today. Without both:
+                 * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
                  *     yesterday and today.
                  * @example 2026-01-05
                  */
                 start_date?: string;
                 /**
-                 * @description Last day, `YYYY-MM-DD` in UTC, inclusive. Alone: it and the day before.
+                 * @description Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
                  * @example 2026-01-31
                  */
                 end_date?: string;
@@ -745,6 +1643,12 @@ export interface operations {
                  * @example unassigned,deleted
                  */
                 include?: string;
+                /**
+                 * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
+                 *     request logs are known; `meta` tells where they are not.
+                 * @example Europe/Berlin
+                 */
+                tz?: string;
             };
             header?: never;
             path?: never;
@@ -794,13 +1698,13 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description First day, `YYYY-MM-DD` in UTC, inclusive. Alone: from it to today. Without both:
+                 * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
                  *     yesterday and today.
                  * @example 2026-01-05
                  */
                 start_date?: string;
                 /**
-                 * @description Last day, `YYYY-MM-DD` in UTC, inclusive. Alone: it and the day before.
+                 * @description Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
                  * @example 2026-01-31
                  */
                 end_date?: string;
@@ -810,6 +1714,12 @@ export interface operations {
                  * @example unassigned,deleted
                  */
                 include?: string;
+                /**
+                 * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
+                 *     request logs are known; `meta` tells where they are not.
+                 * @example Europe/Berlin
+                 */
+                tz?: string;
             };
             header?: never;
             path?: never;
@@ -859,13 +1769,13 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description First day, `YYYY-MM-DD` in UTC, inclusive. Alone: from it to today. Without both:
+                 * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
                  *     yesterday and today.
                  * @example 2026-01-05
                  */
                 start_date?: string;
                 /**
-                 * @description Last day, `YYYY-MM-DD` in UTC, inclusive. Alone: it and the day before.
+                 * @description Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
                  * @example 2026-01-31
                  */
                 end_date?: string;
@@ -875,6 +1785,22 @@ export interface operations {
                  * @example unassigned,deleted
                  */
                 include?: string;
+                /**
+                 * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
+                 *     request logs are known; `meta` tells where they are not.
+                 * @example Europe/Berlin
+                 */
+                tz?: string;
+                /** @description Only the team of this name. */
+                team?: string;
+                /** @description Only these teams, by id. */
+                team_id?: string[];
+                /** @description Only these API keys, by hash. */
+                api_key?: string[];
+                /** @description Only these model groups, by public name. */
+                model?: string[];
+                /** @description Only these providers; needs request logs. */
+                provider?: string[];
             };
             header?: never;
             path?: never;
@@ -882,6 +1808,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hourly"];
+                };
+            };
             /** @description The parameters make no sense */
             400: {
                 headers: {
@@ -891,8 +1826,35 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Hours are not known */
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway keeps no request logs */
             501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway failed, and the days are not stored */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request logs are still being read */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -906,13 +1868,13 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description First day, `YYYY-MM-DD` in UTC, inclusive. Alone: from it to today. Without both:
+                 * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
                  *     yesterday and today.
                  * @example 2026-01-05
                  */
                 start_date?: string;
                 /**
-                 * @description Last day, `YYYY-MM-DD` in UTC, inclusive. Alone: it and the day before.
+                 * @description Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
                  * @example 2026-01-31
                  */
                 end_date?: string;
@@ -922,6 +1884,12 @@ export interface operations {
                  * @example unassigned,deleted
                  */
                 include?: string;
+                /**
+                 * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
+                 *     request logs are known; `meta` tells where they are not.
+                 * @example Europe/Berlin
+                 */
+                tz?: string;
             };
             header?: never;
             path?: never;
@@ -971,13 +1939,13 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description First day, `YYYY-MM-DD` in UTC, inclusive. Alone: from it to today. Without both:
+                 * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
                  *     yesterday and today.
                  * @example 2026-01-05
                  */
                 start_date?: string;
                 /**
-                 * @description Last day, `YYYY-MM-DD` in UTC, inclusive. Alone: it and the day before.
+                 * @description Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
                  * @example 2026-01-31
                  */
                 end_date?: string;
@@ -987,6 +1955,12 @@ export interface operations {
                  * @example unassigned,deleted
                  */
                 include?: string;
+                /**
+                 * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
+                 *     request logs are known; `meta` tells where they are not.
+                 * @example Europe/Berlin
+                 */
+                tz?: string;
             };
             header?: never;
             path?: never;
@@ -1036,13 +2010,13 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description First day, `YYYY-MM-DD` in UTC, inclusive. Alone: from it to today. Without both:
+                 * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
                  *     yesterday and today.
                  * @example 2026-01-05
                  */
                 start_date?: string;
                 /**
-                 * @description Last day, `YYYY-MM-DD` in UTC, inclusive. Alone: it and the day before.
+                 * @description Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
                  * @example 2026-01-31
                  */
                 end_date?: string;
@@ -1052,6 +2026,12 @@ export interface operations {
                  * @example unassigned,deleted
                  */
                 include?: string;
+                /**
+                 * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
+                 *     request logs are known; `meta` tells where they are not.
+                 * @example Europe/Berlin
+                 */
+                tz?: string;
             };
             header?: never;
             path?: never;

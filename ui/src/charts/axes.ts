@@ -1,6 +1,6 @@
 /** Axes, grids and tooltips that all charts share, and the names of buckets. */
 
-import type { Activity, Bucket } from '../api/newer'
+import type { Activity, Bucket } from '../api/types'
 import { compact, currentLocale } from '../logic/format'
 import type { Paint } from './paint'
 

@@ -1,7 +1,7 @@
 /** Pictures of the hours at which tokens were used. */
 
 import { t } from '../i18n'
-import type { Heatmap } from '../api/newer'
+import type { Heatmap } from '../api/types'
 import { compact, count, currentLocale, weekday } from '../logic/format'
 import { base, categoryAxis, tooltip, valueAxis } from './axes'
 import { tip, type ChartContent } from './content'

@@ -1,6 +1,6 @@
 /** Anything by buckets of time: stacked bars or lines, with gaps, zeros and the unfinished bucket told apart. */
 
-import type { Activity } from '../api/newer'
+import type { Activity } from '../api/types'
 import { t } from '../i18n'
 import { compact, count } from '../logic/format'
 import { sumKnown } from '../logic/narrow'
@@ -15,7 +15,7 @@ export interface OverTime {
   series: ChartSeries[]
   shape: Shape
   what: string
-  filter?: FilterName
+  filter?: FilterName | undefined
   /** The period before, bucket by bucket. */
   previous?: (number | null)[] | null
 }

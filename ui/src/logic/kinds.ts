@@ -4,7 +4,7 @@
  * is split rather than the cache added.
  */
 
-import type { Activity } from '../api/newer'
+import type { Activity } from '../api/types'
 
 export const KINDS = ['prompt', 'cache_read', 'cache_write', 'completion'] as const
 export type Kind = (typeof KINDS)[number]

@@ -3,7 +3,7 @@
  * chosen models, providers or keys.
  */
 
-import type { Activity, ActivitySeries, Board, BoardTeam, Measures } from '../api/newer'
+import type { Activity, ActivitySeries, Board, BoardTeam, Measures } from '../api/types'
 import type { Filters } from './link'
 
 /** What `narrow` needs of an activity. */
@@ -32,8 +32,6 @@ export function narrow(board: Board, current: Activity, previous: Activity | nul
     return {
       ...team,
       ...sums,
-      success_rate: sums.requests > 0 ? (100 * sums.successful_requests) / sums.requests : null,
-      usd_per_1k_tokens: sums.tokens > 0 ? (1000 * sums.spend_usd) / sums.tokens : null,
       previous: past ? (before ? sumsOf(before) : NOTHING) : null,
       trend: series?.values.tokens ?? current.buckets.map((bucket) => (bucket.state === 'unknown' ? null : 0)),
     }
@@ -52,7 +50,7 @@ export function onlyTeams(board: Board, teamIds: readonly string[]): Board {
   if (teamIds.length === 0) return board
   const teams = board.teams.filter((team) => teamIds.includes(team.team_id))
   const past = teams.map((team) => team.previous ?? NOTHING)
-  const known = teams.some((team) => team.previous !== null)
+  const known = teams.some((team) => team.previous)
   return { ...board, teams, totals: { ...total(teams), previous: known ? total(past) : null } }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { BoardTeam, Measures } from '../api/newer'
+import type { BoardTeam, Measures } from '../api/types'
 import { ranking, valueOf, type Measure } from './rank'
 
 function sums(tokens: number, requests = tokens, failed = 0, spend = tokens / 1000): Measures {
@@ -7,7 +7,7 @@ function sums(tokens: number, requests = tokens, failed = 0, spend = tokens / 10
 }
 
 function team(name: string, now: Measures, before: Measures | null = null): BoardTeam {
-  return { team_id: name, name, ...now, success_rate: null, usd_per_1k_tokens: null, previous: before, trend: [] }
+  return { team_id: name, name, ...now, previous: before, trend: [] }
 }
 
 const order = (teams: BoardTeam[], by: Measure) => ranking(teams, by).ranked.map((row) => `${row.rank} ${row.team.name}`)

@@ -5,7 +5,7 @@
  * a rate of) has no rank: it has not started, which is not the same as being last.
  */
 
-import type { BoardTeam, Measures } from '../api/newer'
+import type { BoardTeam, Measures } from '../api/types'
 
 export const MEASURES = ['tokens', 'spend_usd', 'requests', 'success_rate', 'usd_per_1k_tokens'] as const
 export type Measure = (typeof MEASURES)[number]
@@ -45,8 +45,8 @@ export function valueOf(sums: Measures, measure: Measure): number | null {
 
 export function ranking(teams: readonly BoardTeam[], measure: Measure): Ranking {
   const placed = places(teams, (team) => team, measure)
-  const past = places(teams, (team) => team.previous, measure)
-  const pastKnown = teams.some((team) => team.previous !== null)
+  const past = places(teams, (team) => team.previous ?? null, measure)
+  const pastKnown = teams.some((team) => team.previous)
   const total = [...placed.values()].reduce((sum, place) => sum + place.value, 0)
   const best = placed.values().next().value?.value ?? 0
   const ranked = [...placed].map(([team, { value, rank }]): Ranked => {

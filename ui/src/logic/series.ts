@@ -1,6 +1,6 @@
 /** The few series a chart can show apart, and one for all the rest. */
 
-import type { Activity, ActivitySeries } from '../api/newer'
+import type { Activity, ActivitySeries } from '../api/types'
 import { sumKnown } from './narrow'
 
 export const SLOTS = 8

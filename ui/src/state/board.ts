@@ -1,7 +1,7 @@
 /** The leaderboard's answer, shared by everything that names teams or shows how far figures can be trusted. */
 
 import { computed, effectScope, type ComputedRef } from 'vue'
-import type { Activity, Board } from '../api/newer'
+import type { Activity, Board } from '../api/types'
 import { narrow, narrowsFigures, NARROW_MEASURES, onlyTeams } from '../logic/narrow'
 import { ranking, type Ranking } from '../logic/rank'
 import { before, type Days } from '../logic/range'

@@ -4,7 +4,7 @@
  */
 
 import { reactive } from 'vue'
-import type { Status, Totals } from '../api/newer'
+import type { Status, Totals } from '../api/types'
 import { ask } from '../api/client'
 
 export interface Live {
