@@ -15,6 +15,8 @@ export interface OverTime {
   series: ChartSeries[]
   shape: Shape
   what: string
+  /** What has not begun by now is neither a gap nor a zero: it is not drawn, and not in the table. */
+  now: number
   filter?: FilterName | undefined
   /** The period before, bucket by bucket. */
   previous?: (number | null)[] | null
@@ -25,6 +27,7 @@ export function overTime(from: OverTime, paint: Paint): ChartContent {
   const { grain, tz: zone } = activity
   const names = bucketNames(activity.buckets, grain, zone)
   const titles = activity.buckets.map((bucket) => bucketTitle(bucket, grain, zone))
+  const begun = activity.buckets.filter((bucket) => Date.parse(bucket.start) <= from.now)
   const drawn = from.shape === 'stacked' ? series.map((one) => bars(one, from, paint)) : series.flatMap((one) => lines(one, from, paint))
   return {
     option: {
@@ -36,9 +39,9 @@ export function overTime(from: OverTime, paint: Paint): ChartContent {
       series: [...drawn, ...unknown(from, paint), ...before(from, paint)],
     },
     table: {
-      keys: activity.buckets.map((bucket) => bucket.start),
+      keys: begun.map((bucket) => bucket.start),
       columns: [t('col.time'), ...series.map((one) => one.name), ...(from.previous ? [t('chart.previous')] : []), t('col.state')],
-      rows: activity.buckets.map((bucket, index) => [
+      rows: begun.map((bucket, index) => [
         titles[index] ?? bucket.start,
         ...series.map((one) => one.values[index] ?? null),
         ...(from.previous ? [from.previous[index] ?? null] : []),
@@ -116,8 +119,9 @@ function lonely(values: readonly (number | null)[], index: number, value: number
 }
 
 /** Hatched where nothing is known, so that a gap is not taken for a zero. */
-function unknown({ activity }: OverTime, paint: Paint): Drawn[] {
-  if (!activity.buckets.some((bucket) => bucket.state === 'unknown')) return []
+function unknown({ activity, now }: OverTime, paint: Paint): Drawn[] {
+  const data = activity.buckets.map((bucket) => (bucket.state === 'unknown' && Date.parse(bucket.start) <= now ? 1 : null))
+  if (!data.includes(1)) return []
   return [
     {
       id: 'unknown',
@@ -130,7 +134,7 @@ function unknown({ activity }: OverTime, paint: Paint): Drawn[] {
         color: mix(paint.others, 0.12),
         decal: { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [1.5, 6], rotation: -Math.PI / 4, color: mix(paint.others, 0.55) },
       },
-      data: activity.buckets.map((bucket) => (bucket.state === 'unknown' ? 1 : null)),
+      data,
     },
   ]
 }
@@ -160,6 +164,7 @@ function tipAt(from: OverTime, titles: string[], index: number, paint: Paint): H
   const lines = shown.length > 1 || total === 0 ? [...shown, { name: t('chart.total'), value: count(total ?? 0) }] : shown
   const past = from.previous?.[index] ?? null
   if (past !== null) lines.push({ name: t('chart.previous'), value: compact(past) })
-  const note = bucket && bucket.state !== 'complete' ? t(`state.${bucket.state}`) : ''
+  const begun = bucket !== undefined && Date.parse(bucket.start) <= from.now
+  const note = bucket && !begun ? t('state.future') : bucket && bucket.state !== 'complete' ? t(`state.${bucket.state}`) : ''
   return tip(titles[index] ?? '', lines, note)
 }

@@ -201,6 +201,7 @@ export const de: Messages = {
   'chart.summaryTime': '{what}: insgesamt {n}, in {series} Reihen. Die Tabelle enthält jede Zahl.',
   'state.complete': 'vollständig',
   'state.unfinished': 'noch nicht zu Ende',
+  'state.future': 'steht noch bevor',
   'state.unknown': 'nicht bekannt',
   'table.unknown': 'nicht bekannt',
   'table.of': '{title}, als Tabelle',

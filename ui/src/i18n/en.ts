@@ -199,6 +199,7 @@ export const en = {
   'chart.summaryTime': '{what}: {n} in all, in {series} series. The table has every figure.',
   'state.complete': 'complete',
   'state.unfinished': 'not finished yet',
+  'state.future': 'yet to come',
   'state.unknown': 'not known',
   'table.unknown': 'not known',
   'table.of': '{title}, as a table',
