@@ -10,6 +10,7 @@ mod docs;
 mod error;
 mod fallback;
 mod live;
+mod page;
 mod query;
 mod router;
 mod routes;

@@ -186,12 +186,12 @@ fn tokens(asked: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &
         .map(str::trim)
 }
 
-fn has_token(asked: &HeaderMap, name: header::HeaderName, etag: &str) -> bool {
+pub(super) fn has_token(asked: &HeaderMap, name: header::HeaderName, etag: &str) -> bool {
     // A proxy that compresses makes the tag a weak one.
     tokens(asked, name).any(|token| token == "*" || token.trim_start_matches("W/") == etag)
 }
 
-fn accepts_gzip(asked: &HeaderMap) -> bool {
+pub(super) fn accepts_gzip(asked: &HeaderMap) -> bool {
     tokens(asked, header::ACCEPT_ENCODING).any(|token| {
         let mut parts = token.split(';').map(str::trim);
         let is_gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));

@@ -78,7 +78,7 @@ pub(super) enum InvalidQuery {
     Zone,
     #[error("grain must be 15m, 1h, 1d, 1w or 1mo")]
     Grain,
-    #[error("by must be team, api_key, model, provider or total")]
+    #[error("by must be team, api_key, model, provider_model, provider or total")]
     By,
     #[error("measures must be names of measures, separated by commas; see /docs")]
     Measures,
@@ -163,6 +163,7 @@ impl UsageQuery {
             None | Some("" | "team") => Ok(SeriesOf::Team),
             Some("api_key") => Ok(SeriesOf::ApiKey),
             Some("model") => Ok(SeriesOf::Model),
+            Some("provider_model") => Ok(SeriesOf::ProviderModel),
             Some("provider") => Ok(SeriesOf::Provider),
             Some("total") => Ok(SeriesOf::Total),
             Some(_) => Err(InvalidQuery::By),

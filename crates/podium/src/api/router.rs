@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header;
-use axum::response::{IntoResponse, Redirect};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
@@ -17,7 +17,7 @@ use super::routes::{
     activity, audit, cost_efficiency, events, heatmap, hourly, ingest, leaderboard, metrics,
     models, probes, status, success_rate, time_series, tokens,
 };
-use super::{App, Parts, cors, docs, error, fallback};
+use super::{App, Parts, cors, docs, error, fallback, page};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -79,7 +79,7 @@ pub fn router(parts: Parts) -> Router {
     let json = [(header::CONTENT_TYPE, "application/json")];
     operations
         .route("/openapi.json", get(async move || (json, document.to_string()).into_response()))
-        .route("/", get(async || Redirect::temporary("/docs")))
+        .merge(page::routes())
         .merge(docs::routes())
         .fallback_service(
             get(fallback::not_found).fallback(fallback::not_found).with_state(known_paths),

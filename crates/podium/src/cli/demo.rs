@@ -34,8 +34,9 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     let app = App::build(&config, gateway, &Deps { clock: Arc::new(SystemClock) })?;
     say(&format!(
         "Podium demo: a workshop of 8 teams with 30 days of history and live usage.\n\n  \
-         http://localhost:{port}/docs        the API, to try out\n  \
-         http://localhost:{port}/tokens      yesterday and today, by team\n\n\
+         http://localhost:{port}/            the leaderboard\n  \
+         http://localhost:{port}/present     for a projector\n  \
+         http://localhost:{port}/docs        the API, to try out\n\n\
          Press Ctrl-C to end. Nothing is kept."
     ));
     app.start(true);

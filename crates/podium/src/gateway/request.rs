@@ -98,7 +98,7 @@ impl WireRequest {
         if self.call_type.is_route() && self.model.0.is_none() && self.model_group.0.is_none() {
             return Err(NotCounted::Management);
         }
-        let started_at = self.start_time.0.ok_or(NotCounted::Unreadable)?;
+        let started_at = self.start_time.at.ok_or(NotCounted::Unreadable)?;
         let api_key = self
             .api_key
             .or(metadata.user_api_key_hash)
@@ -107,8 +107,9 @@ impl WireRequest {
             .unwrap_or_default();
         let call = self.litellm_call_id.or(metadata.litellm_call_id);
         let status = self.status.0.unwrap_or_default();
-        let identity = identity(&call, &self.request_id, started_at, &api_key, &status)
-            .ok_or(NotCounted::Unreadable)?;
+        let identity =
+            identity(&call, &self.request_id, self.start_time.logged_ms(), &api_key, &status)
+                .ok_or(NotCounted::Unreadable)?;
         let succeeded = status != "failure";
         // What the gateway asks itself costs money, but nobody requested it (LiteLLM 1.106).
         let requests = i64::from(metadata.internal_call_origin.0.is_none());
@@ -129,7 +130,7 @@ impl WireRequest {
         metrics.successful_requests = if succeeded { requests } else { 0 };
         metrics.failed_requests = if succeeded { 0 } else { requests };
         let since_start = |moment: &Moment| {
-            let elapsed = moment.0?.duration_since(started_at);
+            let elapsed = moment.at?.duration_since(started_at);
             (!elapsed.is_negative()).then_some(i64::try_from(elapsed.as_millis()).ok()).flatten()
         };
         let duration_ms = since_start(&self.end_time).filter(|_| succeeded && requests > 0);
@@ -161,7 +162,7 @@ impl WireRequest {
 fn identity(
     call: &Text,
     request_id: &Text,
-    started_at: Timestamp,
+    started_at_ms: i64,
     api_key: &str,
     status: &str,
 ) -> Option<u128> {
@@ -174,7 +175,7 @@ fn identity(
         (None, Some(id)) => {
             hash.update(b"answer\0");
             hash.update(id.as_bytes());
-            hash.update(&started_at.as_millisecond().to_le_bytes());
+            hash.update(&started_at_ms.to_le_bytes());
             hash.update(api_key.as_bytes());
         }
         (None, None) => return None,
@@ -238,18 +239,26 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// An instant to the millisecond: ISO text in logs, seconds since 1970 in payloads.
+/// An instant: ISO text in logs, seconds since 1970 in payloads.
 #[derive(Debug, Default)]
-struct Moment(Option<Timestamp>);
+struct Moment {
+    at: Option<Timestamp>,
+}
+
+impl Moment {
+    /// To the millisecond as logs have it: rounded, not cut (LiteLLM 1.106 on PostgreSQL).
+    fn logged_ms(&self) -> i64 {
+        self.at.map_or(0, |at| (at.as_microsecond() + 500).div_euclid(1_000))
+    }
+}
 
 /// The text of a time, with or without a zone; without one it is UTC.
 fn parse_time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    let at = text.parse::<Timestamp>().ok().or_else(|| {
+    text.parse::<Timestamp>().ok().or_else(|| {
         let civil: jiff::civil::DateTime = text.parse().ok()?;
         jiff::tz::Offset::UTC.to_timestamp(civil).ok()
-    })?;
-    Timestamp::from_millisecond(at.as_millisecond()).ok()
+    })
 }
 
 impl<'de> Deserialize<'de> for Moment {
@@ -263,23 +272,28 @@ impl<'de> Deserialize<'de> for Moment {
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Moment, E> {
                 match text.trim().parse::<f64>() {
                     Ok(seconds) => self.visit_f64(seconds),
-                    Err(_) => Ok(Moment(parse_time(text))),
+                    Err(_) => Ok(Moment { at: parse_time(text) }),
                 }
             }
             fn visit_f64<E>(self, seconds: f64) -> Result<Moment, E> {
                 let since = SignedDuration::try_from_secs_f64(seconds).ok();
-                let ms = since.map(|since| (since.as_micros().div_euclid(1_000)) as i64);
-                Ok(Moment(ms.and_then(|ms| Timestamp::from_millisecond(ms).ok())))
+                let at = since.and_then(|since| {
+                    // Seconds as floats have microseconds, and noise behind them.
+                    let us = i64::try_from((since.as_nanos() + 500).div_euclid(1_000)).ok()?;
+                    Timestamp::from_microsecond(us).ok()
+                });
+                Ok(Moment { at })
             }
             fn visit_i64<E>(self, seconds: i64) -> Result<Moment, E> {
-                Ok(Moment(Timestamp::from_second(seconds).ok()))
+                Ok(Moment { at: Timestamp::from_second(seconds).ok() })
             }
             fn visit_u64<E>(self, seconds: u64) -> Result<Moment, E> {
                 let seconds = i64::try_from(seconds).ok();
-                Ok(Moment(seconds.and_then(|seconds| Timestamp::from_second(seconds).ok())))
+                let at = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+                Ok(Moment { at })
             }
             fn visit_unit<E>(self) -> Result<Moment, E> {
-                Ok(Moment(None))
+                Ok(Moment::default())
             }
         }
         deserializer.deserialize_any(AnyMoment)

@@ -22,7 +22,8 @@ use crate::usage::{
 pub struct Activity {
     /// How long the buckets are: `15m`, `1h`, `1d`, `1w` or `1mo`.
     pub grain: &'static str,
-    /// What the series are of: `team`, `api_key`, `model`, `provider` or `total`.
+    /// What the series are of: `team`, `api_key`, `model`, `provider_model`, `provider` or
+    /// `total`.
     pub by: &'static str,
     /// The time zone of days and hours.
     pub tz: String,
@@ -80,6 +81,8 @@ pub enum SeriesOf {
     ApiKey,
     /// Model groups.
     Model,
+    /// Models by their providers' names.
+    ProviderModel,
     /// Providers.
     Provider,
     /// Everything.
@@ -170,7 +173,7 @@ impl ActivityQuestion {
     /// Whether only quarter hours can answer.
     pub fn needs_quarters(&self) -> bool {
         !self.grain.is_of_days()
-            || self.of == SeriesOf::Provider
+            || matches!(self.of, SeriesOf::Provider | SeriesOf::ProviderModel)
             || !self.filter.providers.is_empty()
             || self.measures.iter().any(Measure::is_of_times)
     }
@@ -180,6 +183,7 @@ impl ActivityQuestion {
             SeriesOf::Team | SeriesOf::Total => None,
             SeriesOf::ApiKey => Some(Dimension::ApiKey),
             SeriesOf::Model => Some(Dimension::ModelGroup),
+            SeriesOf::ProviderModel => Some(Dimension::Model),
             SeriesOf::Provider => Some(Dimension::Provider),
         }
     }
@@ -258,6 +262,7 @@ fn of_name(of: SeriesOf) -> &'static str {
         SeriesOf::Team => "team",
         SeriesOf::ApiKey => "api_key",
         SeriesOf::Model => "model",
+        SeriesOf::ProviderModel => "provider_model",
         SeriesOf::Provider => "provider",
         SeriesOf::Total => "total",
     }
@@ -274,7 +279,7 @@ fn series_of(
     match of {
         SeriesOf::Team => Some(team_id),
         SeriesOf::Total => Some(Arc::from("total")),
-        SeriesOf::ApiKey | SeriesOf::Model | SeriesOf::Provider => other,
+        _ => other,
     }
 }
 
@@ -289,7 +294,7 @@ async fn of_quarters(
     let of_quarters = QuarterAggregate { slots, by, filter: asked.filter.clone(), with_times };
     let mut cells = Cells::new();
     for row in question.reader.aggregate_quarters(&of_quarters).await? {
-        let other = row.api_key.or(row.model_group).or(row.provider);
+        let other = row.api_key.or(row.model_group).or(row.model).or(row.provider);
         let Some(id) = series_of(question, asked.of, row.team_id, other) else { continue };
         let cell = cells.entry(id).or_default().entry(row.slot).or_default();
         cell.metrics += &row.metrics;

@@ -1,6 +1,6 @@
 //! The store within the process: SQLite behind, an immutable snapshot in front.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +13,7 @@ use super::columns::{DayColumns, encode};
 use super::database::quarters::BatchWrite;
 use super::database::{Database, DayAtRest, DayWrite, Health, Stored, set_aside};
 use super::dictionary::Dictionary;
-use super::quarters::{Delta, PlacedFact, QuarterDay};
+use super::quarters::{Delta, Novelty, PlacedFact, QuarterDay};
 use super::snapshot::{Snapshot, StoredDay};
 use super::{Added, DayState, Error, LogDay, UsageReader, UsageStore};
 use crate::usage::{Day, DayUsage, Finding, Quarter, Request, Team};
@@ -44,8 +44,11 @@ struct Inner {
     writer: Mutex<Option<Database>>,
     changes: watch::Sender<u64>,
     /// Which requests were counted, where nothing is kept; otherwise the file knows.
-    seen: Mutex<HashMap<Day, HashSet<u128>>>,
+    seen: Mutex<Seen>,
 }
+
+/// The requests that were counted, by day; with tokens or without.
+type Seen = HashMap<Day, HashMap<u128, bool>>;
 
 impl EmbeddedStore {
     /// Opens the store and reads back what is there. Versions start above `now`, in
@@ -342,9 +345,9 @@ fn learn_names(next: &mut Snapshot, usage: &DayUsage) {
 }
 
 /// The requests of `requests` that were not counted yet, by quarter hour and series.
-fn delta_of(dictionary: &mut Arc<Dictionary>, requests: &[(Request, bool)]) -> Delta {
+fn delta_of(dictionary: &mut Arc<Dictionary>, requests: &[(Request, Novelty)]) -> Delta {
     let mut delta = Delta::new();
-    for (request, _) in requests.iter().filter(|(_, new)| *new) {
+    for (request, news) in requests.iter().filter(|(_, news)| *news != Novelty::Nothing) {
         let names = [
             &request.team_id,
             &request.api_key,
@@ -356,7 +359,7 @@ fn delta_of(dictionary: &mut Arc<Dictionary>, requests: &[(Request, bool)]) -> D
         let series = dictionary
             .known_quarter_series_code(names)
             .unwrap_or_else(|| Arc::make_mut(dictionary).quarter_series_code(names));
-        delta.entry((Quarter::of(request.started_at), series)).or_default().count(request);
+        delta.entry((Quarter::of(request.started_at), series)).or_default().count(request, *news);
     }
     delta
 }
@@ -364,7 +367,7 @@ fn delta_of(dictionary: &mut Arc<Dictionary>, requests: &[(Request, bool)]) -> D
 fn add_requests(
     next: &mut Snapshot,
     database: Option<&mut Database>,
-    seen: &mut HashMap<Day, HashSet<u128>>,
+    seen: &mut Seen,
     requests: Vec<Request>,
     log_days: Vec<(Day, LogDay)>,
 ) -> Result<(bool, Added), Error> {
@@ -372,25 +375,39 @@ fn add_requests(
     let too_old = |request: &Request| {
         next.seen_from.is_some_and(|seen_from| Day::of(request.started_at) < seen_from)
     };
-    let mut requests: Vec<(Request, bool)> =
-        requests.into_iter().filter(|request| !too_old(request)).map(|r| (r, false)).collect();
+    let mut requests: Vec<(Request, Novelty)> = requests
+        .into_iter()
+        .filter(|request| !too_old(request))
+        .map(|request| (request, Novelty::Nothing))
+        .collect();
     let mut added = Added { too_old: all - requests.len(), ..Added::default() };
     let known_series = next.dictionary.quarter_series().len();
     match database {
         None => {
-            for (request, new) in &mut requests {
+            for (request, news) in &mut requests {
                 let day = seen.entry(Day::of(request.started_at)).or_default();
-                *new = day.insert(request.identity);
+                let has_tokens = request.metrics.total_tokens != 0;
+                *news = match day.insert(request.identity, has_tokens) {
+                    None => Novelty::Everything,
+                    Some(false) if has_tokens => Novelty::Tokens,
+                    Some(had_tokens) => {
+                        day.insert(request.identity, had_tokens);
+                        Novelty::Nothing
+                    }
+                };
             }
             count_new(next, &requests);
         }
         Some(database) => {
-            let identities: Vec<(Day, u128)> = requests
+            let identities: Vec<(Day, u128, bool)> = requests
                 .iter()
-                .map(|(request, _)| (Day::of(request.started_at), request.identity))
+                .map(|(request, _)| {
+                    let has_tokens = request.metrics.total_tokens != 0;
+                    (Day::of(request.started_at), request.identity, has_tokens)
+                })
                 .collect();
-            database.add_requests(&identities, |new| {
-                requests.iter_mut().zip(new).for_each(|((_, mine), new)| *mine = *new);
+            database.add_requests(&identities, |news| {
+                requests.iter_mut().zip(news).for_each(|((_, mine), news)| *mine = *news);
                 let quarters = count_new(next, &requests);
                 let codes = known_series..next.dictionary.quarter_series().len();
                 let series = |code: usize| {
@@ -423,7 +440,8 @@ fn add_requests(
             })?;
         }
     }
-    added.new = requests.iter().filter(|(_, new)| *new).count();
+    let of = |wanted| requests.iter().filter(|(_, news)| *news == wanted).count();
+    added.new = of(Novelty::Everything);
     added.repeated = requests.len() - added.new;
     for (request, _) in &requests {
         if let Some(alias) = &request.key_alias
@@ -436,11 +454,11 @@ fn add_requests(
     if !log_days.is_empty() {
         Arc::make_mut(&mut next.log_days).extend(log_days);
     }
-    Ok((added.new > 0, added))
+    Ok((added.new > 0 || of(Novelty::Tokens) > 0, added))
 }
 
 /// Counts the new ones of `requests` and says which quarter hours that changed.
-fn count_new(next: &mut Snapshot, requests: &[(Request, bool)]) -> BTreeSet<Quarter> {
+fn count_new(next: &mut Snapshot, requests: &[(Request, Novelty)]) -> BTreeSet<Quarter> {
     let delta = delta_of(&mut next.dictionary, requests);
     let changed: BTreeSet<Quarter> = delta.keys().map(|(quarter, _)| *quarter).collect();
     let mut by_day: BTreeMap<Day, Delta> = BTreeMap::new();

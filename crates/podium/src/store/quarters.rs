@@ -6,6 +6,18 @@ use std::ops::Range;
 use super::dictionary::QuarterSeries;
 use crate::usage::{COUNTS, ExactSum, Histogram, Metrics, Quarter, Request, band_of};
 
+/// What is new about a request that came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Novelty {
+    /// It was counted before.
+    Nothing,
+    /// It was counted without tokens, which LiteLLM leaves out when it pushes a failed request,
+    /// though its logs have them (1.106).
+    Tokens,
+    /// It was never counted.
+    Everything,
+}
+
 /// What was used in one quarter hour of one series.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct QuarterFact {
@@ -15,8 +27,15 @@ pub(super) struct QuarterFact {
 }
 
 impl QuarterFact {
-    pub(super) fn count(&mut self, request: &Request) {
-        self.metrics += &request.metrics;
+    pub(super) fn count(&mut self, request: &Request, news: Novelty) {
+        match news {
+            Novelty::Nothing => return,
+            Novelty::Tokens => {
+                self.metrics += &request.metrics.without_requests();
+                return;
+            }
+            Novelty::Everything => self.metrics += &request.metrics,
+        }
         if let Some(ms) = request.duration_ms {
             self.durations.add(band_of(ms), 1);
         }

@@ -14,10 +14,12 @@ CREATE TABLE quarter (
   facts BLOB NOT NULL
 ) STRICT;
 
--- Requests that were counted, as long as they may come again; day in days since 1970.
+-- Requests that were counted, as long as they may come again; day in days since 1970. A request
+-- without tokens may come again with some.
 CREATE TABLE request (
   day INTEGER NOT NULL,
   identity BLOB NOT NULL,
+  has_tokens INTEGER NOT NULL,
   PRIMARY KEY (day, identity)
 ) STRICT, WITHOUT ROWID;
 

@@ -156,6 +156,7 @@ impl Snapshot {
                     team_id: self.dictionary.teams.name(key.team),
                     api_key: self.dictionary.api_keys.name(key.api_key),
                     model_group: self.dictionary.model_groups.name(key.model_group),
+                    model: self.dictionary.models.name(key.model),
                     provider: self.dictionary.providers.name(key.provider),
                     metrics: fact.metrics,
                     durations: fact.durations,
@@ -191,7 +192,7 @@ impl Snapshot {
                 team: keep(Dimension::Team, series.team),
                 api_key: keep(Dimension::ApiKey, series.api_key),
                 model_group: keep(Dimension::ModelGroup, series.model_group),
-                model: ALL,
+                model: keep(Dimension::Model, series.model),
                 provider: keep(Dimension::Provider, series.provider),
             })
         })

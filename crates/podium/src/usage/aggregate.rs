@@ -16,6 +16,8 @@ pub enum Dimension {
     ApiKey,
     /// The model group: the public name that callers use.
     ModelGroup,
+    /// The provider's name of the model; only quarter hours know.
+    Model,
     /// Who runs the model; only quarter hours know.
     Provider,
 }
@@ -94,6 +96,8 @@ pub struct QuarterRow {
     pub api_key: Option<Arc<str>>,
     /// The model group's name.
     pub model_group: Option<Arc<str>>,
+    /// The provider's name of the model.
+    pub model: Option<Arc<str>>,
     /// Who runs the model.
     pub provider: Option<Arc<str>>,
     /// The sums.

@@ -83,6 +83,18 @@ impl Metrics {
         }
     }
 
+    /// The tokens and the spend alone.
+    pub fn without_requests(&self) -> Self {
+        Self {
+            requests: 0,
+            successful_requests: 0,
+            failed_requests: 0,
+            response_time_ms: 0,
+            timed_requests: 0,
+            ..*self
+        }
+    }
+
     /// Whether nothing was used: no token, no request, no cent.
     pub fn is_zero(&self) -> bool {
         self.counts().iter().all(|count| *count == 0) && self.spend_usd == 0.0

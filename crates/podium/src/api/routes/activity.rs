@@ -23,8 +23,8 @@ pub(super) struct SeriesParameters {
     /// shorter than a day need request logs. At most 5,000 buckets.
     #[param(example = "1d")]
     grain: Option<String>,
-    /// What the series are of: `team` (default), `api_key`, `model`, `provider` (needs request
-    /// logs) or `total`.
+    /// What the series are of: `team` (default), `api_key`, `model` (public names), `total`, or
+    /// from request logs `provider_model` or `provider`.
     #[param(example = "team")]
     by: Option<String>,
     /// Comma-separated: `tokens`, `prompt_tokens`, `completion_tokens`, `cache_read_tokens`,

@@ -12,7 +12,7 @@ use rusqlite::Transaction;
 
 use super::{Database, timestamp};
 use crate::store::dictionary::{Dictionary, QuarterSeries};
-use crate::store::quarters::{PlacedFact, QuarterDay, QuarterFact};
+use crate::store::quarters::{Novelty, PlacedFact, QuarterDay, QuarterFact};
 use crate::store::{Error, LogDay};
 use crate::usage::{COUNTS, Day, Histogram, Metrics, Quarter};
 
@@ -36,12 +36,13 @@ pub(in crate::store) struct StoredQuarters {
 }
 
 impl Database {
-    /// Notes which requests are counted now, and says of each whether it was new. Together with
+    /// Notes which requests (of a day, with or without tokens) are counted now, and says of each
+    /// what is new about it. Together with
     /// what `write` makes of the new ones, it is one transaction.
     pub(in crate::store) fn add_requests<'a>(
         &mut self,
-        requests: &[(Day, u128)],
-        write: impl FnOnce(&[bool]) -> BatchWrite<'a>,
+        requests: &[(Day, u128, bool)],
+        write: impl FnOnce(&[Novelty]) -> BatchWrite<'a>,
     ) -> Result<(), Error> {
         let transaction = self.connection.transaction()?;
         let new = note_identities(&transaction, requests)?;
@@ -118,21 +119,30 @@ fn day_number(day: Day) -> i64 {
     Quarter::first_of(day).0 / Quarter::PER_DAY
 }
 
-/// One by one, in the order of the table, says whether a request was not there yet.
+/// Says of each request what is new about it; in the order of the table, which is faster.
 fn note_identities(
     transaction: &Transaction<'_>,
-    requests: &[(Day, u128)],
-) -> Result<Vec<bool>, Error> {
+    requests: &[(Day, u128, bool)],
+) -> Result<Vec<Novelty>, Error> {
     let mut order: Vec<usize> = (0..requests.len()).collect();
     order.sort_unstable_by_key(|at| requests[*at]);
-    let mut new = vec![false; requests.len()];
-    let mut insert = transaction
-        .prepare_cached("INSERT OR IGNORE INTO request (day, identity) VALUES (?1, ?2)")?;
+    let mut news = vec![Novelty::Nothing; requests.len()];
+    let mut insert = transaction.prepare_cached(
+        "INSERT OR IGNORE INTO request (day, identity, has_tokens) VALUES (?1, ?2, ?3)",
+    )?;
+    let mut amend = transaction.prepare_cached(
+        "UPDATE request SET has_tokens = 1 WHERE day = ?1 AND identity = ?2 AND has_tokens = 0",
+    )?;
     for at in order {
-        let (day, identity) = requests[at];
-        new[at] = insert.execute((day_number(day), identity.to_be_bytes()))? == 1;
+        let (day, identity, has_tokens) = requests[at];
+        let (day, identity) = (day_number(day), identity.to_be_bytes());
+        if insert.execute((day, identity, has_tokens))? == 1 {
+            news[at] = Novelty::Everything;
+        } else if has_tokens && amend.execute((day, identity))? == 1 {
+            news[at] = Novelty::Tokens;
+        }
     }
-    Ok(new)
+    Ok(news)
 }
 
 impl BatchWrite<'_> {

@@ -138,6 +138,41 @@ async fn pushed_and_polled_requests_count_once() {
 }
 
 #[tokio::test]
+async fn a_request_pushed_without_tokens_gets_them_from_the_logs() {
+    let failed = gateway_sim::Request {
+        success: false,
+        completion_tokens: 0,
+        cache_read_input_tokens: 0,
+        spend: 0.0,
+        ..request("f", "2026-11-24T09:00:00Z")
+    };
+    for data in [DataDir::Memory, DataDir::At(tempfile::tempdir().unwrap().keep())] {
+        let mut world = people();
+        world.record_request(failed.clone());
+        let gateway = gateway_of(world, Version::CURRENT).await;
+        let podium = Podium::start(&gateway, Setup { data, ..with_logs() }).await;
+        // LiteLLM pushes failed requests without tokens, though it counts their prompts.
+        let mut without = payload("f", NINE);
+        for (field, value) in [
+            ("status", json!("failure")),
+            ("prompt_tokens", json!(0)),
+            ("completion_tokens", json!(0)),
+            ("total_tokens", json!(0)),
+        ] {
+            without[field] = value;
+        }
+        podium.push(TOKEN, without.to_string()).await;
+        let path = "/api/v1/activity?grain=1h&by=total&start_date=2026-11-24";
+        for _ in 0..2 {
+            podium.look().await.expect("in step");
+            let values = podium.get(path).await.figures()["series"][0]["values"].clone();
+            assert_eq!((&values["tokens"][9], &values["requests"][9]), (&json!(10), &json!(1)));
+            assert_eq!(values["failed_requests"][9], 1);
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_answered_batch_is_kept_and_prompts_leave_no_trace() {
     let directory = tempfile::tempdir().unwrap();
     let setup = || Setup { data: DataDir::At(directory.path().to_owned()), ..with_logs() };

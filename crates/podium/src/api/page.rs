@@ -1,0 +1,122 @@
+//! The page at `/` and its files, from the binary.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use web_assets::Asset;
+
+use super::answer::{accepts_gzip, has_token};
+use super::error::error_response;
+
+/// Addresses within the page; every other unknown one is a 404.
+const VIEWS: [&str; 5] = ["/", "/charts", "/team/{team_id}", "/about", "/present"];
+
+/// The page loads nothing but itself and speaks to nobody but this API.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+     connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'",
+);
+
+/// A file, ready to be sent.
+struct Ready {
+    plain: Bytes,
+    gzip: Option<Bytes>,
+    media_type: &'static str,
+    tag: HeaderValue,
+    is_immutable: bool,
+}
+
+/// The files by path, each made ready when it is first asked for.
+#[derive(Clone)]
+struct Files(Arc<HashMap<String, OnceLock<Ready>>>);
+
+/// The name under which the page itself is kept.
+const PAGE: &str = "index.html";
+
+/// The page and its files.
+pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let paths = web_assets::paths().chain([PAGE.to_owned()]);
+    let files = Files(Arc::new(paths.map(|path| (path, OnceLock::new())).collect()));
+    let mut router = Router::new().route("/assets/{*path}", get(asset));
+    for view in VIEWS {
+        router = router.route(view, get(page));
+    }
+    router.with_state(files)
+}
+
+async fn page(State(files): State<Files>, headers: HeaderMap) -> Response {
+    files.respond(PAGE, &headers)
+}
+
+async fn asset(
+    State(files): State<Files>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    files.respond(&format!("assets/{path}"), &headers)
+}
+
+impl Ready {
+    fn new(asset: Asset) -> Self {
+        Self {
+            plain: match asset.plain {
+                std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                std::borrow::Cow::Owned(bytes) => bytes.into(),
+            },
+            gzip: asset.gzip.map(Bytes::from),
+            media_type: asset.media_type,
+            tag: HeaderValue::from_str(&asset.tag)
+                .unwrap_or(HeaderValue::from_static("\"unknown\"")),
+            is_immutable: asset.is_immutable,
+        }
+    }
+}
+
+impl Files {
+    fn get(&self, path: &str) -> Option<&Ready> {
+        let file = self.0.get(path)?;
+        let asset = || web_assets::asset(path).unwrap_or_else(web_assets::page);
+        Some(file.get_or_init(|| Ready::new(asset())))
+    }
+
+    fn respond(&self, path: &str, asked: &HeaderMap) -> Response {
+        let Some(file) = self.get(path) else {
+            return error_response(StatusCode::NOT_FOUND, "Not Found");
+        };
+        let kept =
+            if file.is_immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let mut headers = HeaderMap::from_iter([
+            (header::CACHE_CONTROL, HeaderValue::from_static(kept)),
+            (header::VARY, HeaderValue::from_static("Accept-Encoding")),
+            (header::ETAG, file.tag.clone()),
+            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+            (header::CONTENT_SECURITY_POLICY, POLICY),
+            (
+                HeaderName::from_static("cross-origin-opener-policy"),
+                HeaderValue::from_static("same-origin"),
+            ),
+        ]);
+        let tag = file.tag.to_str().unwrap_or_default();
+        if has_token(asked, header::IF_NONE_MATCH, tag) {
+            return (StatusCode::NOT_MODIFIED, headers).into_response();
+        }
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.media_type));
+        let bytes = match file.gzip.as_ref().filter(|_| accepts_gzip(asked)) {
+            Some(gzip) => {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+                gzip.clone()
+            }
+            None => file.plain.clone(),
+        };
+        (headers, Body::from(bytes)).into_response()
+    }
+}

@@ -1,0 +1,125 @@
+//! The page, as the folder `ui/dist` had it when this crate was compiled.
+//!
+//! A crate of its own, so that a change of the page does not rebuild Podium, and Podium builds
+//! without Node.js: the page then says how to get the real one. Knows nothing of HTTP.
+
+use std::borrow::Cow;
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+#[derive(RustEmbed)]
+#[folder = "../../ui/dist"]
+struct Dist;
+
+/// What the page is without Node.js.
+const PLACEHOLDER: &str = include_str!("placeholder.html");
+
+/// A file of the page.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// Its content.
+    pub plain: Cow<'static, [u8]>,
+    /// Its content in gzip, where that is smaller.
+    pub gzip: Option<Vec<u8>>,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// A quoted tag of its content, for `ETag`.
+    pub tag: String,
+    /// Whether its name holds a hash of its content, so that it never changes.
+    pub is_immutable: bool,
+}
+
+/// The file at `path`, without a slash before it.
+pub fn asset(path: &str) -> Option<Asset> {
+    let file = Dist::get(path)?;
+    Some(Asset::new(path, &file))
+}
+
+/// The page itself, for every address within it.
+pub fn page() -> Asset {
+    asset("index.html").unwrap_or_else(|| Asset {
+        plain: Cow::Borrowed(PLACEHOLDER.as_bytes()),
+        gzip: None,
+        media_type: "text/html; charset=utf-8",
+        tag: "\"placeholder\"".to_owned(),
+        is_immutable: false,
+    })
+}
+
+/// All paths that [`asset`] knows.
+pub fn paths() -> impl Iterator<Item = String> {
+    Dist::iter().map(Cow::into_owned)
+}
+
+/// Whether the real page is embedded.
+pub fn is_built() -> bool {
+    Dist::get("index.html").is_some()
+}
+
+impl Asset {
+    fn new(path: &str, file: &EmbeddedFile) -> Self {
+        let hash = file.metadata.sha256_hash();
+        let tag: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        Self {
+            gzip: compress(&file.data),
+            plain: file.data.clone(),
+            media_type: media_type(path),
+            tag: format!("\"{tag}\""),
+            is_immutable: path.starts_with("assets/"),
+        }
+    }
+}
+
+fn compress(plain: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(plain).ok()?;
+    encoder.finish().ok().filter(|gzip| gzip.len() < plain.len())
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("json" | "map") => "application/json",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("woff2") => "font/woff2",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_always_a_page() {
+        let page = page();
+        assert!(page.media_type.starts_with("text/html"));
+        let text = String::from_utf8_lossy(&page.plain);
+        assert!(text.contains("<title>"), "{text}");
+        assert_eq!(is_built(), paths().any(|path| path == "index.html"));
+    }
+
+    #[test]
+    fn what_the_page_loads_is_there() {
+        let text = String::from_utf8_lossy(&page().plain).into_owned();
+        let quoted = text.split('"').filter(|part| part.starts_with("/assets/"));
+        for path in quoted {
+            let asset = asset(path.trim_start_matches('/')).unwrap_or_else(|| panic!("no {path}"));
+            assert!(asset.is_immutable && !asset.plain.is_empty(), "{path}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_is() {
+        assert!(asset("../Cargo.toml").is_none());
+        assert!(asset("").is_none());
+    }
+}
