@@ -9,9 +9,16 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 
 export async function assertAccessible(page, where) {
   // What is fading in has not got its colours yet.
-  await page.waitForFunction(() => document.getAnimations().every((one) => one.effect?.getTiming().iterations === Infinity || one.playState !== 'running'))
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every((one) => one.effect?.getTiming().iterations === Infinity || one.playState !== 'running'),
+  )
   await page.evaluate(source)
   const { violations } = await page.evaluate((runOnly) => window.axe.run(document, { runOnly }), tags)
-  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('\n  ')}`)
+  const told = violations.map(
+    ({ id, help, nodes }) =>
+      `${id}: ${help}\n  ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('\n  ')}`,
+  )
   assert.deepEqual(told, [], `${where} has no violations`)
 }

@@ -22,7 +22,9 @@ export function useDemo() {
     try {
       await journey(page)
     } catch (error) {
-      await page.screenshot({ path: new URL('../artifacts/failed.png', import.meta.url).pathname }).catch(() => undefined)
+      await page
+        .screenshot({ path: new URL('../artifacts/failed.png', import.meta.url).pathname })
+        .catch(() => undefined)
       throw error
     }
     await close()

@@ -5,7 +5,8 @@ import { artifact, chartsDrawn } from '../support/browser.js'
 import { useDemo } from '../support/demo.js'
 
 const demo = useDemo()
-const card = (page, title) => page.locator('.chart-card', { has: page.getByRole('heading', { name: title, exact: true }) })
+const card = (page, title) =>
+  page.locator('.chart-card', { has: page.getByRole('heading', { name: title, exact: true }) })
 
 async function save(page, button, name) {
   const download = page.waitForEvent('download')
@@ -17,7 +18,16 @@ async function save(page, button, name) {
 
 test('every chart is drawn, and has its table, CSV and image', async () => {
   await demo.visit('/charts?range=week', { viewport: { width: 1440, height: 4200 } }, async (page) => {
-    const titles = ['Tokens over time', 'Tokens per model', 'Success rate by team', 'Kinds of tokens', 'Failures over time', 'Cost efficiency', 'Hour of day', 'Weekday by hour']
+    const titles = [
+      'Tokens over time',
+      'Tokens per model',
+      'Success rate by team',
+      'Kinds of tokens',
+      'Failures over time',
+      'Cost efficiency',
+      'Hour of day',
+      'Weekday by hour',
+    ]
     for (const title of titles) await card(page, title).locator('.echart[data-drawn="true"]').waitFor()
     for (const [index, title] of titles.entries()) {
       const one = card(page, title)
@@ -29,7 +39,11 @@ test('every chart is drawn, and has its table, CSV and image', async () => {
       const columns = await one.locator('thead th').count()
       const head = csv.replace('\uFEFF', '').split('\r\n')[0].split(',')
       // Rows that are buckets of time begin with the instant as well.
-      assert.equal(head.length, head[0] === 'start' ? columns + 1 : columns, `${title}: the CSV has the table's columns`)
+      assert.equal(
+        head.length,
+        head[0] === 'start' ? columns + 1 : columns,
+        `${title}: the CSV has the table's columns`,
+      )
     }
   })
 })
@@ -53,7 +67,12 @@ test('by model, by provider, as lines, and finer: the address follows', async ()
   await demo.visit('/charts?range=yesterday', {}, async (page) => {
     await chartsDrawn(page)
     const time = card(page, 'Tokens over time')
-    for (const [name, part] of [['Model', 'by=model'], ['Provider', 'by=provider'], ['Lines', 'shape=lines'], ['Hour', 'grain=1h']]) {
+    for (const [name, part] of [
+      ['Model', 'by=model'],
+      ['Provider', 'by=provider'],
+      ['Lines', 'shape=lines'],
+      ['Hour', 'grain=1h'],
+    ]) {
       await time.getByRole('button', { name, exact: true }).click()
       await page.waitForURL(new RegExp(part))
     }
@@ -67,7 +86,9 @@ test('a click on a bar filters everything, and the chip takes it back', async ()
     const bars = card(page, 'Tokens per model').locator('.echart')
     await bars.scrollIntoViewIfNeeded()
     const box = await bars.boundingBox()
-    const answer = page.waitForRequest((request) => request.url().includes('/api/v1/activity') && request.url().includes('model='))
+    const answer = page.waitForRequest(
+      (request) => request.url().includes('/api/v1/activity') && request.url().includes('model='),
+    )
     // The longest bar is the first one from above.
     await bars.click({ position: { x: box.width * 0.4, y: 34 } })
     await answer

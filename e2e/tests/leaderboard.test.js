@@ -14,7 +14,9 @@ test('a first visit shows the podium, the ranks and how far to trust them', asyn
     const names = await rowNames(page)
     assert.deepEqual(await page.locator('.step-name').allTextContents(), names.slice(0, 3))
     assert.match(await page.locator('.trust').textContent(), /Checked .*Complete/)
-    const answer = await page.evaluate(() => fetch('/api/v1/leaderboard?' + location.search.slice(1)).then((r) => r.status))
+    const answer = await page.evaluate(() =>
+      fetch('/api/v1/leaderboard?' + location.search.slice(1)).then((r) => r.status),
+    )
     assert.equal(answer, 200)
   })
 })
@@ -23,9 +25,14 @@ test('the first load is small, and fetches nothing from elsewhere', async () => 
   await demo.visit('/?range=week', {}, async (page) => {
     await boardReady(page)
     const loaded = await page.evaluate(() =>
-      [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(({ name, encodedBodySize, initiatorType }) => ({ name, size: encodedBodySize, initiatorType })),
+      [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(
+        ({ name, encodedBodySize, initiatorType }) => ({ name, size: encodedBodySize, initiatorType }),
+      ),
     )
-    assert.ok(loaded.every(({ name }) => name.startsWith(demo.url)), 'one origin')
+    assert.ok(
+      loaded.every(({ name }) => name.startsWith(demo.url)),
+      'one origin',
+    )
     const page_ = loaded.filter(({ name }) => !/\/(api|tokens)\b/.test(new URL(name).pathname))
     const bytes = page_.reduce((sum, { size }) => sum + size, 0)
     const usableMs = await page.evaluate(() => Math.round(performance.now()))
@@ -59,7 +66,11 @@ test('ranking by another measure reorders the rows', async () => {
     await page.waitForURL(/measure=usd_per_1k_tokens/)
     const shown = await page.locator('.board-list .col-value strong').allTextContents()
     const prices = shown.map((text) => Number(text.replace(/[^\d.]/g, '')))
-    assert.deepEqual(prices, prices.toSorted((a, b) => a - b), 'the cheapest first')
+    assert.deepEqual(
+      prices,
+      prices.toSorted((a, b) => a - b),
+      'the cheapest first',
+    )
   })
 })
 
@@ -89,7 +100,10 @@ test('a team opens to its keys and models, which filter everything', async () =>
     await model.click()
     const chip = page.locator('.chip', { hasText: name.trim() })
     await chip.waitFor()
-    await page.waitForFunction((text) => document.querySelector('.board-list .col-value strong')?.textContent !== text, before)
+    await page.waitForFunction(
+      (text) => document.querySelector('.board-list .col-value strong')?.textContent !== text,
+      before,
+    )
     await chip.click()
     await page.locator('.chips').waitFor({ state: 'detached' })
   })

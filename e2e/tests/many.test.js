@@ -19,16 +19,35 @@ function board(round) {
     const tokens = 1_000_000 - index * 1_500 + ((index * 7_919 + round * 104_729) % 9_000)
     const sums = { tokens, requests: tokens, successful_requests: tokens, failed_requests: 0, spend_usd: tokens / 1e6 }
     return {
-      team_id: `team-${index}`, name: `Team ${index}`, ...sums,
-      success_rate: 100, usd_per_1k_tokens: 0.001, previous: { ...sums, tokens: 1_000_000 - index * 1_500 },
+      team_id: `team-${index}`,
+      name: `Team ${index}`,
+      ...sums,
+      success_rate: 100,
+      usd_per_1k_tokens: 0.001,
+      previous: { ...sums, tokens: 1_000_000 - index * 1_500 },
       trend: Array.from({ length: 24 }, (__, hour) => (hour * 37 + index) % 100),
     }
   })
   const meta = {
-    start_date: '2026-01-05', end_date: '2026-01-05', tz: 'UTC', as_of: new Date().toISOString(), complete: true, data_version: round,
-    incomplete_days: [], unlisted: { tokens: 0, requests: 0, spend_usd: 0 }, source: 'days', approximate_days: [], coverage: null,
+    start_date: '2026-01-05',
+    end_date: '2026-01-05',
+    tz: 'UTC',
+    as_of: new Date().toISOString(),
+    complete: true,
+    data_version: round,
+    incomplete_days: [],
+    unlisted: { tokens: 0, requests: 0, spend_usd: 0 },
+    source: 'days',
+    approximate_days: [],
+    coverage: null,
   }
-  return { teams, totals: { ...zero, previous: zero }, previous: { start_date: '2026-01-04', end_date: '2026-01-04' }, trend_buckets: [], meta }
+  return {
+    teams,
+    totals: { ...zero, previous: zero },
+    previous: { start_date: '2026-01-04', end_date: '2026-01-04' },
+    trend_buckets: [],
+    meta,
+  }
 }
 
 /** Events on demand instead of the demo's own. */

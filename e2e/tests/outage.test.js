@@ -22,7 +22,9 @@ for (const path of ['/?range=week', '/charts?range=week', '/about', '/present?ra
     const { page, close } = await openPage(browser, { expected })
     await page.goto(podium.url + path)
     if (path.startsWith('/?')) await boardReady(page)
-    await page.waitForFunction(() => performance.getEntriesByType('resource').some((entry) => entry.name.includes('/leaderboard')))
+    await page.waitForFunction(() =>
+      performance.getEntriesByType('resource').some((entry) => entry.name.includes('/leaderboard')),
+    )
     const port = podium.port
     await podium.stop()
     await page.getByText('No connection to Podium since').waitFor()
@@ -56,7 +58,12 @@ test('with the gateway failing the page says since when, and how old the figures
     const body = await response.json()
     if (failing) {
       const now = Date.now()
-      body.gateway = { reachable: false, reached_at: new Date(now - 60_000).toISOString(), failing_since: new Date(now - 30_000).toISOString(), error: 'The gateway did not answer in time.' }
+      body.gateway = {
+        reachable: false,
+        reached_at: new Date(now - 60_000).toISOString(),
+        failing_since: new Date(now - 30_000).toISOString(),
+        error: 'The gateway did not answer in time.',
+      }
     }
     return body
   }
@@ -79,7 +86,9 @@ test('an answer that fails is explained, and asked for again', async () => {
   const { page, close } = await openPage(browser, { expected })
   let failing = true
   await page.route('**/api/v1/leaderboard?*', (route) =>
-    failing ? route.fulfill({ status: 502, json: { detail: 'Error fetching teams: the gateway refused the API key.' } }) : route.continue(),
+    failing
+      ? route.fulfill({ status: 502, json: { detail: 'Error fetching teams: the gateway refused the API key.' } })
+      : route.continue(),
   )
   await page.goto(`${podium.url}/?range=week`)
   await page.getByText('the gateway refused the API key').waitFor()
@@ -96,7 +105,8 @@ test('nothing used yet is an invitation', async () => {
     const response = await route.fetch()
     if (response.status() !== 200) return route.fulfill({ response })
     const board = await response.json()
-    for (const team of board.teams) Object.assign(team, { tokens: 0, requests: 0, successful_requests: 0, failed_requests: 0, spend_usd: 0 })
+    for (const team of board.teams)
+      Object.assign(team, { tokens: 0, requests: 0, successful_requests: 0, failed_requests: 0, spend_usd: 0 })
     return route.fulfill({ json: board })
   })
   await page.goto(`${podium.url}/?range=today`)

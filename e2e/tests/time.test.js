@@ -36,10 +36,14 @@ test('days of one’s own, in UTC', async () => {
     await page.getByText('The last day is before the first.').waitFor()
     await page.getByLabel('From', { exact: true }).fill(first)
     await page.getByLabel('To', { exact: true }).fill(today)
-    const asked = page.waitForRequest((request) => request.url().includes(`/api/v1/leaderboard?start_date=${first}&end_date=${today}`))
+    const asked = page.waitForRequest((request) =>
+      request.url().includes(`/api/v1/leaderboard?start_date=${first}&end_date=${today}`),
+    )
     await page.getByRole('button', { name: 'Show these days' }).click()
     await asked
-    const utc = page.waitForRequest((request) => request.url().includes('/api/v1/leaderboard?') && request.url().includes('tz=UTC'))
+    const utc = page.waitForRequest(
+      (request) => request.url().includes('/api/v1/leaderboard?') && request.url().includes('tz=UTC'),
+    )
     await page.getByLabel('Time zone').selectOption('UTC')
     await utc
     await boardReady(page)
@@ -51,7 +55,10 @@ test('a link reproduces the view, and the next visit begins where this one ended
   await demo.visit(link, {}, async (page) => {
     await chartsDrawn(page)
     const pressed = await page.locator('.chart-card').first().locator('[aria-pressed="true"]').allTextContents()
-    assert.deepEqual(pressed.map((text) => text.trim()), ['Model', 'Hour', 'Lines'])
+    assert.deepEqual(
+      pressed.map((text) => text.trim()),
+      ['Model', 'Hour', 'Lines'],
+    )
     await page.locator('.chart-card table').waitFor()
     await page.goto(`${demo.url}/`)
     await page.waitForURL(/range=week&tz=UTC&compare=off.*shape=lines/)

@@ -12,7 +12,10 @@ const views = {
     path: '/?range=week',
     ready: async (page) => {
       await boardReady(page)
-      await page.getByRole('button', { name: /^Keys and models of/ }).first().click()
+      await page
+        .getByRole('button', { name: /^Keys and models of/ })
+        .first()
+        .click()
       await page.locator('.key-cards > li').first().waitFor()
     },
   },
@@ -25,7 +28,10 @@ const views = {
     },
   },
   charts: { path: '/charts?range=week', ready: chartsDrawn },
-  tables: { path: '/charts?range=week&table=time&table=models', ready: (page) => page.locator('tbody tr').first().waitFor() },
+  tables: {
+    path: '/charts?range=week&table=time&table=models',
+    ready: (page) => page.locator('tbody tr').first().waitFor(),
+  },
   team: {
     path: '/?range=week',
     ready: async (page) => {
@@ -66,7 +72,9 @@ for (const [name, { path, ready }] of Object.entries(views)) {
           await ready(page)
           await picture(page, `${name}-${colorScheme}-${size}`)
           await assertAccessible(page, name)
-          const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+          const over = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          )
           assert.equal(over, 0)
         })
       })
@@ -78,7 +86,9 @@ for (const path of ['/?range=week', '/charts?range=week&table=time', '/about', '
   test(`${path} fits into 320 pixels, in the longer language`, async () => {
     await demo.visit(path, { locale: 'de-DE', viewport: { width: 320, height: 640 } }, async (page) => {
       await page.locator('.board-list .row, .chart-card tbody tr, .facts, .race-row').first().waitFor()
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
       assert.equal(over, 0)
     })
   })
@@ -107,7 +117,10 @@ test('names that are long, or look like markup, are text', async () => {
   await page.goto(`${demo.url}/?range=week`)
   await boardReady(page)
   assert.ok((await rowNames(page)).every((name) => name.endsWith(odd)))
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0)
+  assert.equal(
+    await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    0,
+  )
   await picture(page, 'odd-names')
   await page.goto(`${demo.url}/charts?range=week`)
   await chartsDrawn(page)
@@ -117,14 +130,18 @@ test('names that are long, or look like markup, are text', async () => {
 
 test('for a projector: podium, race, ticker, and the time that is left', async () => {
   const end = new Date(Date.now() + 90 * 60_000).toISOString()
-  await demo.visit(`/present?range=week&title=Final&until=${encodeURIComponent(end.slice(0, 19) + 'Z')}`, {}, async (page) => {
-    await page.getByRole('heading', { name: 'Final' }).waitFor()
-    await page.locator('.race-row').first().waitFor()
-    assert.match(await page.getByRole('timer').textContent(), /1:(29|30):\d\d/)
-    await page.waitForFunction(() => /\d/.test(document.querySelector('.ticker dd:last-child')?.textContent ?? ''))
-    await page.goto(`${demo.url}/present?range=week&until=2020-01-01T00:00:00Z`)
-    await page.getByText('Time’s up!').waitFor()
-  })
+  await demo.visit(
+    `/present?range=week&title=Final&until=${encodeURIComponent(end.slice(0, 19) + 'Z')}`,
+    {},
+    async (page) => {
+      await page.getByRole('heading', { name: 'Final' }).waitFor()
+      await page.locator('.race-row').first().waitFor()
+      assert.match(await page.getByRole('timer').textContent(), /1:(29|30):\d\d/)
+      await page.waitForFunction(() => /\d/.test(document.querySelector('.ticker dd:last-child')?.textContent ?? ''))
+      await page.goto(`${demo.url}/present?range=week&until=2020-01-01T00:00:00Z`)
+      await page.getByText('Time’s up!').waitFor()
+    },
+  )
 })
 
 test('with reduced motion nothing glides', async () => {
@@ -132,7 +149,11 @@ test('with reduced motion nothing glides', async () => {
     await boardReady(page)
     await page.getByRole('button', { name: 'Cost per 1k tokens' }).click()
     await page.waitForURL(/measure=/)
-    const running = await page.evaluate(() => document.getAnimations().filter((one) => one.playState === 'running' && one.effect.getTiming().duration > 1).length)
+    const running = await page.evaluate(
+      () =>
+        document.getAnimations().filter((one) => one.playState === 'running' && one.effect.getTiming().duration > 1)
+          .length,
+    )
     assert.equal(running, 0)
   })
 })

@@ -38,7 +38,10 @@ export function horizontalBars(from: Bars, paint: Paint): ChartContent {
       // Room for the figure at the end of the longest bar.
       grid: { left: 8, right: 52, top: 8, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
       xAxis: { ...valueAxis(paint, format), ...(from.most === undefined ? {} : { max: from.most }) },
-      yAxis: categoryAxis(paint, drawn.map((bar) => cut(bar.name))),
+      yAxis: categoryAxis(
+        paint,
+        drawn.map((bar) => cut(bar.name)),
+      ),
       tooltip: tooltip(paint, 'item', (params: { dataIndex: number }) => {
         const bar = drawn[params.dataIndex]
         return bar ? tip(bar.name, [{ name: from.what, value: format(bar.value) }, ...bar.more]) : tip('', [])
@@ -48,7 +51,12 @@ export function horizontalBars(from: Bars, paint: Paint): ChartContent {
           id: 'bars',
           type: 'bar',
           barMaxWidth: 26,
-          label: { show: true, position: 'right', color: paint.ink, formatter: (params: { value: number }) => format(params.value) },
+          label: {
+            show: true,
+            position: 'right',
+            color: paint.ink,
+            formatter: (params: { value: number }) => format(params.value),
+          },
           data: drawn.map((bar) => ({ value: bar.value, itemStyle: styleOf(bar, from.chosen, paint) })),
         },
       ],

@@ -38,7 +38,11 @@ export function bubbles(cells: readonly CostCell[], table: Table, paint: Paint):
             symbol: SYMBOLS[cell.slot] ?? 'circle',
             // The area, not the width, is the spend.
             symbolSize: 10 + 42 * Math.sqrt(cell.spendUsd / most),
-            itemStyle: { color: mix(colourOf(cell.slot, paint), 0.62), borderColor: colourOf(cell.slot, paint), borderWidth: 1.5 },
+            itemStyle: {
+              color: mix(colourOf(cell.slot, paint), 0.62),
+              borderColor: colourOf(cell.slot, paint),
+              borderWidth: 1.5,
+            },
           })),
         },
       ],

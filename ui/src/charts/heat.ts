@@ -20,13 +20,28 @@ export interface Heat {
 }
 
 export function heat(from: Heat, paint: Paint): ChartContent {
-  const cells = from.values.flatMap((row, y) => row.flatMap((value, x) => (value === null ? [] : [[x, y, value] as const])))
+  const cells = from.values.flatMap((row, y) =>
+    row.flatMap((value, x) => (value === null ? [] : [[x, y, value] as const])),
+  )
   const values = cells.map((cell) => cell[2])
   return {
     option: {
       ...base(paint),
-      xAxis: { ...categoryAxis(paint, from.columns.map((name) => cut(name, 16))), position: 'top', splitArea: { show: false } },
-      yAxis: { ...categoryAxis(paint, from.rows.map((name) => cut(name))), inverse: true },
+      xAxis: {
+        ...categoryAxis(
+          paint,
+          from.columns.map((name) => cut(name, 16)),
+        ),
+        position: 'top',
+        splitArea: { show: false },
+      },
+      yAxis: {
+        ...categoryAxis(
+          paint,
+          from.rows.map((name) => cut(name)),
+        ),
+        inverse: true,
+      },
       visualMap: {
         show: false,
         min: Math.min(0, ...values),

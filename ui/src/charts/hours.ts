@@ -11,7 +11,9 @@ import { colourOf, type Paint } from './paint'
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
 
 function hourName(hour: number): string {
-  return new Intl.DateTimeFormat(currentLocale(), { timeZone: 'UTC', hour: 'numeric' }).format(Date.UTC(2024, 0, 1, hour))
+  return new Intl.DateTimeFormat(currentLocale(), { timeZone: 'UTC', hour: 'numeric' }).format(
+    Date.UTC(2024, 0, 1, hour),
+  )
 }
 
 export function hoursOfDay(answer: Heatmap, paint: Paint): ChartContent {
@@ -20,7 +22,11 @@ export function hoursOfDay(answer: Heatmap, paint: Paint): ChartContent {
     const sum = (of: 'tokens' | 'requests'): number => cells.reduce((all, cell) => all + cell[of], 0)
     return { hour, tokens: sum('tokens'), requests: sum('requests') }
   })
-  const busiest = sums.reduce((best, one) => (one.tokens > best.tokens ? one : best), { hour: 0, tokens: 0, requests: 0 })
+  const busiest = sums.reduce((best, one) => (one.tokens > best.tokens ? one : best), {
+    hour: 0,
+    tokens: 0,
+    requests: 0,
+  })
   return {
     option: {
       ...base(paint),
@@ -33,7 +39,15 @@ export function hoursOfDay(answer: Heatmap, paint: Paint): ChartContent {
           { name: t('measure.requests'), value: count(at?.requests ?? 0) },
         ])
       }),
-      series: [{ id: 'hours', type: 'bar', barMaxWidth: 36, itemStyle: { color: colourOf(0, paint), borderRadius: [5, 5, 0, 0] }, data: sums.map((one) => one.tokens) }],
+      series: [
+        {
+          id: 'hours',
+          type: 'bar',
+          barMaxWidth: 36,
+          itemStyle: { color: colourOf(0, paint), borderRadius: [5, 5, 0, 0] },
+          data: sums.map((one) => one.tokens),
+        },
+      ],
     },
     table: {
       columns: [t('col.hour'), t('measure.tokens'), t('measure.requests')],
@@ -61,7 +75,9 @@ export function weekdaysByHour(answer: Heatmap, paint: Paint): ChartContent {
       ],
       table: {
         columns: [t('col.weekday'), t('col.hour'), t('measure.tokens'), t('measure.requests')],
-        rows: used ? answer.cells.map((cell) => [weekday(cell.weekday, 'long'), hourName(cell.hour), cell.tokens, cell.requests]) : [],
+        rows: used
+          ? answer.cells.map((cell) => [weekday(cell.weekday, 'long'), hourName(cell.hour), cell.tokens, cell.requests])
+          : [],
       },
       summary: t('weekdays.summary'),
     },

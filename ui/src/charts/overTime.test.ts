@@ -6,8 +6,16 @@ import type { Paint } from './paint'
 
 const colour = 'rgb(1, 2, 3)'
 const paint: Paint = {
-  ink: colour, muted: colour, line: colour, surface: colour, others: colour, accent: colour,
-  ramp: [colour], slots: Array.from({ length: 8 }, () => colour), font: 'sans', still: true,
+  ink: colour,
+  muted: colour,
+  line: colour,
+  surface: colour,
+  others: colour,
+  accent: colour,
+  ramp: [colour],
+  slots: Array.from({ length: 8 }, () => colour),
+  font: 'sans',
+  still: true,
 }
 
 type Drawn = { id: string; type: string; data: unknown[]; lineStyle?: { type?: string } }
@@ -17,11 +25,22 @@ const activity: Activity = {
   grain: '1h',
   by: 'team',
   tz: 'UTC',
-  buckets: hours.map((state, hour) => ({ start: `2026-11-24T0${hour}:00:00Z`, end: `2026-11-24T0${hour + 1}:00:00Z`, state })),
+  buckets: hours.map((state, hour) => ({
+    start: `2026-11-24T0${hour}:00:00Z`,
+    end: `2026-11-24T0${hour + 1}:00:00Z`,
+    state,
+  })),
   series: [],
   meta: {
-    start_date: '2026-11-24', end_date: '2026-11-24', tz: 'UTC', complete: true, data_version: 1, incomplete_days: [],
-    unlisted: { tokens: 0, requests: 0, spend_usd: 0 }, source: 'quarter_hours', approximate_days: [],
+    start_date: '2026-11-24',
+    end_date: '2026-11-24',
+    tz: 'UTC',
+    complete: true,
+    data_version: 1,
+    incomplete_days: [],
+    unlisted: { tokens: 0, requests: 0, spend_usd: 0 },
+    source: 'quarter_hours',
+    approximate_days: [],
   },
 }
 const series: ChartSeries[] = [{ id: 'a', name: 'A', slot: 0, values: [5, null, 0, 7, null] }]
@@ -38,7 +57,11 @@ describe('a chart over time', () => {
     expect(draw('stacked').of('a')?.data.slice(0, 3)).toEqual([5, null, 0])
     const line = draw('lines').of('a')?.data.slice(0, 3) as unknown[]
     expect(line[1]).toBeNull()
-    expect([line[0], line[2]].map((value) => (typeof value === 'object' && value ? (value as { value: number }).value : value))).toEqual([5, 0])
+    expect(
+      [line[0], line[2]].map((value) =>
+        typeof value === 'object' && value ? (value as { value: number }).value : value,
+      ),
+    ).toEqual([5, 0])
   })
 
   it('dots the unfinished bucket', () => {

@@ -44,7 +44,9 @@ export function usePaint(): ShallowRef<Paint> {
   const renew = (): void => {
     paint.value = resolve()
   }
-  const media = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)'].map((query) => window.matchMedia(query))
+  const media = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)'].map((query) =>
+    window.matchMedia(query),
+  )
   for (const one of media) one.addEventListener('change', renew)
   watch(() => preferences.theme, renew, { flush: 'post' })
   onScopeDispose(() => media.forEach((one) => one.removeEventListener('change', renew)))
@@ -55,12 +57,36 @@ export function usePaint(): ShallowRef<Paint> {
 const DECALS = [
   { symbol: 'none' },
   { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4 },
-  { symbol: 'circle', dashArrayX: [[5, 5], [0, 5, 5, 0]], dashArrayY: [5, 0], symbolSize: 0.6 },
+  {
+    symbol: 'circle',
+    dashArrayX: [
+      [5, 5],
+      [0, 5, 5, 0],
+    ],
+    dashArrayY: [5, 0],
+    symbolSize: 0.6,
+  },
   { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: 0 },
   { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: Math.PI / 4 },
   { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: Math.PI / 2 },
-  { symbol: 'triangle', dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0], symbolSize: 0.7 },
-  { symbol: 'rect', dashArrayX: [[4, 4], [0, 4, 4, 0]], dashArrayY: [4, 0], symbolSize: 1 },
+  {
+    symbol: 'triangle',
+    dashArrayX: [
+      [6, 6],
+      [0, 6, 6, 0],
+    ],
+    dashArrayY: [6, 0],
+    symbolSize: 0.7,
+  },
+  {
+    symbol: 'rect',
+    dashArrayX: [
+      [4, 4],
+      [0, 4, 4, 0],
+    ],
+    dashArrayY: [4, 0],
+    symbolSize: 1,
+  },
 ] as const
 
 export function decalOf(slot: number, paint: Paint): object {

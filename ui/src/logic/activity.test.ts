@@ -16,13 +16,26 @@ const meta = {
   approximate_days: [],
 }
 
-function activity(series: Activity['series'], states: Activity['buckets'][number]['state'][] = ['complete', 'unfinished']): Activity {
-  const buckets = states.map((state, index) => ({ start: `2026-11-2${index}T00:00:00Z`, end: `2026-11-2${index + 1}T00:00:00Z`, state }))
+function activity(
+  series: Activity['series'],
+  states: Activity['buckets'][number]['state'][] = ['complete', 'unfinished'],
+): Activity {
+  const buckets = states.map((state, index) => ({
+    start: `2026-11-2${index}T00:00:00Z`,
+    end: `2026-11-2${index + 1}T00:00:00Z`,
+    state,
+  }))
   return { grain: '1d', by: 'team', tz: 'UTC', buckets, series, meta }
 }
 
 function values(tokens: (number | null)[]): Record<string, (number | null)[]> {
-  return { tokens, requests: tokens, successful_requests: tokens, failed_requests: tokens.map((v) => v && 0), spend_usd: tokens }
+  return {
+    tokens,
+    requests: tokens,
+    successful_requests: tokens,
+    failed_requests: tokens.map((v) => v && 0),
+    spend_usd: tokens,
+  }
 }
 
 describe('sums of what is known', () => {
@@ -35,17 +48,35 @@ describe('sums of what is known', () => {
 })
 
 describe('series', () => {
-  const many = activity(Array.from({ length: 11 }, (_, index) => ({ id: `t${index}`, name: `T${index}`, values: values([11 - index, null]) })))
+  const many = activity(
+    Array.from({ length: 11 }, (_, index) => ({
+      id: `t${index}`,
+      name: `T${index}`,
+      values: values([11 - index, null]),
+    })),
+  )
 
   it('shows eight apart and the rest as one, a gap staying a gap', () => {
-    const series = topSeries(many, 'tokens', (id) => Number(id.slice(1)), (one) => one.name, (n) => `${n} others`)
+    const series = topSeries(
+      many,
+      'tokens',
+      (id) => Number(id.slice(1)),
+      (one) => one.name,
+      (n) => `${n} others`,
+    )
     expect(series).toHaveLength(9)
     expect(series[8]).toMatchObject({ name: '3 others', slot: OTHERS, values: [6, null] })
   })
 
   it('keeps everyone’s colour when ranks change', () => {
     const place = (id: string): number => 'abcdef'.indexOf(id)
-    expect(slotsFor(['a', 'b', 'c'], place)).toEqual(new Map([['a', 0], ['b', 1], ['c', 2]]))
+    expect(slotsFor(['a', 'b', 'c'], place)).toEqual(
+      new Map([
+        ['a', 0],
+        ['b', 1],
+        ['c', 2],
+      ]),
+    )
     expect(slotsFor(['c', 'a', 'b'], place).get('c')).toBe(2)
   })
 
@@ -62,7 +93,12 @@ describe('kinds of tokens', () => {
         {
           id: 'total',
           name: 'total',
-          values: { prompt_tokens: [100, null], completion_tokens: [20, null], cache_read_tokens: [60, null], cache_creation_tokens: [10, null] },
+          values: {
+            prompt_tokens: [100, null],
+            completion_tokens: [20, null],
+            cache_read_tokens: [60, null],
+            cache_creation_tokens: [10, null],
+          },
         },
       ]),
     )
@@ -76,7 +112,16 @@ describe('kinds of tokens', () => {
 })
 
 describe('the narrowed leaderboard', () => {
-  const team = { ...values([]), tokens: 9, requests: 9, successful_requests: 9, failed_requests: 0, spend_usd: 9, previous: null, trend: [] }
+  const team = {
+    ...values([]),
+    tokens: 9,
+    requests: 9,
+    successful_requests: 9,
+    failed_requests: 0,
+    spend_usd: 9,
+    previous: null,
+    trend: [],
+  }
   const board: Board = {
     teams: [
       { ...team, team_id: 'a', name: 'A' },

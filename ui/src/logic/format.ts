@@ -25,9 +25,7 @@ function number(key: string, options: Intl.NumberFormatOptions): Intl.NumberForm
 export const count = (value: number): string => number('count', { maximumFractionDigits: 0 }).format(value)
 
 export const compact = (value: number): string =>
-  value < 10_000
-    ? count(value)
-    : number('compact', { notation: 'compact', maximumSignificantDigits: 3 }).format(value)
+  value < 10_000 ? count(value) : number('compact', { notation: 'compact', maximumSignificantDigits: 3 }).format(value)
 
 export const percent = (share: number, digits = 1): string =>
   number(`percent${digits}`, { style: 'percent', maximumFractionDigits: digits }).format(share)

@@ -28,7 +28,9 @@ describe('links', () => {
   })
 
   it('count what makes no sense as not said', () => {
-    const odd = read('range=always&tz=Mars/Olympus&measure=luck&grain=1s&by=&start=2026-02-30&end=2026-03-01&model=&table=a&table=a')
+    const odd = read(
+      'range=always&tz=Mars/Olympus&measure=luck&grain=1s&by=&start=2026-02-30&end=2026-03-01&model=&table=a&table=a',
+    )
     expect(odd).toEqual({ ...plainView('Europe/Berlin'), tables: ['a'] })
     expect(read('start=2026-03-02&end=2026-03-01').range).toEqual({ preset: 'today' })
   })

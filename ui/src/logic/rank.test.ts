@@ -10,17 +10,28 @@ function team(name: string, now: Measures, before: Measures | null = null): Boar
   return { team_id: name, name, ...now, previous: before, trend: [] }
 }
 
-const order = (teams: BoardTeam[], by: Measure) => ranking(teams, by).ranked.map((row) => `${row.rank} ${row.team.name}`)
+const order = (teams: BoardTeam[], by: Measure) =>
+  ranking(teams, by).ranked.map((row) => `${row.rank} ${row.team.name}`)
 
 describe('ranking', () => {
   it('puts most first, lets ties share a rank, and leaves out who has not started', () => {
-    const teams = [team('a', sums(5)), team('idle', sums(0)), team('b', sums(9)), team('c', sums(5)), team('d', sums(1))]
+    const teams = [
+      team('a', sums(5)),
+      team('idle', sums(0)),
+      team('b', sums(9)),
+      team('c', sums(5)),
+      team('d', sums(1)),
+    ]
     expect(order(teams, 'tokens')).toEqual(['1 b', '2 a', '2 c', '4 d'])
     expect(ranking(teams, 'tokens').waiting.map((one) => one.name)).toEqual(['idle'])
   })
 
   it('ranks the cheapest first by cost per 1k tokens, a price of nothing included', () => {
-    const teams = [team('dear', sums(1000, 1, 0, 5)), team('cheap', sums(1000, 1, 0, 1)), team('free', sums(1000, 1, 0, 0))]
+    const teams = [
+      team('dear', sums(1000, 1, 0, 5)),
+      team('cheap', sums(1000, 1, 0, 1)),
+      team('free', sums(1000, 1, 0, 0)),
+    ]
     expect(order(teams, 'usd_per_1k_tokens')).toEqual(['1 free', '2 cheap', '3 dear'])
   })
 
@@ -31,7 +42,12 @@ describe('ranking', () => {
   })
 
   it('tells rises, falls, newcomers and those who stayed', () => {
-    const teams = [team('up', sums(9), sums(1)), team('down', sums(5), sums(8)), team('same', sums(2), sums(0.5)), team('new', sums(1), sums(0))]
+    const teams = [
+      team('up', sums(9), sums(1)),
+      team('down', sums(5), sums(8)),
+      team('same', sums(2), sums(0.5)),
+      team('new', sums(1), sums(0)),
+    ]
     const moves = ranking(teams, 'tokens').ranked.map((row) => row.movement)
     expect(moves).toEqual([{ kind: 'up', places: 1 }, { kind: 'down', places: 1 }, { kind: 'same' }, { kind: 'new' }])
   })

@@ -30,7 +30,10 @@ export function topSeries(
 ): ChartSeries[] {
   const shown = activity.series.slice(0, SLOTS)
   const rest = activity.series.slice(SLOTS)
-  const slots = slotsFor(shown.map((series) => series.id), placeOf)
+  const slots = slotsFor(
+    shown.map((series) => series.id),
+    placeOf,
+  )
   const result = shown.map((series): ChartSeries => ({
     id: series.id,
     name: nameOf(series),
@@ -38,7 +41,9 @@ export function topSeries(
     values: series.values[measure] ?? activity.buckets.map(() => null),
   }))
   if (rest.length > 0) {
-    const values = activity.buckets.map((_, index) => sumKnown(rest.map((series) => series.values[measure]?.[index] ?? null)))
+    const values = activity.buckets.map((_, index) =>
+      sumKnown(rest.map((series) => series.values[measure]?.[index] ?? null)),
+    )
     result.push({ id: '', name: othersName(rest.length), slot: OTHERS, values })
   }
   return result

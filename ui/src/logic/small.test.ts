@@ -9,7 +9,14 @@ import { offsetOf, visibleRows } from './window'
 
 describe('CSV', () => {
   it('quotes what needs quotes, leaves gaps empty, and disarms formulas', () => {
-    const table = { columns: ['Team', 'Tokens'], rows: [['a "b", c', 1.5], ['=1+1', null], ['+x\ny', 0]] }
+    const table = {
+      columns: ['Team', 'Tokens'],
+      rows: [
+        ['a "b", c', 1.5],
+        ['=1+1', null],
+        ['+x\ny', 0],
+      ],
+    }
     expect(toCsv(table)).toBe('Team,Tokens\r\n"a ""b"", c",1.5\r\n\'=1+1,\r\n"\'+x\ny",0\r\n')
   })
 })

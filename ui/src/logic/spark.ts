@@ -9,14 +9,22 @@ export interface Spark {
   open: string
 }
 
-export function sparkPaths(values: readonly (number | null)[], width: number, height: number, unfinished: boolean): Spark {
+export function sparkPaths(
+  values: readonly (number | null)[],
+  width: number,
+  height: number,
+  unfinished: boolean,
+): Spark {
   const runs = runsOf(values, width, height)
   const last = runs[runs.length - 1]
   const way = unfinished && last && last.length > 1 ? last.slice(-2) : []
   const solid = way.length > 0 ? runs.map((run) => (run === last ? run.slice(0, -1) : run)) : runs
   return {
     line: solid.map((run) => `M${(run.length === 1 ? dot(run) : run).map((p) => p.join(' ')).join('L')}`).join(''),
-    area: runs.filter((run) => run.length > 1).map((run) => areaOf(run, height)).join(''),
+    area: runs
+      .filter((run) => run.length > 1)
+      .map((run) => areaOf(run, height))
+      .join(''),
     open: way.length > 0 ? `M${way.map((p) => p.join(' ')).join('L')}` : '',
   }
 }

@@ -16,7 +16,12 @@ export function offsetOf(index: number, layout: Layout): number {
 }
 
 /** Rows from `first` up to but without `last`. */
-export function visibleRows(top: number, height: number, rows: number, layout: Layout): { first: number; last: number } {
+export function visibleRows(
+  top: number,
+  height: number,
+  rows: number,
+  layout: Layout,
+): { first: number; last: number } {
   const at = (y: number): number => {
     const open = layout.openIndex
     if (open < 0 || y < (open + 1) * layout.rowHeight) return Math.floor(y / layout.rowHeight)

@@ -57,7 +57,9 @@ function places(): Command[] {
 
 function views(): Command[] {
   const keyOf = (preset: string): string | undefined =>
-    Object.entries(PRESET_KEYS).find(([, of]) => of === preset)?.[0]?.toUpperCase()
+    Object.entries(PRESET_KEYS)
+      .find(([, of]) => of === preset)?.[0]
+      ?.toUpperCase()
   return [
     ...PRESETS.map((preset) => ({
       id: `range:${preset}`,
@@ -72,7 +74,13 @@ function views(): Command[] {
       name: t(`measure.${measure}`),
       run: () => (view.measure = measure),
     })),
-    { id: 'compare', group: t('palette.time'), name: t('range.compare'), key: 'X', run: () => (view.compare = !view.compare) },
+    {
+      id: 'compare',
+      group: t('palette.time'),
+      name: t('range.compare'),
+      key: 'X',
+      run: () => (view.compare = !view.compare),
+    },
     ...(filtered.value ? [{ id: 'clear', group: t('filter.label'), name: t('filter.clear'), run: clearFilters }] : []),
     ...THEMES.map((theme) => ({
       id: `theme:${theme}`,

@@ -50,7 +50,8 @@ function play(list: HTMLElement | null, before: ReadonlyMap<string, number>): vo
   for (const { item, now } of moves) {
     const was = before.get(item.dataset.team ?? '')
     const end = item.style.transform || 'none'
-    if (was === undefined) item.animate([{ opacity: 0 }, { opacity: 1 }], { duration: GLIDE_MS / 2, easing: 'ease-out' })
+    if (was === undefined)
+      item.animate([{ opacity: 0 }, { opacity: 1 }], { duration: GLIDE_MS / 2, easing: 'ease-out' })
     else if (Math.abs(was - now) > 1) {
       const begin = `translateY(${was - now}px) ${end === 'none' ? '' : end}`
       item.animate([{ transform: begin }, { transform: end }], { duration: GLIDE_MS, easing: EASING })

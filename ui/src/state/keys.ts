@@ -59,6 +59,7 @@ function focusSearch(): void {
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches('input, select, textarea, [role="radio"], [role="slider"], [tabindex="0"]'))
+    (target.isContentEditable ||
+      target.matches('input, select, textarea, [role="radio"], [role="slider"], [tabindex="0"]'))
   )
 }

@@ -6,9 +6,6 @@ import { useResource } from './resource'
 import { daysQuery } from './view'
 
 export function useKnownModels(needed: () => boolean): ComputedRef<string[]> {
-  const answer = useResource<Models>(
-    () => (needed() ? `/tokens/models?${daysQuery()}` : null),
-    30_000,
-  )
+  const answer = useResource<Models>(() => (needed() ? `/tokens/models?${daysQuery()}` : null), 30_000)
   return computed(() => answer.data?.models.map((model) => model.model) ?? [])
 }

@@ -16,7 +16,10 @@ interface Question {
 function withFilters(query: URLSearchParams, teamId: string | undefined): URLSearchParams {
   if (teamId === undefined) return filtersInto(query)
   query.append('team_id', teamId)
-  return filtersInto(query, FILTERS.filter((name) => name !== 'team_id'))
+  return filtersInto(
+    query,
+    FILTERS.filter((name) => name !== 'team_id'),
+  )
 }
 
 export function activityUrl(question: Question): string {

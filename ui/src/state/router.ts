@@ -2,9 +2,7 @@
 
 import { computed, ref } from 'vue'
 
-export type Place =
-  | { view: 'board' | 'charts' | 'about' | 'present' | 'lost' }
-  | { view: 'team'; teamId: string }
+export type Place = { view: 'board' | 'charts' | 'about' | 'present' | 'lost' } | { view: 'team'; teamId: string }
 
 const address = ref(window.location.pathname)
 
