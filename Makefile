@@ -1,19 +1,24 @@
 # Every target says what is missing and how to get it.
 
 CARGO ?= cargo
+NPM ?= npm
 RELEASE := target/release/podium
+PAGE := ui/dist/index.html
+PAGE_SOURCES := $(shell find ui/src ui/index.html ui/package-lock.json ui/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: help demo run build test test-real lint fmt bench openapi cargo-there
+.PHONY: help demo run build page test test-rust test-page test-browser test-long test-real lint fmt \
+  bench openapi cargo-there npm-there browser-there
 
 help:
 	@echo 'make demo       a simulated gateway and Podium in one process, nothing to configure'
 	@echo 'make run        Podium for the gateway in LITELLM_BASE_URL and LITELLM_API_KEY (or .env)'
-	@echo 'make test       all tests'
+	@echo 'make test       all tests: Rust, the page, and the page in a browser'
+	@echo 'make test-long  the random histories and kills, many more of them'
 	@echo 'make test-real  every figure against the real gateway in the same two variables'
-	@echo 'make lint       formatting and lints'
+	@echo 'make lint       formatting, lints and types'
 	@echo 'make fmt        format the source'
 	@echo 'make bench      latency and throughput, as ratios to a static answer'
-	@echo 'make openapi    write openapi.json anew'
+	@echo 'make openapi    write openapi.json and the page'"'"'s types of it anew'
 
 cargo-there:
 	@command -v $(CARGO) >/dev/null || { \
@@ -21,7 +26,30 @@ cargo-there:
 	@command -v cc >/dev/null || { \
 	  echo 'A C compiler is missing (SQLite is built from source). On Debian: apt-get install gcc'; exit 1; }
 
-build: cargo-there
+npm-there:
+	@command -v $(NPM) >/dev/null || { \
+	  echo 'Node.js (20.19 or newer) with npm is missing. Get it from https://nodejs.org'; exit 1; }
+
+# Debian's Chromium; brought here where that is allowed.
+browser-there:
+	@command -v chromium >/dev/null || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -q \
+	    && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium; } || { \
+	  echo 'Chromium is missing: apt-get install -y chromium'; exit 1; }
+
+# Without Node.js Podium is built all the same; its page then says how to get the real one.
+page:
+	@if command -v $(NPM) >/dev/null; then $(MAKE) --no-print-directory $(PAGE); else \
+	  echo 'Node.js is missing, so the page is left out (https://nodejs.org).'; fi
+
+ui/node_modules/.package-lock.json: ui/package-lock.json
+	cd ui && $(NPM) ci --no-audit --no-fund
+
+$(PAGE): ui/node_modules/.package-lock.json $(PAGE_SOURCES)
+	cd ui && $(NPM) run build
+	@touch $@
+
+build: cargo-there page
 	$(CARGO) build --release --locked --bin podium
 
 demo: build
@@ -30,13 +58,29 @@ demo: build
 run: build
 	$(RELEASE) serve
 
-test: cargo-there
+test: test-rust test-page test-browser
+
+test-rust: cargo-there page
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
 	  $(CARGO) nextest run --workspace --locked; \
 	else \
 	  echo 'cargo-nextest is not installed (cargo install cargo-nextest --locked); using cargo test'; \
 	  $(CARGO) test --workspace --locked; \
 	fi
+
+test-page: npm-there ui/node_modules/.package-lock.json
+	cd ui && $(NPM) run check && $(NPM) run types:check
+
+e2e/node_modules/.package-lock.json: e2e/package-lock.json
+	cd e2e && $(NPM) ci --no-audit --no-fund
+
+test-browser: cargo-there npm-there browser-there $(PAGE) e2e/node_modules/.package-lock.json
+	$(CARGO) build --locked --bin podium
+	cd e2e && PODIUM_BIN=../target/debug/podium $(NPM) test
+
+test-long: cargo-there
+	PODIUM_HISTORIES=10000 $(CARGO) test -p podium --locked --test it histories
+	PODIUM_KILLS=200 $(CARGO) test -p podium --locked --test process survival
 
 test-real: cargo-there
 	@test -n "$$LITELLM_BASE_URL" || { \
@@ -61,3 +105,4 @@ bench: cargo-there
 
 openapi: cargo-there
 	$(CARGO) run --quiet --locked --bin podium -- openapi > openapi.json
+	@if test -d ui/node_modules; then cd ui && $(NPM) run types; fi

@@ -18,7 +18,7 @@ mod static_server;
 use std::time::{Duration, Instant};
 
 use gateway::BenchGateway;
-use scenes::{cold, keeping_up, serving};
+use scenes::{cold, keeping_up, requests, serving};
 
 /// How long one kind of request is measured.
 const MEASURED: Duration = Duration::from_millis(600);
@@ -52,6 +52,8 @@ fn main() {
     eprintln!("answers from the store are measured ({:.0?})", started.elapsed());
     let keeping_up = keeping_up::measure(&runtime, &gateway);
     println!("{}", report::markdown(&gateway, &cold, &serving, &keeping_up));
+    eprintln!("single requests are next ({:.0?})", started.elapsed());
+    println!("{}", report::requests(&requests::measure(&runtime)));
     eprintln!("took {:.0?}", started.elapsed());
     runtime.block_on(gateway.stop());
 }

@@ -8,6 +8,7 @@ use crate::gateway::{BenchGateway, DAYS, KEYS_PER_TEAM, MODELS, Questions, TEAMS
 use crate::load::Measured;
 use crate::scenes::cold::{Cold, FirstAnswer};
 use crate::scenes::keeping_up::KeepingUp;
+use crate::scenes::requests::Requests;
 use crate::scenes::serving::{Case, Encoding, Serving};
 
 /// Everything that was measured.
@@ -133,6 +134,34 @@ fn costs(serving: &Serving, keeping_up: &KeepingUp) -> String {
         memory(&serving.memory_before),
         memory(&serving.memory_after),
     )
+}
+
+/// Single requests: reading them, asking about them, listening to changes.
+pub(crate) fn requests(measured: &Requests) -> String {
+    let Requests { requests, took, facts, listeners, .. } = measured;
+    let per_second = *requests as f64 / took.as_secs_f64();
+    let mut text = format!(
+        "\n### Single requests\n\n\
+         {requests} requests of one day were read from the gateway's logs and stored in {:.1} s: \
+         {per_second:.0} a second, in {} questions. Highest memory {}, {facts} tokens explained.\n\n\
+         | that day, never asked for before | median |\n| --- | ---: |\n",
+        took.as_secs_f64(),
+        measured.questions,
+        megabytes(measured.memory.highest),
+    );
+    for (what, median) in &measured.answers {
+        let _ = writeln!(text, "| `{what}` | {} |", time(*median));
+    }
+    let _ = writeln!(
+        text,
+        "\n{listeners} listeners to changes take {} together; while they listened for {:.0} s, \
+         the gateway was asked {} questions, and {} with one listener.",
+        megabytes(measured.listening_bytes),
+        measured.listened.as_secs_f64(),
+        measured.questions_of_many,
+        measured.questions_of_one,
+    );
+    text
 }
 
 fn asked(questions: &Questions) -> String {

@@ -1,7 +1,8 @@
-//! What is measured: first answers, answers from the store, and keeping up.
+//! What is measured: first answers, answers from the store, keeping up, and single requests.
 
 pub(crate) mod cold;
 pub(crate) mod keeping_up;
+pub(crate) mod requests;
 pub(crate) mod serving;
 
 use tokio::runtime::Runtime;

@@ -74,8 +74,8 @@ async fn a_gateway_that_never_answers_does_not_keep_it() {
         let hold = gateway.simulator.hold("");
         let server = Server::start(place.serve(&gateway.simulator)).await;
         let waiting = tokio::spawn(answer(server.client.get(server.url("/tokens"))));
-        // The driver's question and the browser's one.
-        within("the questions", hold.arrived(2)).await;
+        // The driver's question, the one for logs, and the browser's.
+        within("the questions", hold.arrived(3)).await;
         server.child.signal(signal);
         let ended = server.child.ended().await;
         assert_eq!(ended.code, Some(0), "{ended:?}");

@@ -129,7 +129,17 @@ async fn a_kill_while_a_browser_waits_is_survived() {
 async fn kills_at_any_point_do_no_harm() {
     let (place, gateway) = (Place::new(), Gateway::start().await);
     let mut dice = Rng::with_seed(20_261_124);
-    for _ in 0..5 {
+    // `make test-long` sets many more.
+    let kills = std::env::var("PODIUM_KILLS").map_or(5, |kills| kills.parse().expect("a number"));
+    for _ in 0..kills {
+        // Otherwise there is nothing left to read when the first runs are done.
+        for _ in 0..3 {
+            let day = gateway.day(dice.u32(0..10)).parse().expect("a date");
+            gateway.simulator.change(|world| {
+                let row = world.rows_of(day).next();
+                row.into_iter().for_each(|row| world.record(row));
+            });
+        }
         gateway.simulator.clear_calls();
         let child = sync_all(&place, &gateway).start();
         // The look at what moved takes a few questions; those that follow are days.

@@ -177,3 +177,34 @@ async fn the_documentation_needs_no_other_host() {
         assert_eq!(podium.get(&format!("/docs/{file}")).await.status, 200, "{file}");
     }
 }
+
+#[tokio::test]
+async fn the_page_is_served_with_a_strict_policy_and_its_files_are_kept() {
+    let gateway = gateway_of(workshop(), Version::CURRENT).await;
+    let podium = Podium::in_front_of(&gateway).await;
+    let page = podium.get("/").await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"));
+    assert!(!policy.contains("unsafe"), "{policy}");
+    for view in ["/charts", "/about", "/present", "/team/t-alpha", "/team/a%20b%2Fc"] {
+        assert_eq!(podium.get(view).await.text, page.text, "{view} is an address within the page");
+    }
+    for unknown in ["/nothing", "/team", "/assets/none.js", "/assets/../Cargo.toml"] {
+        let answer = podium.get(unknown).await;
+        assert_eq!((answer.status.as_u16(), answer.detail()), (404, "Not Found".to_owned()));
+    }
+    let tag = page.header("etag").expect("a tag");
+    let again = podium.send(Method::GET, "/", &[("If-None-Match", tag)]).await;
+    assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
+    if web_assets::is_built() {
+        let script = page.text.split('"').find(|part| part.starts_with("/assets/")).expect("files");
+        let file = podium.send(Method::GET, script, &[("Accept-Encoding", "gzip, br")]).await;
+        assert_eq!(file.header("content-encoding"), Some("gzip"));
+        assert_eq!(file.header("cache-control"), Some("public, max-age=31536000, immutable"));
+    } else {
+        assert!(page.text.contains("Node.js") && page.text.contains("make build"), "{}", page.text);
+    }
+    assert_eq!(gateway.calls(), [], "none of it needs the gateway");
+}
