@@ -123,4 +123,3 @@ export function before({ previous }: OverTime, paint: Paint): Drawn[] {
     },
   ]
 }
-
