@@ -341,7 +341,10 @@ export interface components {
         Activity: {
             /** @description The buckets, oldest first, without gaps. */
             buckets: components["schemas"]["ActivityBucket"][];
-            /** @description What the series are of: `team`, `api_key`, `model`, `provider` or `total`. */
+            /**
+             * @description What the series are of: `team`, `api_key`, `model`, `provider_model`, `provider` or
+             *     `total`.
+             */
             by: string;
             /** @description How long the buckets are: `15m`, `1h`, `1d`, `1w` or `1mo`. */
             grain: string;
@@ -1123,8 +1126,8 @@ export interface operations {
                  */
                 grain?: string;
                 /**
-                 * @description What the series are of: `team` (default), `api_key`, `model`, `provider` (needs request
-                 *     logs) or `total`.
+                 * @description What the series are of: `team` (default), `api_key`, `model` (public names), `total`, or
+                 *     from request logs `provider_model` or `provider`.
                  * @example team
                  */
                 by?: string;
