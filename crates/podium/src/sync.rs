@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -89,6 +90,7 @@ struct Inner {
     source: Arc<dyn UsageSource>,
     store: Arc<dyn UsageStore>,
     clock: Arc<dyn Clock>,
+    started_at: Timestamp,
     settings: Settings,
     queue: Queue,
     breaker: Breaker,
@@ -116,12 +118,13 @@ impl Sync {
         clock: Arc<dyn Clock>,
         settings: Settings,
     ) -> Self {
-        let now = clock.now().as_millisecond();
+        let started_at = clock.now();
         Self {
             inner: Arc::new(Inner {
                 source,
                 store,
                 clock,
+                started_at,
                 settings,
                 queue: Queue::default(),
                 breaker: Breaker::default(),
@@ -130,7 +133,7 @@ impl Sync {
                 teams: AsyncMutex::default(),
                 beginning: AsyncMutex::default(),
                 key_refused: AtomicBool::new(false),
-                last_question_ms: AtomicI64::new(now),
+                last_question_ms: AtomicI64::new(started_at.as_millisecond()),
                 wake: Notify::new(),
                 logs: AsyncMutex::default(),
                 log_status: Mutex::default(),
@@ -204,6 +207,13 @@ impl Sync {
     pub async fn audit(&self, range: DayRange) -> Result<Vec<AuditedDay>, Error> {
         self.inner.breaker.admit().await.map_err(Error::Usage)?;
         self.inner.audit(range).await
+    }
+
+    /// The days of `range` whose request logs are read without being asked for.
+    pub fn days_with_logs(&self, range: DayRange) -> Option<DayRange> {
+        let settings = self.inner.settings;
+        let read = DayRange::ending(self.inner.clock.today(), settings.log_days);
+        range.from(read.first()).filter(|_| settings.log_days > 0)
     }
 
     /// Returns once the request logs of `range` are read, as far as the gateway has them.

@@ -11,6 +11,7 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Caller, Context};
@@ -45,33 +46,63 @@ fn list(context: &Context<'_>, kind: Kind) -> Outcome {
     };
     let (start, end) = (read_time(start, kind)?, read_time(end, kind)?);
 
-    let mut found: Vec<&Request> = context.world.request_log().between(start, end).collect();
-    found.retain(|request| may_see(context, request) && is_asked_for(context, request));
-    let tie = |request: &Request| {
-        context.shuffle.map_or(0, |shuffle| scatter(shuffle ^ hash_text(&request.request_id)))
+    let found = || {
+        context
+            .world
+            .request_log()
+            .between(start, end)
+            .filter(|request| may_see(context, request) && is_asked_for(context, request))
     };
-    if ascending {
-        found.sort_by_key(|request| (request.started_at, tie(request)));
-    } else {
-        found.sort_by_key(|request| (Reverse(request.started_at), tie(request)));
-    }
-    let total = found.len().min(MOST_COUNTED);
+    let counted = found().take(MOST_COUNTED + 1).count();
+    let total = counted.min(MOST_COUNTED);
     let size = usize::try_from(page_size).unwrap_or(1);
     let skipped = usize::try_from((page - 1).saturating_mul(page_size)).unwrap_or(usize::MAX);
-    let rows: Vec<Value> = found
-        .iter()
+    let rows: Vec<json::Row<'_>> = in_order(context, found(), ascending)
         .skip(skipped)
         .take(size)
-        .map(|request| json::row(context.world, request, kind == Kind::Ui))
+        .map(|request| json::Row::new(context.world, request, kind == Kind::Ui))
         .collect();
-    Ok(Answer::ok(&json!({
-        "data": rows,
-        "total": total,
-        "page": page,
-        "page_size": page_size,
-        "total_pages": total.div_ceil(size),
-        "total_is_capped": found.len() > MOST_COUNTED,
-    })))
+    Ok(Answer::ok(&Page {
+        data: rows,
+        total,
+        page,
+        page_size,
+        total_pages: total.div_ceil(size),
+        total_is_capped: counted > MOST_COUNTED,
+    }))
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    data: Vec<json::Row<'a>>,
+    total: usize,
+    page: i64,
+    page_size: i64,
+    total_pages: usize,
+    total_is_capped: bool,
+}
+
+/// By start time; requests of one instant in the order they were written, unless these change
+/// places.
+fn in_order<'a>(
+    context: &Context<'_>,
+    found: impl DoubleEndedIterator<Item = &'a Request> + 'a,
+    ascending: bool,
+) -> Box<dyn Iterator<Item = &'a Request> + 'a> {
+    match context.shuffle {
+        None if ascending => Box::new(found),
+        None => Box::new(found.rev()),
+        Some(shuffle) => {
+            let tie = |request: &Request| scatter(shuffle ^ hash_text(&request.request_id));
+            let mut found: Vec<&Request> = found.collect();
+            if ascending {
+                found.sort_by_key(|request| (request.started_at, tie(request)));
+            } else {
+                found.sort_by_key(|request| (Reverse(request.started_at), tie(request)));
+            }
+            Box::new(found.into_iter())
+        }
+    }
 }
 
 fn ascending(context: &Context<'_>) -> Result<bool, Answer> {

@@ -49,6 +49,7 @@ pub(super) struct Asked<'a> {
 
 /// So long somebody waits for request logs to be read; then the answer says that it is not whole.
 const PATIENCE: Duration = Duration::from_secs(20);
+const SHORT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Makes sure that the days are stored, and answers from the store: as the browser has it
 /// already (304), from the cache, or with what `figure` computes.
@@ -68,8 +69,16 @@ pub(super) async fn answer<T: Serialize>(
     let today = Day::of(now);
     let days = utc_days(range, &zone, today).unwrap_or(DayRange::single(today));
     parts.sync.ensure(days).await.map_err(|error| ApiError::Sync(operation.fetched, error))?;
-    let needs_logs = operation.from == Basis::QuarterHours || !is_utc;
-    let logs = if needs_logs { ensure_logs(app, days).await } else { Logs::Read };
+    let logs = match operation.from {
+        Basis::QuarterHours => ensure_logs(app, days, PATIENCE).await,
+        Basis::Days if is_utc => Logs::Read,
+        // Days are there without logs: nobody waits long for them, and none are read that are
+        // not read anyway.
+        Basis::Days => match parts.sync.days_with_logs(days) {
+            Some(days) => ensure_logs(app, days, SHORT_PATIENCE).await,
+            None => Logs::Read,
+        },
+    };
     let reader = parts.store.read().await;
     let now = parts.clock.now();
     let freshness = Freshness::of(reader.as_ref(), days, now, parts.stale_after);
@@ -113,8 +122,8 @@ enum Logs {
     Failed(sync::Error),
 }
 
-async fn ensure_logs(app: &App, days: DayRange) -> Logs {
-    match tokio::time::timeout(PATIENCE, app.parts.sync.ensure_logs(days)).await {
+async fn ensure_logs(app: &App, days: DayRange, patience: Duration) -> Logs {
+    match tokio::time::timeout(patience, app.parts.sync.ensure_logs(days)).await {
         Ok(Ok(())) => Logs::Read,
         Ok(Err(error)) => Logs::Failed(error),
         Err(_) => Logs::StillBeingRead,

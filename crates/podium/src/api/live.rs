@@ -228,8 +228,9 @@ impl Broadcast {
     #[expect(clippy::cast_precision_loss, reason = "a rate needs no 64 bits")]
     fn rate(&self, now: Timestamp, tokens: i64) -> Option<f64> {
         let mut earlier = self.earlier.lock().unwrap_or_else(PoisonError::into_inner);
-        // A new day begins at zero.
-        if earlier.last().is_some_and(|(_, before)| *before > tokens) {
+        // A new day begins at zero; and what is only being caught up on is no rate.
+        let in_step = self.parts.sync.status().in_step_at.is_some();
+        if !in_step || earlier.last().is_some_and(|(_, before)| *before > tokens) {
             earlier.clear();
         }
         earlier.retain(|(at, _)| now.duration_since(*at) <= RATE_OVER);

@@ -84,7 +84,7 @@ const QUESTIONS: [(&str, &str); 5] = [
 const BIG_QUESTIONS: usize = 3;
 
 /// Questions with big answers that are under way at once.
-const AT_ONCE: usize = 2;
+pub(super) const AT_ONCE: usize = 2;
 
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,10 +7,11 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::http::parse;
+use super::http::{AT_ONCE, parse};
 use super::request::WireRequest;
 use super::wire::{Number, from_json, is_object, or_default};
 use super::{Error, LiteLlm, LogWindow};
@@ -92,13 +93,27 @@ impl LiteLlm {
             }
             let total = first.total.unwrap_or_default();
             let rows_a_page = self.logs.page_rows.load(Ordering::Relaxed) as usize;
-            let (mut requests, mut rows, mut page) = (first.requests, first.rows, 1);
-            let mut is_last = first.rows < rows_a_page;
-            while !is_last {
-                page += 1;
-                let next = self.logs_page(window, page).await?;
+            let (mut requests, mut rows, mut last_rows) = (first.requests, first.rows, first.rows);
+            let told = usize::try_from(total).unwrap_or_default().div_ceil(rows_a_page.max(1));
+            // Two pages at a time, as far as the gateway told that there are some.
+            let pages = (2..=u32::try_from(told).unwrap_or(u32::MAX))
+                .map(|page| self.logs_page(window, page));
+            let mut page = stream::iter(pages).buffered(AT_ONCE);
+            let mut pages_read = 1;
+            while let Some(next) = page.next().await {
+                let next = next?;
+                pages_read += 1;
                 rows += next.rows;
-                is_last = next.rows < rows_a_page;
+                last_rows = next.rows;
+                requests.extend(next.requests);
+            }
+            drop(page);
+            // More came meanwhile, or there are more than the gateway counts.
+            while last_rows >= rows_a_page {
+                pages_read += 1;
+                let next = self.logs_page(window, pages_read).await?;
+                rows += next.rows;
+                last_rows = next.rows;
                 requests.extend(next.requests);
             }
             let mut seen = HashSet::with_capacity(requests.len());

@@ -68,6 +68,11 @@ impl Names {
         self.codes.get(name).copied()
     }
 
+    /// How many names have a code: all below this.
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
     /// The name of `code`; `None` for [`ALL`].
     pub(super) fn name(&self, code: u32) -> Option<Arc<str>> {
         self.names.get(code as usize).cloned()
@@ -171,6 +176,11 @@ impl Dictionary {
             provider: self.providers.known(provider)?,
         };
         self.quarter_series_codes.get(&series).copied()
+    }
+
+    /// The team of a series.
+    pub(super) fn team_of_quarter_series(&self, series: u32) -> u32 {
+        self.quarter_series.get(series as usize).map_or(ALL, |series| series.team)
     }
 
     /// The names of a series, in the order of [`Dictionary::quarter_series_code`].

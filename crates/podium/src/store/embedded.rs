@@ -466,11 +466,11 @@ fn count_new(next: &mut Snapshot, requests: &[(Request, Novelty)]) -> BTreeSet<Q
         by_day.entry(quarter.day()).or_default().insert((quarter, series), fact);
     }
     for (day, delta) in by_day {
-        let first = Quarter::first_of(day);
+        let team_of = |series| next.dictionary.team_of_quarter_series(series);
         let quarters = Arc::make_mut(&mut next.quarters);
         let with = match quarters.get(&day) {
-            Some(before) => before.with(first, &delta),
-            None => QuarterDay::new(first, delta.into_iter()),
+            Some(before) => before.with(&delta, team_of),
+            None => QuarterDay::new(Quarter::first_of(day), delta.into_iter(), team_of),
         };
         quarters.insert(day, Arc::new(with));
     }
@@ -483,7 +483,8 @@ fn restore(snapshot: &mut Snapshot, mut stored: Stored) {
         by_day.entry(place.0.day()).or_default().push((place, fact));
     }
     let quarter_day = |(day, facts): (Day, Vec<PlacedFact>)| {
-        (day, Arc::new(QuarterDay::new(Quarter::first_of(day), facts.into_iter())))
+        let team_of = |series| stored.dictionary.team_of_quarter_series(series);
+        (day, Arc::new(QuarterDay::new(Quarter::first_of(day), facts.into_iter(), team_of)))
     };
     snapshot.quarters = Arc::new(by_day.into_iter().map(quarter_day).collect());
     snapshot.log_days = Arc::new(stored.quarters.log_days.into_iter().collect());

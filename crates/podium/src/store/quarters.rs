@@ -60,15 +60,30 @@ pub(super) type PlacedFact = ((Quarter, u32), QuarterFact);
 /// What is new, by quarter hour and series.
 pub(super) type Delta = BTreeMap<(Quarter, u32), QuarterFact>;
 
-/// A day's numbers, sorted by quarter hour and series: row `i` of every column belongs to
-/// `series[i]`. A counter that is zero in all rows has an empty column.
+/// A UTC day's numbers: by series and by team alone, in spans of a quarter hour and longer, so that
+/// few rows answer most questions.
 #[derive(Debug, Default)]
 pub(super) struct QuarterDay {
     pub(super) total: Metrics,
     first: i64,
-    /// Where each quarter hour's rows begin, and where the last one's end.
+    by_series: Spans,
+    by_team: Spans,
+}
+
+/// The same rows in spans of growing length.
+#[derive(Debug, Default)]
+struct Spans([SpanRows; SPANS.len()]);
+
+/// Spans in quarter hours; each is a multiple of the one before.
+const SPANS: [i64; 4] = [1, 4, 24, 96];
+
+/// Rows sorted by span and code, of a series or a team: row `i` of every column belongs to
+/// `codes[i]`. A counter that is zero in all rows has an empty column.
+#[derive(Debug, Default)]
+struct SpanRows {
+    /// Where each span's rows begin, and where the last one's end.
     offsets: Vec<usize>,
-    series: Vec<u32>,
+    codes: Vec<u32>,
     spend_usd: Vec<f64>,
     counts: [Vec<i64>; COUNTS],
     durations: Bands,
@@ -105,75 +120,37 @@ impl Bands {
     }
 }
 
-impl QuarterDay {
-    /// Lays out rows that are sorted by quarter hour and series, all of one UTC day.
-    pub(super) fn new(first: Quarter, rows: impl Iterator<Item = PlacedFact>) -> Self {
-        let mut day = Self { first: first.0, offsets: vec![0], ..Self::default() };
-        let mut spend = ExactSum::default();
-        for ((quarter, series), fact) in rows {
-            let place = usize::try_from(quarter.0 - day.first).unwrap_or_default();
-            day.offsets.resize((place + 1).max(day.offsets.len()), day.series.len());
-            day.series.push(series);
-            day.spend_usd.push(fact.metrics.spend_usd);
-            for (column, count) in day.counts.iter_mut().zip(fact.metrics.counts()) {
+impl SpanRows {
+    /// Lays out rows of (span, code) in order.
+    fn new(spans: i64, rows: impl Iterator<Item = ((i64, u32), QuarterFact)>) -> Self {
+        let mut laid = Self { offsets: vec![0], ..Self::default() };
+        for ((span, code), fact) in rows {
+            let place = usize::try_from(span).unwrap_or_default();
+            laid.offsets.resize((place + 1).max(laid.offsets.len()), laid.codes.len());
+            laid.codes.push(code);
+            laid.spend_usd.push(fact.metrics.spend_usd);
+            for (column, count) in laid.counts.iter_mut().zip(fact.metrics.counts()) {
                 column.push(count);
             }
-            day.durations.push(&fact.durations);
-            day.first_tokens.push(&fact.first_tokens);
-            day.total += &fact.metrics;
-            spend.add(fact.metrics.spend_usd);
+            laid.durations.push(&fact.durations);
+            laid.first_tokens.push(&fact.first_tokens);
         }
-        day.total.spend_usd = spend.value();
-        let quarters = usize::try_from(Quarter::PER_DAY).unwrap_or_default();
-        day.offsets.resize(quarters + 1, day.series.len());
-        for column in &mut day.counts {
+        let spans = usize::try_from(spans).unwrap_or_default();
+        laid.offsets.resize(spans + 1, laid.codes.len());
+        for column in &mut laid.counts {
             if column.iter().all(|count| *count == 0) {
                 *column = Vec::new();
             }
         }
-        day
+        laid
     }
 
-    /// This day and what is new.
-    pub(super) fn with(&self, first: Quarter, delta: &Delta) -> Self {
-        let mut mine = self.facts().peekable();
-        let mut new = delta.iter().peekable();
-        let merged = std::iter::from_fn(move || {
-            let order = match (mine.peek(), new.peek()) {
-                (None, None) => return None,
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
-                (Some((mine, _)), Some((new, _))) => mine.cmp(new),
-            };
-            match order {
-                std::cmp::Ordering::Less => mine.next(),
-                std::cmp::Ordering::Greater => {
-                    new.next().map(|(place, fact)| (*place, fact.clone()))
-                }
-                std::cmp::Ordering::Equal => {
-                    let (place, mut fact) = mine.next()?;
-                    fact.add(new.next()?.1);
-                    Some((place, fact))
-                }
-            }
-        });
-        Self::new(first, merged)
-    }
-
-    /// All rows in order.
-    pub(super) fn facts(&self) -> impl Iterator<Item = PlacedFact> + '_ {
-        self.offsets.windows(2).enumerate().flat_map(move |(place, rows)| {
-            let quarter = Quarter(self.first + i64::try_from(place).unwrap_or_default());
-            (rows[0]..rows[1]).map(move |row| ((quarter, self.series[row]), self.fact(row)))
-        })
-    }
-
-    /// The rows of one quarter hour in order.
-    pub(super) fn facts_of(
-        &self,
-        quarter: Quarter,
-    ) -> impl Iterator<Item = (u32, QuarterFact)> + '_ {
-        self.rows(quarter..Quarter(quarter.0 + 1)).map(|row| (self.series[row], self.fact(row)))
+    fn rows(&self, span: i64) -> Range<usize> {
+        let place = usize::try_from(span).unwrap_or(usize::MAX);
+        match (self.offsets.get(place), self.offsets.get(place.saturating_add(1))) {
+            (Some(start), Some(end)) => *start..*end,
+            _ => 0..0,
+        }
     }
 
     fn fact(&self, row: usize) -> QuarterFact {
@@ -184,22 +161,96 @@ impl QuarterDay {
             first_tokens: self.first_tokens.histogram(row),
         }
     }
+}
 
-    /// The rows of some quarter hours, as far as they lie in this day.
-    fn rows(&self, quarters: Range<Quarter>) -> Range<usize> {
-        let last = self.offsets.len().saturating_sub(1);
-        let place = |quarter: Quarter| {
-            let place = usize::try_from((quarter.0 - self.first).max(0)).unwrap_or(last);
-            self.offsets.get(place.min(last)).copied().unwrap_or_default()
-        };
-        let (start, end) = (place(quarters.start), place(quarters.end));
-        start..end.max(start)
+impl Spans {
+    /// Rows of (quarter of the day, code) in order, in all spans.
+    fn new(rows: &BTreeMap<(i64, u32), QuarterFact>) -> Self {
+        Self(SPANS.map(|span| {
+            let spans = Quarter::PER_DAY / span;
+            if span == 1 {
+                return SpanRows::new(spans, rows.iter().map(|(at, fact)| (*at, fact.clone())));
+            }
+            let mut longer: BTreeMap<(i64, u32), QuarterFact> = BTreeMap::new();
+            for ((quarter, code), fact) in rows {
+                longer.entry((quarter / span, *code)).or_default().add(fact);
+            }
+            SpanRows::new(spans, longer.into_iter())
+        }))
+    }
+
+    /// The rows that make up some quarters of the day, each in the longest span that fits.
+    fn cover(&self, quarters: Range<i64>) -> impl Iterator<Item = (&SpanRows, Range<usize>)> {
+        let mut next = quarters.start;
+        std::iter::from_fn(move || {
+            let (rows, span) = self
+                .0
+                .iter()
+                .zip(SPANS)
+                .rev()
+                .find(|(_, span)| next % span == 0 && next + span <= quarters.end)?;
+            let of_span = rows.rows(next / span);
+            next += span;
+            Some((rows, of_span))
+        })
     }
 }
 
-/// Which rows are summed together: a group for each series, or none.
+impl QuarterDay {
+    /// Lays out rows of one UTC day; `team_of` says whose a series is.
+    pub(super) fn new(
+        first: Quarter,
+        rows: impl Iterator<Item = PlacedFact>,
+        team_of: impl Fn(u32) -> u32,
+    ) -> Self {
+        let mut total = Metrics::default();
+        let mut spend = ExactSum::default();
+        let mut by_series = BTreeMap::new();
+        let mut by_team: BTreeMap<(i64, u32), QuarterFact> = BTreeMap::new();
+        for ((quarter, series), fact) in rows {
+            let place = quarter.0 - first.0;
+            total += &fact.metrics;
+            spend.add(fact.metrics.spend_usd);
+            by_team.entry((place, team_of(series))).or_default().add(&fact);
+            by_series.insert((place, series), fact);
+        }
+        total.spend_usd = spend.value();
+        let (by_series, by_team) = (Spans::new(&by_series), Spans::new(&by_team));
+        Self { total, first: first.0, by_series, by_team }
+    }
+
+    /// This day and what is new.
+    pub(super) fn with(&self, delta: &Delta, team_of: impl Fn(u32) -> u32) -> Self {
+        let mut facts: BTreeMap<(Quarter, u32), QuarterFact> = self.facts().collect();
+        for (place, fact) in delta {
+            facts.entry(*place).or_default().add(fact);
+        }
+        Self::new(Quarter(self.first), facts.into_iter(), team_of)
+    }
+
+    /// All rows in order.
+    fn facts(&self) -> impl Iterator<Item = PlacedFact> + '_ {
+        (0..Quarter::PER_DAY).flat_map(move |place| {
+            let quarter = Quarter(self.first + place);
+            self.facts_of(quarter).map(move |(series, fact)| ((quarter, series), fact))
+        })
+    }
+
+    /// The rows of one quarter hour in order.
+    pub(super) fn facts_of(
+        &self,
+        quarter: Quarter,
+    ) -> impl Iterator<Item = (u32, QuarterFact)> + '_ {
+        let rows = &self.by_series.0[0];
+        rows.rows(quarter.0 - self.first).map(|row| (rows.codes[row], rows.fact(row)))
+    }
+}
+
+/// Which rows are summed together: a group for each series or team, or none.
 pub(super) struct QuarterGroups {
-    by_series: Vec<u32>,
+    by_code: Vec<u32>,
+    /// Whether codes are of teams.
+    of_teams: bool,
     pub(super) keys: Vec<QuarterSeries>,
 }
 
@@ -207,24 +258,25 @@ pub(super) struct QuarterGroups {
 const NONE: u32 = u32::MAX;
 
 impl QuarterGroups {
-    /// `key` says what a series is summed under, if it counts at all.
+    /// `key` says what a series is summed under, if it counts at all. With `of_teams` these are
+    /// one for each team, in the order of their codes.
     pub(super) fn new(
-        series: &[QuarterSeries],
+        series: impl Iterator<Item = QuarterSeries>,
+        of_teams: bool,
         key: impl Fn(&QuarterSeries) -> Option<QuarterSeries>,
     ) -> Self {
         let mut keys = Vec::new();
         let mut known: HashMap<QuarterSeries, u32> = HashMap::new();
-        let by_series = series
-            .iter()
+        let by_code = series
             .map(|series| {
-                let Some(key) = key(series) else { return NONE };
+                let Some(key) = key(&series) else { return NONE };
                 *known.entry(key).or_insert_with(|| {
                     keys.push(key);
                     u32::try_from(keys.len() - 1).expect("there are no more groups than series")
                 })
             })
             .collect();
-        Self { by_series, keys }
+        Self { by_code, of_teams, keys }
     }
 }
 
@@ -252,26 +304,33 @@ impl<'a> QuarterSums<'a> {
     }
 
     pub(super) fn add(&mut self, day: &QuarterDay, quarters: Range<Quarter>) {
-        let rows = day.rows(quarters);
-        let by_series = &self.groups.by_series;
+        let place = |quarter: Quarter| (quarter.0 - day.first).clamp(0, Quarter::PER_DAY);
+        let spans = if self.groups.of_teams { &day.by_team } else { &day.by_series };
+        for (rows, of_span) in spans.cover(place(quarters.start)..place(quarters.end)) {
+            self.add_rows(rows, of_span);
+        }
+    }
+
+    fn add_rows(&mut self, from: &SpanRows, rows: Range<usize>) {
+        let by_code = &self.groups.by_code;
         for row in rows.clone() {
-            let group = by_series[day.series[row] as usize];
+            let group = by_code[from.codes[row] as usize];
             let Some(sum) = self.sums.get_mut(group as usize) else { continue };
             if !sum.touched {
                 sum.touched = true;
                 self.touched.push(group);
             }
-            sum.spend_usd.add(day.spend_usd[row]);
+            sum.spend_usd.add(from.spend_usd[row]);
             if self.with_times {
-                day.durations.of(row).iter().for_each(|(b, count)| sum.durations.add(*b, *count));
-                let first = day.first_tokens.of(row).iter();
+                from.durations.of(row).iter().for_each(|(b, count)| sum.durations.add(*b, *count));
+                let first = from.first_tokens.of(row).iter();
                 first.for_each(|(band, count)| sum.first_tokens.add(*band, *count));
             }
         }
-        for (counter, column) in day.counts.iter().enumerate() {
+        for (counter, column) in from.counts.iter().enumerate() {
             let Some(column) = column.get(rows.clone()) else { continue };
-            for (series, count) in day.series[rows.clone()].iter().zip(column) {
-                let group = by_series[*series as usize];
+            for (code, count) in from.codes[rows.clone()].iter().zip(column) {
+                let group = by_code[*code as usize];
                 if let Some(sum) = self.sums.get_mut(group as usize) {
                     sum.counts[counter] = sum.counts[counter].saturating_add(*count);
                 }

@@ -182,7 +182,17 @@ impl Snapshot {
         ];
         let by = |dimension| question.by.contains(&dimension);
         let keep = |dimension, code| if by(dimension) { code } else { ALL };
-        QuarterGroups::new(names.quarter_series(), |series| {
+        let is_all = |names: &Vec<String>| names.is_empty();
+        let of_teams = question.by.iter().all(|by| *by == Dimension::Team)
+            && [api_keys, model_groups, providers].into_iter().all(is_all);
+        let teams = (0..names.teams.len()).map(|team| QuarterSeries {
+            team: u32::try_from(team).unwrap_or(ALL),
+            api_key: ALL,
+            model_group: ALL,
+            model: ALL,
+            provider: ALL,
+        });
+        let key = |series: &QuarterSeries| {
             let codes = [series.team, series.api_key, series.model_group, series.provider];
             let counts = wanted
                 .iter()
@@ -195,7 +205,12 @@ impl Snapshot {
                 model: keep(Dimension::Model, series.model),
                 provider: keep(Dimension::Provider, series.provider),
             })
-        })
+        };
+        if of_teams {
+            QuarterGroups::new(teams, true, key)
+        } else {
+            QuarterGroups::new(names.quarter_series().iter().copied(), false, key)
+        }
     }
 
     fn take_rows(

@@ -11,12 +11,13 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::driver::pace;
 use super::{Error, Inner};
 use crate::gateway::{LogWindow, RequestLogs};
-use crate::store::{Added, LogDay};
+use crate::store::{self, Added, LogDay};
 use crate::usage::{Day, DayRange, Quarter, Request};
 
 /// So much of what was read is read again, since most calls end within it.
@@ -34,6 +35,8 @@ const DAY_S: i64 = 86_400;
 const ASK_AGAIN: Duration = Duration::from_secs(600);
 /// Old quarter hours are dropped this often.
 const TIDY: Duration = Duration::from_secs(3_600);
+/// Today's logs that were read so long before Podium started are not waited for.
+const RECENTLY: SignedDuration = SignedDuration::from_mins(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// What reading remembers; held while a window is read, so that there is one at a time.
@@ -46,6 +49,8 @@ pub(super) struct Reading {
     tidied_at: Option<Instant>,
     /// How far the days were read that are not read to their end, or to now, yet.
     gone_to: HashMap<Day, Timestamp>,
+    /// The window that is being stored, and its day.
+    storing: Option<(Day, JoinHandle<Result<Added, store::Error>>)>,
 }
 
 /// Reads until `cancel`.
@@ -118,14 +123,14 @@ impl Inner {
         for day in range.newest_first().take_while(|day| *day >= seen_from) {
             loop {
                 let now = self.clock.now();
-                if !self.is_unread(day, now).await {
+                if !self.is_worth_waiting_for(day, now).await {
                     break;
                 }
                 let mut reading = self.logs.lock().await;
                 if reading.not_kept_at.is_some_and(|at| at.elapsed() < ASK_AGAIN) {
                     return Ok(());
                 }
-                if self.is_unread(day, now).await
+                if self.is_worth_waiting_for(day, now).await
                     && self.read_window(day, now, &mut reading).await?
                 {
                     break;
@@ -172,6 +177,15 @@ impl Inner {
             }
         }
         None
+    }
+
+    /// Whether the logs of `day` were not read yet; what comes after that is read behind the
+    /// scenes, and nobody waits for it.
+    async fn is_worth_waiting_for(&self, day: Day, now: Timestamp) -> bool {
+        let read_until = self.store.read().await.log_day(day).and_then(|log| log.read_until);
+        let first_read = self.started_at.saturating_sub(RECENTLY).unwrap_or(now);
+        let was_read = read_until.is_some_and(|until| until >= day.end().min(first_read));
+        !was_read && self.is_unread(day, now).await
     }
 
     /// Whether reading logs could tell something new about `day`.
@@ -224,13 +238,32 @@ impl Inner {
             log_day.read_at = Some(now);
         }
         log_day.read_until = log_day.read_until.max(Some(until));
-        self.store.add_requests(requests, vec![(day, log_day)]).await?;
+        self.stored(reading).await?;
+        let store = Arc::clone(&self.store);
+        let storing = async move { store.add_requests(requests, vec![(day, log_day)]).await };
+        reading.storing = Some((day, tokio::spawn(storing)));
+        if until >= end {
+            self.stored(reading).await?;
+        }
         let mut status = self.log_status();
         (status.polled, status.not_kept, status.error) = (true, false, None);
         if day == Day::of(now) {
             status.read_until = Some(until);
         }
         Ok(until >= end)
+    }
+
+    /// Waits until the window read last is stored; while it is, the next one is read.
+    async fn stored(&self, reading: &mut Reading) -> Result<(), Error> {
+        let Some((day, storing)) = reading.storing.take() else {
+            return Ok(());
+        };
+        let stored = storing.await.map_err(|_| Error::ShuttingDown)?;
+        if stored.is_err() {
+            // What could not be stored is read again.
+            reading.gone_to.remove(&day);
+        }
+        stored.map(drop).map_err(Error::from)
     }
 
     /// The requests from `from` to as far as one window reaches, and that end; `None` where the

@@ -146,7 +146,9 @@ async fn series_are_those_of_the_requests(case: &Case) -> Result<(), String> {
     let mut world = people();
     requests(case).into_iter().for_each(|request| world.record_request(request));
     let gateway = gateway_with_clock(world, Version::CURRENT, clock.clone()).await;
-    let podium = Podium::start(&gateway, Setup { clock, ..with_logs() }).await;
+    let mut setup = Setup { clock, ..with_logs() };
+    setup.settings.log_days = 14;
+    let podium = Podium::start(&gateway, setup).await;
     let (first, last) = (first + 1.days(), first + 5.days());
     let path = format!(
         "/api/v1/activity?grain={}&by={}&tz={}&start_date={first}&end_date={last}&measures=tokens",
