@@ -657,6 +657,94 @@ export interface components {
             /** @description When the trends' buckets begin, with the zone's offset. */
             trend_buckets: string[];
         };
+        /** @description An event's data on the topic `leaderboard`: today's teams, most tokens first. */
+        LiveBoard: {
+            /**
+             * Format: int64
+             * @description The state of the store that it is of.
+             */
+            data_version: number;
+            /**
+             * Format: date
+             * @description Today in UTC.
+             */
+            date: string;
+            /** @description All listed teams. */
+            teams: components["schemas"]["LiveTeam"][];
+        };
+        /** @description A team today. */
+        LiveTeam: {
+            /**
+             * Format: int64
+             * @description Requests that failed.
+             */
+            failed_requests: number;
+            /** @description The team's name, unlike every other in the list. */
+            name: string;
+            /**
+             * Format: int64
+             * @description All requests.
+             */
+            requests: number;
+            /**
+             * Format: double
+             * @description Spend in US dollars, unrounded.
+             */
+            spend_usd: number;
+            /** @description The gateway's id of the team. */
+            team_id: string;
+            /**
+             * Format: int64
+             * @description All tokens.
+             */
+            tokens: number;
+        };
+        /**
+         * @description An event's data on the topic `totals`: today's usage of everybody, by the daily table or the
+         *     quarter hours, whichever knows of more requests.
+         */
+        LiveTotals: {
+            /**
+             * Format: date-time
+             * @description When that was.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description The state of the store that it is of.
+             */
+            data_version: number;
+            /**
+             * Format: date
+             * @description Today in UTC.
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description Requests that failed.
+             */
+            failed_requests: number;
+            /**
+             * Format: int64
+             * @description All requests.
+             */
+            requests: number;
+            /**
+             * Format: double
+             * @description Spend in US dollars, unrounded.
+             */
+            spend_usd: number;
+            /**
+             * Format: int64
+             * @description All tokens.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description Over the last minute; `null` until enough of it was seen.
+             */
+            tokens_per_second?: number | null;
+        };
         /** @description What every answer about days says of itself. */
         Meta: {
             /**

@@ -31,38 +31,56 @@ pub(super) struct Live {
     pub(super) freshness: Arc<str>,
 }
 
-/// Today's usage of everybody.
+/// An event's data on the topic `totals`: today's usage of everybody, by the daily table or the
+/// quarter hours, whichever knows of more requests.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::api) struct LiveTotals {
+    /// The state of the store that it is of.
     data_version: u64,
+    /// When that was.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
+    /// Today in UTC.
     #[schema(value_type = String, format = Date)]
     date: Day,
+    /// All tokens.
     tokens: i64,
+    /// All requests.
     requests: i64,
+    /// Requests that failed.
     failed_requests: i64,
+    /// Spend in US dollars, unrounded.
     spend_usd: f64,
+    /// Over the last minute; `null` until enough of it was seen.
     tokens_per_second: Option<f64>,
 }
 
-/// Today's board.
+/// An event's data on the topic `leaderboard`: today's teams, most tokens first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::api) struct LiveBoard {
+    /// The state of the store that it is of.
     data_version: u64,
+    /// Today in UTC.
     #[schema(value_type = String, format = Date)]
     date: Day,
+    /// All listed teams.
     teams: Vec<LiveTeam>,
 }
 
 /// A team today.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(in crate::api) struct LiveTeam {
+    /// The gateway's id of the team.
     team_id: String,
+    /// The team's name, unlike every other in the list.
     name: String,
+    /// All tokens.
     tokens: i64,
+    /// All requests.
     requests: i64,
+    /// Requests that failed.
     failed_requests: i64,
+    /// Spend in US dollars, unrounded.
     spend_usd: f64,
 }
 

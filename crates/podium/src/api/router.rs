@@ -12,7 +12,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
-use super::live::Broadcast;
+use super::live::{Broadcast, LiveBoard, LiveTotals};
 use super::routes::{
     activity, audit, cost_efficiency, events, heatmap, hourly, ingest, leaderboard, metrics,
     models, probes, status, success_rate, time_series, tokens,
@@ -28,6 +28,7 @@ use super::{App, Parts, cors, docs, error, fallback, page};
         license(name = "MIT", identifier = "MIT"),
         contact(name = "Podium")
     ),
+    components(schemas(LiveTotals, LiveBoard)),
     tags(
         (name = "usage", description = "Who used how much, of what, when, at what cost"),
         (name = "operation", description = "How Podium itself stands"),

@@ -1,7 +1,7 @@
 //! Usage over time, in buckets of a quarter hour to a month.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ pub struct ActivitySeries {
     pub name: String,
     /// By measure, a value for each bucket; `null` where it is not known.
     #[schema(value_type = HashMap<String, Vec<Option<f64>>>)]
-    pub values: serde_json::Map<String, serde_json::Value>,
+    pub values: BTreeMap<&'static str, Vec<Value>>,
 }
 
 /// What the series are of.
@@ -93,33 +93,36 @@ pub enum SeriesOf {
 #[derive(Clone, Copy, Debug)]
 pub enum Measure {
     /// A counter or spend.
-    Sum(&'static str, fn(&Metrics) -> Number),
+    Sum(&'static str, fn(&Metrics) -> Value),
     /// A quantile of durations.
     Duration(&'static str, f64),
     /// A quantile of times to the first token.
     FirstToken(&'static str, f64),
 }
 
-/// A counter or an amount.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Number {
+/// A value of a measure.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// It is not known: `null`.
+    Unknown,
     /// Exact.
     Count(i64),
-    /// US dollars.
+    /// US dollars, or milliseconds.
     Amount(f64),
 }
 
 /// All measures by name.
 pub const MEASURES: [Measure; 15] = [
-    Measure::Sum("tokens", |m| Number::Count(m.total_tokens)),
-    Measure::Sum("prompt_tokens", |m| Number::Count(m.prompt_tokens)),
-    Measure::Sum("completion_tokens", |m| Number::Count(m.completion_tokens)),
-    Measure::Sum("cache_read_tokens", |m| Number::Count(m.cache_read_tokens)),
-    Measure::Sum("cache_creation_tokens", |m| Number::Count(m.cache_creation_tokens)),
-    Measure::Sum("requests", |m| Number::Count(m.requests)),
-    Measure::Sum("successful_requests", |m| Number::Count(m.successful_requests)),
-    Measure::Sum("failed_requests", |m| Number::Count(m.failed_requests)),
-    Measure::Sum("spend_usd", |m| Number::Amount(m.spend_usd)),
+    Measure::Sum("tokens", |m| Value::Count(m.total_tokens)),
+    Measure::Sum("prompt_tokens", |m| Value::Count(m.prompt_tokens)),
+    Measure::Sum("completion_tokens", |m| Value::Count(m.completion_tokens)),
+    Measure::Sum("cache_read_tokens", |m| Value::Count(m.cache_read_tokens)),
+    Measure::Sum("cache_creation_tokens", |m| Value::Count(m.cache_creation_tokens)),
+    Measure::Sum("requests", |m| Value::Count(m.requests)),
+    Measure::Sum("successful_requests", |m| Value::Count(m.successful_requests)),
+    Measure::Sum("failed_requests", |m| Value::Count(m.failed_requests)),
+    Measure::Sum("spend_usd", |m| Value::Amount(m.spend_usd)),
     Measure::Duration("duration_p50_ms", 0.50),
     Measure::Duration("duration_p95_ms", 0.95),
     Measure::Duration("duration_p99_ms", 0.99),
@@ -140,16 +143,14 @@ impl Measure {
         !matches!(self, Self::Sum(..))
     }
 
-    fn value(&self, cell: &Cell) -> serde_json::Value {
+    fn value(&self, cell: &Cell) -> Value {
         let milliseconds = |histogram: &Histogram, share| {
             // Bands are 10 % wide: more digits would only look exact.
-            histogram.quantile(share).map(f64::round).into()
+            let quantile = histogram.quantile(share);
+            quantile.map_or(Value::Unknown, |ms| Value::Amount(ms.round()))
         };
         match self {
-            Self::Sum(_, of) => match of(&cell.metrics) {
-                Number::Count(count) => count.into(),
-                Number::Amount(amount) => amount.into(),
-            },
+            Self::Sum(_, of) => of(&cell.metrics),
             Self::Duration(_, share) => milliseconds(&cell.durations, *share),
             Self::FirstToken(_, share) => milliseconds(&cell.first_tokens, *share),
         }
@@ -197,7 +198,7 @@ struct Cell {
 }
 
 /// Sums by series and bucket.
-type Cells = HashMap<Arc<str>, HashMap<usize, Cell>>;
+type Cells = HashMap<Arc<str>, BTreeMap<usize, Cell>>;
 
 /// Usage over time.
 pub async fn activity(
@@ -220,11 +221,15 @@ pub async fn activity(
             let tokens = cells.values().map(|cell| cell.metrics.total_tokens).sum();
             let nothing = Cell::default();
             let values = asked.measures.iter().map(|measure| {
-                let of_buckets = states.iter().enumerate().map(|(bucket, state)| match state {
-                    BucketState::Unknown => serde_json::Value::Null,
-                    _ => measure.value(cells.get(&bucket).unwrap_or(&nothing)),
+                let mut cells = cells.iter().peekable();
+                let of_buckets = states.iter().enumerate().map(|(bucket, state)| {
+                    let cell = cells.next_if(|(of, _)| **of == bucket);
+                    match state {
+                        BucketState::Unknown => Value::Unknown,
+                        _ => measure.value(cell.map_or(&nothing, |(_, cell)| cell)),
+                    }
                 });
-                (measure.name().to_owned(), of_buckets.collect())
+                (measure.name(), of_buckets.collect())
             });
             let name = name(question, asked.of, &id);
             (tokens, ActivitySeries { name, values: values.collect(), id: id.to_string() })

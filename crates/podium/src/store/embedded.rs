@@ -468,11 +468,9 @@ fn count_new(next: &mut Snapshot, requests: &[(Request, Novelty)]) -> BTreeSet<Q
     for (day, delta) in by_day {
         let team_of = |series| next.dictionary.team_of_quarter_series(series);
         let quarters = Arc::make_mut(&mut next.quarters);
-        let with = match quarters.get(&day) {
-            Some(before) => before.with(&delta, team_of),
-            None => QuarterDay::new(Quarter::first_of(day), delta.into_iter(), team_of),
-        };
-        quarters.insert(day, Arc::new(with));
+        let empty = || Arc::new(QuarterDay::empty(Quarter::first_of(day)));
+        let before = quarters.entry(day).or_insert_with(empty);
+        *before = Arc::new(before.with(delta.into_iter(), team_of));
     }
     changed
 }
@@ -484,7 +482,8 @@ fn restore(snapshot: &mut Snapshot, mut stored: Stored) {
     }
     let quarter_day = |(day, facts): (Day, Vec<PlacedFact>)| {
         let team_of = |series| stored.dictionary.team_of_quarter_series(series);
-        (day, Arc::new(QuarterDay::new(Quarter::first_of(day), facts.into_iter(), team_of)))
+        let empty = QuarterDay::empty(Quarter::first_of(day));
+        (day, Arc::new(empty.with(facts.into_iter(), team_of)))
     };
     snapshot.quarters = Arc::new(by_day.into_iter().map(quarter_day).collect());
     snapshot.log_days = Arc::new(stored.quarters.log_days.into_iter().collect());

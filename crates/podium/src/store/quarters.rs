@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::dictionary::QuarterSeries;
 use crate::usage::{COUNTS, ExactSum, Histogram, Metrics, Quarter, Request, band_of};
@@ -70,25 +71,28 @@ pub(super) struct QuarterDay {
     by_team: Spans,
 }
 
-/// The same rows in spans of growing length.
-#[derive(Debug, Default)]
-struct Spans([SpanRows; SPANS.len()]);
+/// The same usage in spans of growing length. A day with news shares all spans that have none
+/// with the day before it.
+#[derive(Clone, Debug)]
+struct Spans([Vec<Arc<SpanRows>>; SPANS.len()]);
 
 /// Spans in quarter hours; each is a multiple of the one before.
-const SPANS: [i64; 4] = [1, 4, 24, 96];
+const SPANS: [usize; 4] = [1, 4, 24, 96];
+const QUARTERS: usize = 96;
 
-/// Rows sorted by span and code, of a series or a team: row `i` of every column belongs to
-/// `codes[i]`. A counter that is zero in all rows has an empty column.
+/// What was used in one span, sorted by code, of a series or a team: row `i` of every column
+/// belongs to `codes[i]`. A counter that is zero in all rows has an empty column.
 #[derive(Debug, Default)]
 struct SpanRows {
-    /// Where each span's rows begin, and where the last one's end.
-    offsets: Vec<usize>,
     codes: Vec<u32>,
     spend_usd: Vec<f64>,
     counts: [Vec<i64>; COUNTS],
     durations: Bands,
     first_tokens: Bands,
 }
+
+/// Facts of one span by code.
+type ByCode = BTreeMap<u32, QuarterFact>;
 
 /// The histograms of all rows, one behind the other.
 #[derive(Debug, Default)]
@@ -121,36 +125,27 @@ impl Bands {
 }
 
 impl SpanRows {
-    /// Lays out rows of (span, code) in order.
-    fn new(spans: i64, rows: impl Iterator<Item = ((i64, u32), QuarterFact)>) -> Self {
-        let mut laid = Self { offsets: vec![0], ..Self::default() };
-        for ((span, code), fact) in rows {
-            let place = usize::try_from(span).unwrap_or_default();
-            laid.offsets.resize((place + 1).max(laid.offsets.len()), laid.codes.len());
-            laid.codes.push(code);
-            laid.spend_usd.push(fact.metrics.spend_usd);
-            for (column, count) in laid.counts.iter_mut().zip(fact.metrics.counts()) {
+    fn new(facts: ByCode) -> Self {
+        let mut rows = Self::default();
+        for (code, fact) in facts {
+            rows.codes.push(code);
+            rows.spend_usd.push(fact.metrics.spend_usd);
+            for (column, count) in rows.counts.iter_mut().zip(fact.metrics.counts()) {
                 column.push(count);
             }
-            laid.durations.push(&fact.durations);
-            laid.first_tokens.push(&fact.first_tokens);
+            rows.durations.push(&fact.durations);
+            rows.first_tokens.push(&fact.first_tokens);
         }
-        let spans = usize::try_from(spans).unwrap_or_default();
-        laid.offsets.resize(spans + 1, laid.codes.len());
-        for column in &mut laid.counts {
+        for column in &mut rows.counts {
             if column.iter().all(|count| *count == 0) {
                 *column = Vec::new();
             }
         }
-        laid
+        rows
     }
 
-    fn rows(&self, span: i64) -> Range<usize> {
-        let place = usize::try_from(span).unwrap_or(usize::MAX);
-        match (self.offsets.get(place), self.offsets.get(place.saturating_add(1))) {
-            (Some(start), Some(end)) => *start..*end,
-            _ => 0..0,
-        }
+    fn facts(&self) -> impl Iterator<Item = (u32, QuarterFact)> + '_ {
+        (0..self.codes.len()).map(|row| (self.codes[row], self.fact(row)))
     }
 
     fn fact(&self, row: usize) -> QuarterFact {
@@ -163,86 +158,101 @@ impl SpanRows {
     }
 }
 
+impl Default for Spans {
+    fn default() -> Self {
+        let nothing = Arc::new(SpanRows::default());
+        Self(SPANS.map(|span| vec![Arc::clone(&nothing); QUARTERS / span]))
+    }
+}
+
 impl Spans {
-    /// Rows of (quarter of the day, code) in order, in all spans.
-    fn new(rows: &BTreeMap<(i64, u32), QuarterFact>) -> Self {
-        Self(SPANS.map(|span| {
-            let spans = Quarter::PER_DAY / span;
-            if span == 1 {
-                return SpanRows::new(spans, rows.iter().map(|(at, fact)| (*at, fact.clone())));
+    /// Adds what is new in some quarters of the day, and makes the longer spans that hold them
+    /// anew.
+    fn add(&mut self, news: BTreeMap<usize, ByCode>) {
+        let mut touched: Vec<usize> = news.keys().copied().collect();
+        for (quarter, news) in news {
+            let mut facts: ByCode = self.0[0][quarter].facts().collect();
+            for (code, fact) in news {
+                facts.entry(code).or_default().add(&fact);
             }
-            let mut longer: BTreeMap<(i64, u32), QuarterFact> = BTreeMap::new();
-            for ((quarter, code), fact) in rows {
-                longer.entry((quarter / span, *code)).or_default().add(fact);
+            self.0[0][quarter] = Arc::new(SpanRows::new(facts));
+        }
+        for level in 1..SPANS.len() {
+            let parts = SPANS[level] / SPANS[level - 1];
+            touched.iter_mut().for_each(|place| *place /= parts);
+            touched.dedup();
+            for place in &touched {
+                let mut facts = ByCode::new();
+                for part in &self.0[level - 1][place * parts..(place + 1) * parts] {
+                    part.facts().for_each(|(code, fact)| facts.entry(code).or_default().add(&fact));
+                }
+                self.0[level][*place] = Arc::new(SpanRows::new(facts));
             }
-            SpanRows::new(spans, longer.into_iter())
-        }))
+        }
     }
 
-    /// The rows that make up some quarters of the day, each in the longest span that fits.
-    fn cover(&self, quarters: Range<i64>) -> impl Iterator<Item = (&SpanRows, Range<usize>)> {
+    /// The spans that make up some quarters of the day, as long as they fit.
+    fn cover(&self, quarters: Range<usize>) -> impl Iterator<Item = &SpanRows> {
         let mut next = quarters.start;
         std::iter::from_fn(move || {
-            let (rows, span) = self
-                .0
-                .iter()
-                .zip(SPANS)
-                .rev()
-                .find(|(_, span)| next % span == 0 && next + span <= quarters.end)?;
-            let of_span = rows.rows(next / span);
-            next += span;
-            Some((rows, of_span))
+            let fits = |span: &usize| next.is_multiple_of(*span) && next + span <= quarters.end;
+            let level = SPANS.iter().rposition(fits)?;
+            let rows = &self.0[level][next / SPANS[level]];
+            next += SPANS[level];
+            Some(&**rows)
         })
     }
 }
 
 impl QuarterDay {
-    /// Lays out rows of one UTC day; `team_of` says whose a series is.
-    pub(super) fn new(
-        first: Quarter,
-        rows: impl Iterator<Item = PlacedFact>,
+    /// A day from whose first quarter hour on nothing was used.
+    pub(super) fn empty(first: Quarter) -> Self {
+        Self { first: first.0, ..Self::default() }
+    }
+
+    /// This day and what is new; `team_of` says whose a series is.
+    pub(super) fn with(
+        &self,
+        news: impl Iterator<Item = PlacedFact>,
         team_of: impl Fn(u32) -> u32,
     ) -> Self {
-        let mut total = Metrics::default();
+        let mut by_series: BTreeMap<usize, ByCode> = BTreeMap::new();
+        let mut by_team: BTreeMap<usize, ByCode> = BTreeMap::new();
+        for ((quarter, series), fact) in news {
+            let place = self.place(quarter);
+            let team = by_team.entry(place).or_default().entry(team_of(series)).or_default();
+            team.add(&fact);
+            by_series.entry(place).or_default().entry(series).or_default().add(&fact);
+        }
+        let mut day = Self {
+            total: Metrics::default(),
+            first: self.first,
+            by_series: self.by_series.clone(),
+            by_team: self.by_team.clone(),
+        };
+        day.by_series.add(by_series);
+        day.by_team.add(by_team);
         let mut spend = ExactSum::default();
-        let mut by_series = BTreeMap::new();
-        let mut by_team: BTreeMap<(i64, u32), QuarterFact> = BTreeMap::new();
-        for ((quarter, series), fact) in rows {
-            let place = quarter.0 - first.0;
-            total += &fact.metrics;
+        for (_, fact) in day.by_team.cover(0..QUARTERS).flat_map(SpanRows::facts) {
+            day.total += &fact.metrics;
             spend.add(fact.metrics.spend_usd);
-            by_team.entry((place, team_of(series))).or_default().add(&fact);
-            by_series.insert((place, series), fact);
         }
-        total.spend_usd = spend.value();
-        let (by_series, by_team) = (Spans::new(&by_series), Spans::new(&by_team));
-        Self { total, first: first.0, by_series, by_team }
+        day.total.spend_usd = spend.value();
+        day
     }
 
-    /// This day and what is new.
-    pub(super) fn with(&self, delta: &Delta, team_of: impl Fn(u32) -> u32) -> Self {
-        let mut facts: BTreeMap<(Quarter, u32), QuarterFact> = self.facts().collect();
-        for (place, fact) in delta {
-            facts.entry(*place).or_default().add(fact);
-        }
-        Self::new(Quarter(self.first), facts.into_iter(), team_of)
+    /// Where a quarter hour lies in the day; the nearest place for those of other days.
+    fn place(&self, quarter: Quarter) -> usize {
+        usize::try_from(quarter.0 - self.first).unwrap_or_default().min(QUARTERS)
     }
 
-    /// All rows in order.
-    fn facts(&self) -> impl Iterator<Item = PlacedFact> + '_ {
-        (0..Quarter::PER_DAY).flat_map(move |place| {
-            let quarter = Quarter(self.first + place);
-            self.facts_of(quarter).map(move |(series, fact)| ((quarter, series), fact))
-        })
-    }
-
-    /// The rows of one quarter hour in order.
+    /// The facts of one quarter hour, by series.
     pub(super) fn facts_of(
         &self,
         quarter: Quarter,
     ) -> impl Iterator<Item = (u32, QuarterFact)> + '_ {
-        let rows = &self.by_series.0[0];
-        rows.rows(quarter.0 - self.first).map(|row| (rows.codes[row], rows.fact(row)))
+        let rows = self.by_series.0[0].get(self.place(quarter));
+        rows.into_iter().flat_map(|rows| rows.facts())
     }
 }
 
@@ -304,32 +314,30 @@ impl<'a> QuarterSums<'a> {
     }
 
     pub(super) fn add(&mut self, day: &QuarterDay, quarters: Range<Quarter>) {
-        let place = |quarter: Quarter| (quarter.0 - day.first).clamp(0, Quarter::PER_DAY);
         let spans = if self.groups.of_teams { &day.by_team } else { &day.by_series };
-        for (rows, of_span) in spans.cover(place(quarters.start)..place(quarters.end)) {
-            self.add_rows(rows, of_span);
+        for rows in spans.cover(day.place(quarters.start)..day.place(quarters.end)) {
+            self.add_rows(rows);
         }
     }
 
-    fn add_rows(&mut self, from: &SpanRows, rows: Range<usize>) {
+    fn add_rows(&mut self, rows: &SpanRows) {
         let by_code = &self.groups.by_code;
-        for row in rows.clone() {
-            let group = by_code[from.codes[row] as usize];
+        for (row, code) in rows.codes.iter().enumerate() {
+            let group = by_code[*code as usize];
             let Some(sum) = self.sums.get_mut(group as usize) else { continue };
             if !sum.touched {
                 sum.touched = true;
                 self.touched.push(group);
             }
-            sum.spend_usd.add(from.spend_usd[row]);
+            sum.spend_usd.add(rows.spend_usd[row]);
             if self.with_times {
-                from.durations.of(row).iter().for_each(|(b, count)| sum.durations.add(*b, *count));
-                let first = from.first_tokens.of(row).iter();
+                rows.durations.of(row).iter().for_each(|(b, count)| sum.durations.add(*b, *count));
+                let first = rows.first_tokens.of(row).iter();
                 first.for_each(|(band, count)| sum.first_tokens.add(*band, *count));
             }
         }
-        for (counter, column) in from.counts.iter().enumerate() {
-            let Some(column) = column.get(rows.clone()) else { continue };
-            for (code, count) in from.codes[rows.clone()].iter().zip(column) {
+        for (counter, column) in rows.counts.iter().enumerate() {
+            for (code, count) in rows.codes.iter().zip(column) {
                 let group = by_code[*code as usize];
                 if let Some(sum) = self.sums.get_mut(group as usize) {
                     sum.counts[counter] = sum.counts[counter].saturating_add(*count);
