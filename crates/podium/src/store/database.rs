@@ -3,6 +3,7 @@
 //! One process has the file to itself. Every change is one transaction, on the disk when it
 //! is done.
 
+mod findings;
 pub(super) mod quarters;
 
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use rusqlite::{
 use self::quarters::StoredQuarters;
 use super::dictionary::Dictionary;
 use super::{DayState, Discrepancy, Error};
-use crate::usage::{AuditedDay, COUNT_NAMES, COUNTS, Cause, Day, Finding, Metrics, Team};
+use crate::usage::{COUNT_NAMES, COUNTS, Day, Finding, Metrics, Team};
 
 /// Each entry takes the schema one version further; never edit one that was released.
 const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
@@ -247,58 +248,6 @@ impl Database {
     pub(super) fn set_empty_before(&mut self, day: Day) -> Result<(), Error> {
         let transaction = self.connection.transaction()?;
         set(&transaction, "empty_before", day.to_string())?;
-        Ok(transaction.commit()?)
-    }
-
-    fn load_findings(&self) -> Result<Vec<Finding>, Error> {
-        let mut statement = self.connection.prepare(
-            "SELECT found_at_ms, day, cause, ours, gateway FROM finding ORDER BY finding",
-        )?;
-        let mut rows = statement.query([])?;
-        let mut findings = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (day, cause): (String, String) = (row.get(1)?, row.get(2)?);
-            let (ours, gateway): (Option<String>, String) = (row.get(3)?, row.get(4)?);
-            let found = || {
-                Some(AuditedDay {
-                    day: Day::parse(&day).ok()?,
-                    ours: ours.and_then(|text| sum_from(&text)),
-                    gateway: sum_from(&gateway)?,
-                    cause: Cause::ALL.into_iter().find(|known| known.name() == cause)?,
-                })
-            };
-            let found_at = timestamp(row.get(0)?);
-            findings.extend(found().map(|found| Finding { found_at, found }));
-        }
-        Ok(findings)
-    }
-
-    /// Keeps findings, and of all of them the last `most`.
-    pub(super) fn record_findings(
-        &mut self,
-        findings: &[Finding],
-        most: usize,
-    ) -> Result<(), Error> {
-        let transaction = self.connection.transaction()?;
-        {
-            let mut insert = transaction.prepare_cached(
-                "INSERT INTO finding (found_at_ms, day, cause, ours, gateway) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?;
-            for Finding { found_at, found } in findings {
-                insert.execute((
-                    found_at.as_millisecond(),
-                    found.day.to_string(),
-                    found.cause.name(),
-                    found.ours.as_ref().map(sum_text),
-                    sum_text(&found.gateway),
-                ))?;
-            }
-            let most = i64::try_from(most).unwrap_or(i64::MAX);
-            transaction.execute(
-                "DELETE FROM finding WHERE finding <= (SELECT max(finding) FROM finding) - ?1",
-                [most],
-            )?;
-        }
         Ok(transaction.commit()?)
     }
 

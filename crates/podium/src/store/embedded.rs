@@ -1,6 +1,8 @@
 //! The store within the process: SQLite behind, an immutable snapshot in front.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod counting;
+
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,13 +12,10 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::columns::{DayColumns, encode};
-use super::database::quarters::BatchWrite;
 use super::database::{Database, DayAtRest, DayWrite, Health, Stored, set_aside};
-use super::dictionary::Dictionary;
-use super::quarters::{Delta, Novelty, PlacedFact, QuarterDay};
 use super::snapshot::{Snapshot, StoredDay};
 use super::{Added, DayState, Error, LogDay, UsageReader, UsageStore};
-use crate::usage::{Day, DayUsage, Finding, Quarter, Request, Team};
+use crate::usage::{Day, DayUsage, Finding, Request, Team};
 
 /// Findings beyond this many are forgotten, the oldest first.
 const MOST_FINDINGS: usize = 1_000;
@@ -44,11 +43,8 @@ struct Inner {
     writer: Mutex<Option<Database>>,
     changes: watch::Sender<u64>,
     /// Which requests were counted, where nothing is kept; otherwise the file knows.
-    seen: Mutex<Seen>,
+    seen: Mutex<counting::Seen>,
 }
-
-/// The requests that were counted, by day; with tokens or without.
-type Seen = HashMap<Day, HashMap<u128, bool>>;
 
 impl EmbeddedStore {
     /// Opens the store and reads back what is there. Versions start above `now`, in
@@ -207,7 +203,7 @@ impl UsageStore for EmbeddedStore {
         let inner = Arc::clone(&self.inner);
         self.change(move |next, database| {
             let mut seen = inner.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            add_requests(next, database, &mut seen, requests, log_days)
+            counting::add_requests(next, database, &mut seen, requests, log_days)
         })
         .await
     }
@@ -344,148 +340,9 @@ fn learn_names(next: &mut Snapshot, usage: &DayUsage) {
     }
 }
 
-/// The requests of `requests` that were not counted yet, by quarter hour and series.
-fn delta_of(dictionary: &mut Arc<Dictionary>, requests: &[(Request, Novelty)]) -> Delta {
-    let mut delta = Delta::new();
-    for (request, news) in requests.iter().filter(|(_, news)| *news != Novelty::Nothing) {
-        let names = [
-            &request.team_id,
-            &request.api_key,
-            &request.model_group,
-            &request.model,
-            &request.provider,
-        ]
-        .map(String::as_str);
-        let series = dictionary
-            .known_quarter_series_code(names)
-            .unwrap_or_else(|| Arc::make_mut(dictionary).quarter_series_code(names));
-        delta.entry((Quarter::of(request.started_at), series)).or_default().count(request, *news);
-    }
-    delta
-}
-
-fn add_requests(
-    next: &mut Snapshot,
-    database: Option<&mut Database>,
-    seen: &mut Seen,
-    requests: Vec<Request>,
-    log_days: Vec<(Day, LogDay)>,
-) -> Result<(bool, Added), Error> {
-    let all = requests.len();
-    let too_old = |request: &Request| {
-        next.seen_from.is_some_and(|seen_from| Day::of(request.started_at) < seen_from)
-    };
-    let mut requests: Vec<(Request, Novelty)> = requests
-        .into_iter()
-        .filter(|request| !too_old(request))
-        .map(|request| (request, Novelty::Nothing))
-        .collect();
-    let mut added = Added { too_old: all - requests.len(), ..Added::default() };
-    let known_series = next.dictionary.quarter_series().len();
-    match database {
-        None => {
-            for (request, news) in &mut requests {
-                let day = seen.entry(Day::of(request.started_at)).or_default();
-                let has_tokens = request.metrics.total_tokens != 0;
-                *news = match day.insert(request.identity, has_tokens) {
-                    None => Novelty::Everything,
-                    Some(false) if has_tokens => Novelty::Tokens,
-                    Some(had_tokens) => {
-                        day.insert(request.identity, had_tokens);
-                        Novelty::Nothing
-                    }
-                };
-            }
-            count_new(next, &requests);
-        }
-        Some(database) => {
-            let identities: Vec<(Day, u128, bool)> = requests
-                .iter()
-                .map(|(request, _)| {
-                    let has_tokens = request.metrics.total_tokens != 0;
-                    (Day::of(request.started_at), request.identity, has_tokens)
-                })
-                .collect();
-            database.add_requests(&identities, |news| {
-                requests.iter_mut().zip(news).for_each(|((_, mine), news)| *mine = *news);
-                let quarters = count_new(next, &requests);
-                let codes = known_series..next.dictionary.quarter_series().len();
-                let series = |code: usize| {
-                    (
-                        u32::try_from(code).unwrap_or(u32::MAX),
-                        next.dictionary.quarter_series()[code],
-                    )
-                };
-                let names = requests.iter().map(|(request, _)| request);
-                BatchWrite {
-                    new_series: codes.map(series).collect(),
-                    dictionary: &next.dictionary,
-                    quarters: quarters
-                        .into_iter()
-                        .filter_map(|quarter| {
-                            Some((quarter, &**next.quarters.get(&quarter.day())?))
-                        })
-                        .collect(),
-                    log_days: &log_days,
-                    key_aliases: names
-                        .clone()
-                        .filter_map(|request| {
-                            Some((&*request.api_key, request.key_alias.as_deref()?))
-                        })
-                        .filter(|(key, alias)| {
-                            next.key_aliases.get(*key).map(AsRef::as_ref) != Some(*alias)
-                        })
-                        .collect::<BTreeMap<_, _>>(),
-                }
-            })?;
-        }
-    }
-    let of = |wanted| requests.iter().filter(|(_, news)| *news == wanted).count();
-    added.new = of(Novelty::Everything);
-    added.repeated = requests.len() - added.new;
-    for (request, _) in &requests {
-        if let Some(alias) = &request.key_alias
-            && next.key_aliases.get(&request.api_key).map(AsRef::as_ref) != Some(alias.as_str())
-        {
-            Arc::make_mut(&mut next.key_aliases)
-                .insert(request.api_key.clone(), Arc::from(alias.as_str()));
-        }
-    }
-    if !log_days.is_empty() {
-        Arc::make_mut(&mut next.log_days).extend(log_days);
-    }
-    Ok((added.new > 0 || of(Novelty::Tokens) > 0, added))
-}
-
-/// Counts the new ones of `requests` and says which quarter hours that changed.
-fn count_new(next: &mut Snapshot, requests: &[(Request, Novelty)]) -> BTreeSet<Quarter> {
-    let delta = delta_of(&mut next.dictionary, requests);
-    let changed: BTreeSet<Quarter> = delta.keys().map(|(quarter, _)| *quarter).collect();
-    let mut by_day: BTreeMap<Day, Delta> = BTreeMap::new();
-    for ((quarter, series), fact) in delta {
-        by_day.entry(quarter.day()).or_default().insert((quarter, series), fact);
-    }
-    for (day, delta) in by_day {
-        let team_of = |series| next.dictionary.team_of_quarter_series(series);
-        let quarters = Arc::make_mut(&mut next.quarters);
-        let empty = || Arc::new(QuarterDay::empty(Quarter::first_of(day)));
-        let before = quarters.entry(day).or_insert_with(empty);
-        *before = Arc::new(before.with(delta.into_iter(), team_of));
-    }
-    changed
-}
-
 fn restore(snapshot: &mut Snapshot, mut stored: Stored) {
-    let mut by_day: BTreeMap<Day, Vec<PlacedFact>> = BTreeMap::new();
-    for (place, fact) in std::mem::take(&mut stored.quarters.quarters) {
-        by_day.entry(place.0.day()).or_default().push((place, fact));
-    }
-    let quarter_day = |(day, facts): (Day, Vec<PlacedFact>)| {
-        let team_of = |series| stored.dictionary.team_of_quarter_series(series);
-        let empty = QuarterDay::empty(Quarter::first_of(day));
-        (day, Arc::new(empty.with(facts.into_iter(), team_of)))
-    };
-    snapshot.quarters = Arc::new(by_day.into_iter().map(quarter_day).collect());
+    let facts = std::mem::take(&mut stored.quarters.quarters);
+    snapshot.quarters = Arc::new(counting::quarter_days(facts, &stored.dictionary));
     snapshot.log_days = Arc::new(stored.quarters.log_days.into_iter().collect());
     snapshot.seen_from = stored.seen_from;
     let days: BTreeMap<Day, StoredDay> = stored
