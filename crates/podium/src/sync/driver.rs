@@ -16,7 +16,7 @@ const IDLE_FACTOR: u32 = 4;
 /// The pause while somebody listens to changes.
 const LIVE: Duration = Duration::from_secs(1);
 /// A look that took the gateway a while is followed by a pause of so many times that.
-const LIVE_REST: u32 = 4;
+const LIVE_REST: u32 = 2;
 /// The longest pause after failures, unless the period itself is longer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
