@@ -20,7 +20,7 @@ use tokio::sync::watch;
 
 use crate::usage::{
     Aggregate, AggregateRow, Day, DayRange, DayUsage, Finding, Metrics, QuarterAggregate,
-    QuarterRow, Request, Team, Totals,
+    QuarterSums, Request, Team, Totals,
 };
 
 pub use database::Health;
@@ -190,10 +190,7 @@ pub trait UsageReader: Send + Sync + std::fmt::Debug {
     async fn aggregate(&self, question: &Aggregate) -> Result<Vec<AggregateRow>, Error>;
 
     /// Sums over quarter hours, in the order of the question's slots.
-    async fn aggregate_quarters(
-        &self,
-        question: &QuarterAggregate,
-    ) -> Result<Vec<QuarterRow>, Error>;
+    async fn aggregate_quarters(&self, question: &QuarterAggregate) -> Result<QuarterSums, Error>;
 
     /// How far the logs of `day` were read; `None` if nothing is known of its requests.
     fn log_day(&self, day: Day) -> Option<LogDay>;

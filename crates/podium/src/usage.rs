@@ -15,7 +15,10 @@ mod model_name;
 mod quarter;
 mod request;
 
-pub use aggregate::{Aggregate, AggregateRow, Dimension, Filter, QuarterAggregate, QuarterRow};
+pub use aggregate::{
+    Aggregate, AggregateRow, Dimension, Filter, QuarterAggregate, QuarterGroup, QuarterRow,
+    QuarterSums,
+};
 pub use audit::{AuditedDay, Cause, Finding};
 pub use day::{Day, DayRange, InvalidDay};
 pub use day_usage::{DayUsage, KeyUsage, Team, TeamUsage, Totals, UNASSIGNED};

@@ -203,8 +203,9 @@ impl Broadcast {
             filter: Filter::default(),
             with_times: false,
         };
-        for row in reader.aggregate_quarters(&asked).await? {
-            let Some(team_id) = row.team_id else { continue };
+        let sums = reader.aggregate_quarters(&asked).await?;
+        for row in sums.rows {
+            let Some(team_id) = sums.groups[row.group].team_id.clone() else { continue };
             let known = by_team.entry(team_id).or_default();
             if row.metrics.requests > known.requests {
                 *known = row.metrics;

@@ -197,8 +197,48 @@ struct Cell {
     first_tokens: Histogram,
 }
 
-/// Sums by series and bucket.
-type Cells = HashMap<Arc<str>, BTreeMap<usize, Cell>>;
+/// The cells of a series by bucket, oldest first; buckets without usage have none.
+type CellsOfSeries = Vec<(usize, Cell)>;
+
+/// Sums by series.
+#[derive(Default)]
+struct Cells {
+    places: HashMap<Arc<str>, usize>,
+    series: Vec<(Arc<str>, CellsOfSeries)>,
+}
+
+impl Cells {
+    fn place(&mut self, id: Arc<str>) -> usize {
+        if let Some(place) = self.places.get(&id) {
+            return *place;
+        }
+        self.places.insert(Arc::clone(&id), self.series.len());
+        self.series.push((id, Vec::new()));
+        self.series.len() - 1
+    }
+
+    /// The cell of a bucket; cheapest for those who come oldest or newest first.
+    fn cell(&mut self, series: usize, bucket: usize) -> &mut Cell {
+        let cells = &mut self.series[series].1;
+        let place = match cells.last() {
+            Some((last, _)) if *last == bucket => cells.len() - 1,
+            Some((last, _)) if *last > bucket => {
+                match cells.binary_search_by_key(&bucket, |(bucket, _)| *bucket) {
+                    Ok(place) => place,
+                    Err(place) => {
+                        cells.insert(place, (bucket, Cell::default()));
+                        place
+                    }
+                }
+            }
+            _ => {
+                cells.push((bucket, Cell::default()));
+                cells.len() - 1
+            }
+        };
+        &mut cells[place].1
+    }
+}
 
 /// Usage over time.
 pub async fn activity(
@@ -216,14 +256,16 @@ pub async fn activity(
     let states: Vec<BucketState> =
         buckets.iter().map(|bucket| state(reader, bucket, asked, now)).collect();
     let mut series: Vec<(i64, ActivitySeries)> = cells
+        .series
         .into_iter()
+        .filter(|(_, cells)| !cells.is_empty())
         .map(|(id, cells)| {
-            let tokens = cells.values().map(|cell| cell.metrics.total_tokens).sum();
+            let tokens = cells.iter().map(|(_, cell)| cell.metrics.total_tokens).sum();
             let nothing = Cell::default();
             let values = asked.measures.iter().map(|measure| {
                 let mut cells = cells.iter().peekable();
                 let of_buckets = states.iter().enumerate().map(|(bucket, state)| {
-                    let cell = cells.next_if(|(of, _)| **of == bucket);
+                    let cell = cells.next_if(|(of, _)| *of == bucket);
                     match state {
                         BucketState::Unknown => Value::Unknown,
                         _ => measure.value(cell.map_or(&nothing, |(_, cell)| cell)),
@@ -297,11 +339,19 @@ async fn of_quarters(
     let slots = buckets.iter().map(|bucket| vec![bucket.quarters()]).collect();
     let with_times = asked.measures.iter().any(Measure::is_of_times);
     let of_quarters = QuarterAggregate { slots, by, filter: asked.filter.clone(), with_times };
-    let mut cells = Cells::new();
-    for row in question.reader.aggregate_quarters(&of_quarters).await? {
-        let other = row.api_key.or(row.model_group).or(row.model).or(row.provider);
-        let Some(id) = series_of(question, asked.of, row.team_id, other) else { continue };
-        let cell = cells.entry(id).or_default().entry(row.slot).or_default();
+    let sums = question.reader.aggregate_quarters(&of_quarters).await?;
+    let mut cells = Cells::default();
+    let places: Vec<Option<usize>> = sums
+        .groups
+        .into_iter()
+        .map(|group| {
+            let other = group.api_key.or(group.model_group).or(group.model).or(group.provider);
+            Some(cells.place(series_of(question, asked.of, group.team_id, other)?))
+        })
+        .collect();
+    for row in sums.rows {
+        let Some(place) = places[row.group] else { continue };
+        let cell = cells.cell(place, row.slot);
         cell.metrics += &row.metrics;
         row.durations.bands().iter().for_each(|(band, count)| cell.durations.add(*band, *count));
         let first = row.first_tokens.bands().iter();
@@ -329,7 +379,7 @@ async fn of_days(
         names.is_empty()
             || name.as_ref().is_some_and(|name| names.iter().any(|wanted| **wanted == **name))
     };
-    let mut cells = Cells::new();
+    let mut cells = Cells::default();
     for row in question.reader.aggregate(&Aggregate { range: question.range, by }).await? {
         let is_asked_for = counts(team_ids, &row.team_id)
             && counts(api_keys, &row.api_key)
@@ -338,7 +388,8 @@ async fn of_days(
         let Some(bucket) = bucket.filter(|_| is_asked_for) else { continue };
         let other = if asked.of == SeriesOf::ApiKey { row.api_key } else { row.model_group };
         let Some(id) = series_of(question, asked.of, row.team_id, other) else { continue };
-        cells.entry(id).or_default().entry(bucket).or_default().metrics += &row.metrics;
+        let place = cells.place(id);
+        cells.cell(place, bucket).metrics += &row.metrics;
     }
     Ok(cells)
 }

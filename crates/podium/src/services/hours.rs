@@ -123,8 +123,10 @@ async fn sums(
     let by = vec![Dimension::Team];
     let asked = QuarterAggregate { slots, by, filter, with_times: false };
     let mut sums = vec![Metrics::default(); places];
-    for row in question.reader.aggregate_quarters(&asked).await? {
-        if row.team_id.is_some_and(|team_id| question.teams.place(&team_id).is_some()) {
+    let found = question.reader.aggregate_quarters(&asked).await?;
+    for row in found.rows {
+        let team_id = found.groups[row.group].team_id.as_ref();
+        if team_id.is_some_and(|team_id| question.teams.place(team_id).is_some()) {
             sums[row.slot] += &row.metrics;
         }
     }

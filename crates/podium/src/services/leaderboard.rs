@@ -218,8 +218,10 @@ async fn trends(
         let slots = buckets.iter().map(|bucket| vec![bucket.quarters()]).collect();
         let (by, filter) = (vec![Dimension::Team], Filter::default());
         let asked = QuarterAggregate { slots, by, filter, with_times: false };
-        for row in reader.aggregate_quarters(&asked).await? {
-            add(row.team_id, row.slot, row.metrics.total_tokens);
+        let sums = reader.aggregate_quarters(&asked).await?;
+        for row in sums.rows {
+            let team_id = sums.groups[row.group].team_id.clone();
+            add(team_id, row.slot, row.metrics.total_tokens);
         }
     } else {
         let asked = Aggregate { range: shown, by: &[Dimension::Day, Dimension::Team] };

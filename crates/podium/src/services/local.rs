@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::store::{DayState, Error, LogDay, UsageReader};
 use crate::usage::{
     Aggregate, AggregateRow, Day, DayRange, Dimension, Filter, Finding, Metrics, Quarter,
-    QuarterAggregate, QuarterRow, Team, Totals, quarters_of_local_day,
+    QuarterAggregate, QuarterSums, Team, Totals, quarters_of_local_day,
 };
 
 /// Logs of today count as read if they were a short while ago.
@@ -150,20 +150,23 @@ impl UsageReader for LocalReader {
         let by = question.by.iter().copied().filter(|by| *by != Dimension::Day).collect();
         let filter = Filter::default();
         let of_quarters = QuarterAggregate { slots, by, filter, with_times: false };
-        let of_quarters = self.inner.aggregate_quarters(&of_quarters).await?;
+        let QuarterSums { groups, rows } = self.inner.aggregate_quarters(&of_quarters).await?;
+        let rows = rows.into_iter().map(|row| {
+            let group = &groups[row.group];
+            AggregateRow {
+                day: by_day.then(|| exact[row.slot]),
+                team_id: group.team_id.clone(),
+                api_key: group.api_key.clone(),
+                model_group: group.model_group.clone(),
+                metrics: row.metrics,
+            }
+        });
         if sums.rows.is_empty() {
             // Slots are newest first, and no two rows of theirs are alike.
-            let rows = of_quarters.into_iter().map(|row| AggregateRow {
-                day: by_day.then(|| exact[row.slot]),
-                team_id: row.team_id,
-                api_key: row.api_key,
-                model_group: row.model_group,
-                metrics: row.metrics,
-            });
             return Ok(rows.collect());
         }
-        for row in of_quarters {
-            let day = by_day.then(|| exact[row.slot]);
+        for row in rows {
+            let day = row.day;
             sums.add(day, row.team_id, row.api_key, row.model_group, &row.metrics);
         }
         let mut rows = sums.rows;
@@ -172,10 +175,7 @@ impl UsageReader for LocalReader {
         Ok(rows)
     }
 
-    async fn aggregate_quarters(
-        &self,
-        question: &QuarterAggregate,
-    ) -> Result<Vec<QuarterRow>, Error> {
+    async fn aggregate_quarters(&self, question: &QuarterAggregate) -> Result<QuarterSums, Error> {
         self.inner.aggregate_quarters(question).await
     }
 

@@ -300,14 +300,14 @@ struct Sum {
 }
 
 /// Sums of groups; those without usage cost nothing when they are taken.
-pub(super) struct QuarterSums<'a> {
+pub(super) struct RunningSums<'a> {
     groups: &'a QuarterGroups,
     sums: Vec<Sum>,
     touched: Vec<u32>,
     with_times: bool,
 }
 
-impl<'a> QuarterSums<'a> {
+impl<'a> RunningSums<'a> {
     pub(super) fn new(groups: &'a QuarterGroups, with_times: bool) -> Self {
         let sums = vec![Sum::default(); groups.keys.len()];
         Self { groups, sums, touched: Vec::new(), with_times }
@@ -347,7 +347,7 @@ impl<'a> QuarterSums<'a> {
     }
 
     /// The groups with usage, and their sums; all are zero afterwards.
-    pub(super) fn take(&mut self, mut each: impl FnMut(&QuarterSeries, QuarterFact)) {
+    pub(super) fn take(&mut self, mut each: impl FnMut(usize, QuarterFact)) {
         for group in std::mem::take(&mut self.touched) {
             let sum = std::mem::take(&mut self.sums[group as usize]);
             let fact = QuarterFact {
@@ -355,7 +355,7 @@ impl<'a> QuarterSums<'a> {
                 durations: sum.durations,
                 first_tokens: sum.first_tokens,
             };
-            each(&self.groups.keys[group as usize], fact);
+            each(group as usize, fact);
         }
     }
 }

@@ -7,11 +7,11 @@ use async_trait::async_trait;
 
 use super::columns::DayColumns;
 use super::dictionary::{ALL, Dictionary, Level, Names, QuarterSeries, Series};
-use super::quarters::{QuarterDay, QuarterGroups, QuarterSums};
+use super::quarters::{QuarterDay, QuarterGroups, RunningSums};
 use super::{DayState, Error, LogDay, UsageReader};
 use crate::usage::{
     Aggregate, AggregateRow, COUNTS, Day, DayRange, Dimension, ExactSum, Filter, Finding, Metrics,
-    Quarter, QuarterAggregate, QuarterRow, Team, Totals,
+    Quarter, QuarterAggregate, QuarterGroup, QuarterRow, QuarterSums, Team, Totals,
 };
 
 /// A day that was read. Its age changes more often than its numbers.
@@ -95,10 +95,7 @@ impl UsageReader for Snapshot {
         Ok(self.sum(question))
     }
 
-    async fn aggregate_quarters(
-        &self,
-        question: &QuarterAggregate,
-    ) -> Result<Vec<QuarterRow>, Error> {
+    async fn aggregate_quarters(&self, question: &QuarterAggregate) -> Result<QuarterSums, Error> {
         Ok(self.sum_quarters(question))
     }
 
@@ -139,9 +136,9 @@ impl Snapshot {
         rows
     }
 
-    fn sum_quarters(&self, question: &QuarterAggregate) -> Vec<QuarterRow> {
+    fn sum_quarters(&self, question: &QuarterAggregate) -> QuarterSums {
         let groups = self.quarter_groups(question);
-        let mut sums = QuarterSums::new(&groups, question.with_times);
+        let mut sums = RunningSums::new(&groups, question.with_times);
         let mut rows = Vec::new();
         for (slot, ranges) in question.slots.iter().enumerate() {
             for range in ranges.iter().filter(|range| range.start < range.end) {
@@ -150,21 +147,24 @@ impl Snapshot {
                     sums.add(day, range.clone());
                 }
             }
-            sums.take(|key, fact| {
+            sums.take(|group, fact| {
                 rows.push(QuarterRow {
                     slot,
-                    team_id: self.dictionary.teams.name(key.team),
-                    api_key: self.dictionary.api_keys.name(key.api_key),
-                    model_group: self.dictionary.model_groups.name(key.model_group),
-                    model: self.dictionary.models.name(key.model),
-                    provider: self.dictionary.providers.name(key.provider),
+                    group,
                     metrics: fact.metrics,
                     durations: fact.durations,
                     first_tokens: fact.first_tokens,
                 });
             });
         }
-        rows
+        let groups = groups.keys.iter().map(|key| QuarterGroup {
+            team_id: self.dictionary.teams.name(key.team),
+            api_key: self.dictionary.api_keys.name(key.api_key),
+            model_group: self.dictionary.model_groups.name(key.model_group),
+            model: self.dictionary.models.name(key.model),
+            provider: self.dictionary.providers.name(key.provider),
+        });
+        QuarterSums { groups: groups.collect(), rows }
     }
 
     fn quarter_groups(&self, question: &QuarterAggregate) -> QuarterGroups {

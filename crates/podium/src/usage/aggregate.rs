@@ -85,11 +85,18 @@ pub struct QuarterAggregate {
     pub with_times: bool,
 }
 
-/// One sum over quarter hours. A dimension that was not asked for is `None`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct QuarterRow {
-    /// The slot's place in the question.
-    pub slot: usize,
+/// Sums over quarter hours.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QuarterSums {
+    /// What the rows are of.
+    pub groups: Vec<QuarterGroup>,
+    /// The sums, in the order of the question's slots.
+    pub rows: Vec<QuarterRow>,
+}
+
+/// What a sum is of. A dimension that was not asked for is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QuarterGroup {
     /// The team's id.
     pub team_id: Option<Arc<str>>,
     /// The API key's hash.
@@ -100,6 +107,15 @@ pub struct QuarterRow {
     pub model: Option<Arc<str>>,
     /// Who runs the model.
     pub provider: Option<Arc<str>>,
+}
+
+/// One sum over quarter hours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuarterRow {
+    /// The slot's place in the question.
+    pub slot: usize,
+    /// The group's place among the groups.
+    pub group: usize,
     /// The sums.
     pub metrics: Metrics,
     /// How long answered requests took.
