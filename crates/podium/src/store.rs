@@ -102,6 +102,17 @@ pub struct LogDay {
     pub pushed: bool,
 }
 
+impl LogDay {
+    /// What both know together: pushing and polling go on side by side.
+    fn merged(&self, other: &Self) -> Self {
+        Self {
+            read_until: self.read_until.max(other.read_until),
+            read_at: self.read_at.max(other.read_at),
+            pushed: self.pushed || other.pushed,
+        }
+    }
+}
+
 /// What became of a batch of requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Added {

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::driver::pace;
 use super::{Error, Inner};
-use crate::gateway::{LogWindow, RequestLogs};
+use crate::gateway::{self, LogWindow, RequestLogs};
 use crate::store::{self, Added, LogDay};
 use crate::usage::{Day, DayRange, Quarter, Request};
 
@@ -94,7 +94,7 @@ impl Inner {
     async fn read_due_logs(&self) -> Result<Progress, Error> {
         let mut reading = self.logs.lock().await;
         self.tidy(&mut reading).await?;
-        if reading.not_kept_at.is_some_and(|at| at.elapsed() < ASK_AGAIN) {
+        if self.is_no_use_asking(&reading) {
             return Ok(Progress::InStep);
         }
         let now = self.clock.now();
@@ -127,7 +127,10 @@ impl Inner {
                     break;
                 }
                 let mut reading = self.logs.lock().await;
-                if reading.not_kept_at.is_some_and(|at| at.elapsed() < ASK_AGAIN) {
+                if self.key_refused.load(Ordering::Relaxed) {
+                    return Err(Error::Usage(gateway::Error::KeyRefused));
+                }
+                if self.is_no_use_asking(&reading) {
                     return Ok(());
                 }
                 if self.is_worth_waiting_for(day, now).await
@@ -158,6 +161,13 @@ impl Inner {
             self.wake.notify_one();
         }
         Ok(added)
+    }
+
+    /// The gateway said that it has no logs, or refuses the key, which the look at what moved
+    /// tries again in a way that is not booked as a failed request.
+    fn is_no_use_asking(&self, reading: &Reading) -> bool {
+        self.key_refused.load(Ordering::Relaxed)
+            || reading.not_kept_at.is_some_and(|at| at.elapsed() < ASK_AGAIN)
     }
 
     fn log_status(&self) -> std::sync::MutexGuard<'_, super::LogStatus> {

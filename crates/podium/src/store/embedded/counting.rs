@@ -42,6 +42,10 @@ pub(super) fn add_requests(
     requests: Vec<Request>,
     log_days: Vec<(Day, LogDay)>,
 ) -> Result<(bool, Added), Error> {
+    let merged = |(day, news): (Day, LogDay)| {
+        (day, next.log_days.get(&day).map_or(news, |known| known.merged(&news)))
+    };
+    let log_days: Vec<(Day, LogDay)> = log_days.into_iter().map(merged).collect();
     let all = requests.len();
     let too_old = |request: &Request| {
         next.seen_from.is_some_and(|seen_from| Day::of(request.started_at) < seen_from)

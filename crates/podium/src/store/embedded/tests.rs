@@ -130,3 +130,21 @@ fn a_directory_that_cannot_be_made_is_named() {
     assert!(matches!(error, Error::Open { .. }), "{error}");
     assert!(error.to_string().contains("--data-dir"));
 }
+
+#[tokio::test]
+async fn pushing_and_polling_do_not_undo_what_the_other_noted() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (_, location) = location(&directory);
+    let day = Day::parse("2026-11-24").expect("a day");
+    let read = LogDay { read_until: Some(now()), read_at: Some(now()), pushed: false };
+    let pushed = LogDay { pushed: true, ..LogDay::default() };
+    let both = LogDay { pushed: true, ..read };
+    let store = EmbeddedStore::open(&location, now()).expect("a new file");
+    for news in [read, pushed, read] {
+        store.add_requests(Vec::new(), vec![(day, news)]).await.expect("stored");
+    }
+    assert_eq!(store.read().await.log_day(day), Some(both));
+    drop(store);
+    let store = EmbeddedStore::open(&location, now()).expect("the file is sound");
+    assert_eq!(store.read().await.log_day(day), Some(both));
+}

@@ -212,3 +212,22 @@ async fn names_of_keys_come_from_logs_too_and_times_are_distributions() {
         assert!((values(measure) - exact).abs() <= exact * 0.05, "{measure}: {}", values(measure));
     }
 }
+
+#[tokio::test]
+async fn a_refused_key_is_not_tried_on_logs() {
+    let mut world = people();
+    world.record_request(request("a", "2026-11-24T09:00:00Z"));
+    let gateway = gateway_of(world, Version::CURRENT).await;
+    let podium = with_logs_in_front_of(&gateway).await;
+    podium.get("/tokens").await.figures();
+    gateway.faults().set("", gateway_sim::Fault::EchoKey { status: 401 });
+    podium.look().await.expect_err("the key is refused");
+    gateway.clear_calls();
+    let answer = podium.get("/tokens/hourly").await;
+    assert_eq!(answer.status, 502, "{}", answer.text);
+    assert!(answer.detail().contains("LITELLM_API_KEY"), "{}", answer.text);
+    assert_eq!(gateway.calls(), []);
+    gateway.faults().clear();
+    podium.look().await.expect("accepted again");
+    assert_eq!(hours(&podium.get("/tokens/hourly").await.figures()), [(9, 12)]);
+}
