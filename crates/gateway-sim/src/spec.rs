@@ -31,9 +31,9 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// A workshop: 8 teams × 3 keys × 6 models × 30 days, with logs of the last week.
+    /// A workshop: 8 teams × 3 keys × 6 models × 30 days, with logs of the last week in any time zone.
     pub fn workshop(until: Date) -> Spec {
-        Spec { log_days: 7, dense: false, ..Spec::of_size(8, 3, 6, 30, until) }
+        Spec { log_days: 8, dense: false, ..Spec::of_size(8, 3, 6, 30, until) }
     }
 
     /// A gateway of a certain size: `teams × keys_per_team × models × days` rows, no logs.

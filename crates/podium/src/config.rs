@@ -68,7 +68,7 @@ pub const VARIABLES: [(&str, &str, &str); 15] = [
     ("PODIUM_DATA_DIR", "Where usage is kept; :memory: keeps nothing", "/var/lib/podium"),
     ("PODIUM_REFRESH", "How often the gateway is asked what moved (30s)", "30s"),
     ("PODIUM_BACKFILL_DAYS", "How many days are read without being asked for (30)", "30"),
-    ("PODIUM_LOG_DAYS", "How many days of request logs are read; 0: none (7)", "7"),
+    ("PODIUM_LOG_DAYS", "How many days of request logs are read; 0: none (8)", "8"),
     ("PODIUM_QUARTER_DAYS", "How many days quarter hours are kept (400)", "400"),
     (
         "PODIUM_INGEST_TOKEN",
@@ -178,7 +178,7 @@ impl Config {
             sync: Settings {
                 refresh: refresh.unwrap_or(Duration::from_secs(30)),
                 backfill_days: backfill.unwrap_or(30),
-                log_days: log_days.unwrap_or(7),
+                log_days: log_days.unwrap_or(8),
                 quarter_days: quarter_days.unwrap_or(400),
             },
             ingest_token,
