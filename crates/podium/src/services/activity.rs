@@ -353,9 +353,8 @@ async fn of_quarters(
         let Some(place) = places[row.group] else { continue };
         let cell = cells.cell(place, row.slot);
         cell.metrics += &row.metrics;
-        row.durations.bands().iter().for_each(|(band, count)| cell.durations.add(*band, *count));
-        let first = row.first_tokens.bands().iter();
-        first.for_each(|(band, count)| cell.first_tokens.add(*band, *count));
+        cell.durations += &row.durations;
+        cell.first_tokens += &row.first_tokens;
     }
     Ok(cells)
 }

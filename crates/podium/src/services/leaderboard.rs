@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::local::has_quarters;
-use super::rounding::to_2_decimals;
+use super::success_rate::percentage;
 use super::{Meta, Question};
 use crate::store::{Error, UsageReader};
 use crate::usage::{
@@ -101,12 +101,8 @@ pub struct PreviousStanding {
 }
 
 impl Standing {
-    #[expect(clippy::cast_precision_loss, reason = "shares and prices need no 64 bits")]
+    #[expect(clippy::cast_precision_loss, reason = "prices need no 64 bits")]
     fn new(metrics: &Metrics, previous: Option<&Metrics>) -> Self {
-        let share = |part: i64, whole: i64| {
-            (whole > 0)
-                .then(|| to_2_decimals((part as f64 * 100.0 / whole as f64).clamp(0.0, 100.0)))
-        };
         Self {
             tokens: metrics.total_tokens,
             prompt_tokens: metrics.prompt_tokens,
@@ -117,7 +113,8 @@ impl Standing {
             successful_requests: metrics.successful_requests,
             failed_requests: metrics.failed_requests,
             spend_usd: metrics.spend_usd,
-            success_rate: share(metrics.successful_requests, metrics.requests),
+            success_rate: (metrics.requests > 0)
+                .then(|| percentage(metrics.successful_requests, metrics.requests)),
             usd_per_1k_tokens: (metrics.total_tokens > 0)
                 .then(|| metrics.spend_usd / metrics.total_tokens as f64 * 1_000.0),
             previous: previous.map(|metrics| PreviousStanding {

@@ -58,8 +58,9 @@ pub async fn success_rate(question: Question<'_>) -> Result<SuccessRate, Error> 
     Ok(SuccessRate { teams: teams.collect(), meta: Meta::of(question).await? })
 }
 
+/// A share in percent, 0 to 100, two decimals; 0 of nothing.
 #[expect(clippy::cast_precision_loss, reason = "a percentage of two decimals needs no 64 bits")]
-fn percentage(part: i64, whole: i64) -> f64 {
+pub(super) fn percentage(part: i64, whole: i64) -> f64 {
     if whole <= 0 {
         return 0.0;
     }

@@ -47,11 +47,8 @@ impl QuarterFact {
 
     fn add(&mut self, other: &Self) {
         self.metrics += &other.metrics;
-        for (mine, theirs) in
-            [(&mut self.durations, &other.durations), (&mut self.first_tokens, &other.first_tokens)]
-        {
-            theirs.bands().iter().for_each(|(band, count)| mine.add(*band, *count));
-        }
+        self.durations += &other.durations;
+        self.first_tokens += &other.first_tokens;
     }
 }
 

@@ -1,5 +1,7 @@
 //! How long requests took, in a form that adds up.
 
+use std::ops::AddAssign;
+
 /// Counts of durations in bands that grow by a tenth: a quantile is off by at most 5 %. Only
 /// bands that hold something are kept, so that few requests take few bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,6 +70,12 @@ impl Histogram {
             seen >= rank
         });
         band.map(|(band, _)| middle_of(*band))
+    }
+}
+
+impl AddAssign<&Histogram> for Histogram {
+    fn add_assign(&mut self, other: &Self) {
+        other.bands.iter().for_each(|(band, count)| self.add(*band, *count));
     }
 }
 
