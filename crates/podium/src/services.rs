@@ -36,8 +36,8 @@ pub use teams::{Include, ListedTeam, ListedTeams};
 pub use time_series::{TimeSeries, TimeSeriesDay, TimeSeriesTeam, time_series};
 pub use tokens::{Breakdown, KeyTokens, ModelUsage, TeamTokens, Tokens, tokens};
 
-use crate::store::UsageReader;
-use crate::usage::DayRange;
+use crate::store::{Error, UsageReader};
+use crate::usage::{Aggregate, DayRange, Dimension, Metrics};
 
 /// What every figure is computed from: one state of the store, a range, and the teams.
 #[derive(Debug, Clone, Copy)]
@@ -52,4 +52,18 @@ pub struct Question<'a> {
     pub freshness: &'a Freshness,
     /// From what it is answered.
     pub basis: &'a Basis,
+}
+
+impl Question<'_> {
+    /// What each listed team used in `range`, in the order of the list.
+    async fn by_team(self, range: DayRange) -> Result<Vec<Metrics>, Error> {
+        let mut by_place = vec![Metrics::default(); self.teams.len()];
+        let rows = self.reader.aggregate(&Aggregate { range, by: &[Dimension::Team] }).await?;
+        for row in rows {
+            if let Some(place) = row.team_id.and_then(|team_id| self.teams.place(&team_id)) {
+                by_place[place] = row.metrics;
+            }
+        }
+        Ok(by_place)
+    }
 }

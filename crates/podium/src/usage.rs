@@ -23,7 +23,7 @@ pub use audit::{AuditedDay, Cause, Finding};
 pub use day::{Day, DayRange, InvalidDay};
 pub use day_usage::{DayUsage, KeyUsage, Team, TeamUsage, Totals, UNASSIGNED};
 pub use histogram::{Histogram, band_of};
-pub use local::{Bucket, Grain, buckets, clock_of, quarters_of_local_day};
+pub use local::{Bucket, Grain, buckets, clock_of, iso, quarters_of_local_day};
 pub use metrics::{COUNT_NAMES, COUNTS, ExactSum, Metrics};
 pub use model_name::friendly_model_name;
 pub use quarter::{Quarter, quarters_of};

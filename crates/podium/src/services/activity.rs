@@ -14,7 +14,7 @@ use super::{Meta, Question};
 use crate::store::{Error, UsageReader};
 use crate::usage::{
     Aggregate, Bucket, Day, DayRange, Dimension, Filter, Grain, Histogram, Metrics, Quarter,
-    QuarterAggregate,
+    QuarterAggregate, iso,
 };
 
 /// The answer of `/api/v1/activity`.
@@ -278,10 +278,9 @@ pub async fn activity(
         })
         .collect();
     series.sort_unstable_by(|a, b| (Reverse(a.0), &a.1.id).cmp(&(Reverse(b.0), &b.1.id)));
-    let iso = "%Y-%m-%dT%H:%M:%S%:z";
     let buckets = buckets.iter().zip(states).map(|(bucket, state)| ActivityBucket {
-        start: bucket.start.strftime(iso).to_string(),
-        end: bucket.end.strftime(iso).to_string(),
+        start: iso(&bucket.start),
+        end: iso(&bucket.end),
         state,
     });
     Ok(Activity {

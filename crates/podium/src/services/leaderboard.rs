@@ -11,6 +11,7 @@ use super::{Meta, Question};
 use crate::store::{Error, UsageReader};
 use crate::usage::{
     Aggregate, Bucket, Day, DayRange, Dimension, Filter, Grain, Metrics, QuarterAggregate, buckets,
+    iso,
 };
 
 /// The answer of `/api/v1/leaderboard`.
@@ -142,11 +143,11 @@ pub async fn leaderboard(
     now: Timestamp,
 ) -> Result<Leaderboard, Error> {
     let Question { reader, range, teams: listed, .. } = question;
-    let now_by_place = by_place(question, range).await?;
+    let now_by_place = question.by_team(range).await?;
     let before = period_before(range);
     let today = Day::of(now);
     let is_known = before.newest_first().all(|day| reader.knows(day) || day > today);
-    let before_by_place = if is_known { Some(by_place(question, before).await?) } else { None };
+    let before_by_place = if is_known { Some(question.by_team(before).await?) } else { None };
     let (trend_buckets, trends) = trends(question, zone, now).await?;
     let sum = |metrics: &[Metrics]| {
         let mut sum = Metrics::default();
@@ -169,17 +170,6 @@ pub async fn leaderboard(
         trend_buckets,
         meta: Meta::of(question).await?,
     })
-}
-
-async fn by_place(question: Question<'_>, range: DayRange) -> Result<Vec<Metrics>, Error> {
-    let mut by_place = vec![Metrics::default(); question.teams.len()];
-    let rows = question.reader.aggregate(&Aggregate { range, by: &[Dimension::Team] }).await?;
-    for row in rows {
-        if let Some(place) = row.team_id.and_then(|team_id| question.teams.place(&team_id)) {
-            by_place[place] = row.metrics;
-        }
-    }
-    Ok(by_place)
 }
 
 /// Longer ranges have trends of days.
@@ -228,8 +218,7 @@ async fn trends(
             add(row.team_id, bucket.saturating_sub(1), row.metrics.total_tokens);
         }
     }
-    let iso = "%Y-%m-%dT%H:%M:%S%:z";
-    let starts = buckets.iter().map(|bucket| bucket.start.strftime(iso).to_string()).collect();
+    let starts = buckets.iter().map(|bucket| iso(&bucket.start)).collect();
     Ok((starts, trends))
 }
 

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 use super::rounding::to_2_decimals;
 use super::{Meta, Question};
 use crate::store::Error;
-use crate::usage::{Aggregate, Dimension, Metrics};
 
 /// The answer of `/tokens/success-rate`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,14 +38,8 @@ pub struct TeamSuccessRate {
 
 /// Requests by team.
 pub async fn success_rate(question: Question<'_>) -> Result<SuccessRate, Error> {
-    let Question { reader, range, teams: listed, .. } = question;
-    let mut by_place = vec![Metrics::default(); listed.len()];
-    for row in reader.aggregate(&Aggregate { range, by: &[Dimension::Team] }).await? {
-        if let Some(place) = row.team_id.and_then(|team_id| listed.place(&team_id)) {
-            by_place[place] = row.metrics;
-        }
-    }
-    let teams = listed.iter().zip(by_place).map(|(team, metrics)| TeamSuccessRate {
+    let by_place = question.by_team(question.range).await?;
+    let teams = question.teams.iter().zip(by_place).map(|(team, metrics)| TeamSuccessRate {
         name: team.name.clone(),
         team_id: team.team_id.clone(),
         deleted: team.deleted,

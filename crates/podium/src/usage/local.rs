@@ -50,6 +50,11 @@ impl Bucket {
     }
 }
 
+/// An instant as RFC 3339 with its zone's offset, to the second.
+pub fn iso(at: &ZonedDateTime) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
 /// The quarter hour that begins at `instant` or next after it.
 fn quarter_after(instant: Timestamp) -> Quarter {
     let quarter = Quarter::of(instant);

@@ -26,7 +26,7 @@ pub(in crate::store) struct BatchWrite<'a> {
     /// Whole quarter hours, as they are now.
     pub(in crate::store) quarters: Vec<(Quarter, &'a QuarterDay)>,
     pub(in crate::store) log_days: &'a [(Day, LogDay)],
-    pub(in crate::store) key_aliases: BTreeMap<&'a str, &'a str>,
+    pub(in crate::store) key_aliases: &'a BTreeMap<String, String>,
 }
 
 /// Quarter hours at rest, in order, and the state of the logs.
@@ -174,7 +174,7 @@ impl BatchWrite<'_> {
             ))?;
         }
         let key_aliases: Vec<(&str, &str)> =
-            self.key_aliases.iter().map(|(key, alias)| (*key, *alias)).collect();
+            self.key_aliases.iter().map(|(key, alias)| (&**key, &**alias)).collect();
         super::write_aliases(transaction, &key_aliases, &[])
     }
 }

@@ -56,6 +56,7 @@ pub(super) fn add_requests(
         .map(|request| (request, Novelty::Nothing))
         .collect();
     let mut added = Added { too_old: all - requests.len(), ..Added::default() };
+    let key_aliases = new_key_aliases(next, &requests);
     let known_series = next.dictionary.quarter_series().len();
     match database {
         None => {
@@ -91,7 +92,6 @@ pub(super) fn add_requests(
                         next.dictionary.quarter_series()[code],
                     )
                 };
-                let names = requests.iter().map(|(request, _)| request);
                 BatchWrite {
                     new_series: codes.map(series).collect(),
                     dictionary: &next.dictionary,
@@ -102,15 +102,7 @@ pub(super) fn add_requests(
                         })
                         .collect(),
                     log_days: &log_days,
-                    key_aliases: names
-                        .clone()
-                        .filter_map(|request| {
-                            Some((&*request.api_key, request.key_alias.as_deref()?))
-                        })
-                        .filter(|(key, alias)| {
-                            next.key_aliases.get(*key).map(AsRef::as_ref) != Some(*alias)
-                        })
-                        .collect::<BTreeMap<_, _>>(),
+                    key_aliases: &key_aliases,
                 }
             })?;
         }
@@ -118,18 +110,27 @@ pub(super) fn add_requests(
     let of = |wanted| requests.iter().filter(|(_, news)| *news == wanted).count();
     added.new = of(Novelty::Everything);
     added.repeated = requests.len() - added.new;
-    for (request, _) in &requests {
-        if let Some(alias) = &request.key_alias
-            && next.key_aliases.get(&request.api_key).map(AsRef::as_ref) != Some(alias.as_str())
-        {
-            Arc::make_mut(&mut next.key_aliases)
-                .insert(request.api_key.clone(), Arc::from(alias.as_str()));
-        }
+    if !key_aliases.is_empty() {
+        let news = key_aliases.into_iter().map(|(key, alias)| (key, Arc::from(alias)));
+        Arc::make_mut(&mut next.key_aliases).extend(news);
     }
     if !log_days.is_empty() {
         Arc::make_mut(&mut next.log_days).extend(log_days);
     }
     Ok((added.new > 0 || of(Novelty::Tokens) > 0, added))
+}
+
+/// The names of keys that are other than those known; of several in one batch the last counts.
+fn new_key_aliases(next: &Snapshot, requests: &[(Request, Novelty)]) -> BTreeMap<String, String> {
+    let mut aliases: BTreeMap<&str, &str> = BTreeMap::new();
+    for (request, _) in requests {
+        aliases.extend(request.key_alias.as_deref().map(|alias| (&*request.api_key, alias)));
+    }
+    aliases
+        .into_iter()
+        .filter(|(key, alias)| next.key_aliases.get(*key).map(AsRef::as_ref) != Some(*alias))
+        .map(|(key, alias)| (key.to_owned(), alias.to_owned()))
+        .collect()
 }
 
 /// Counts the new ones of `requests` and says which quarter hours that changed.
