@@ -159,6 +159,7 @@ impl Config {
             duration::parse(text).filter(|time| *time >= Duration::from_secs(1))
         });
         let cors_origins = cors_origins(&mut faults);
+        let followed = Settings::default();
         let mut limits = Limits::default();
         limits.silence = silence.unwrap_or(limits.silence);
         limits.connect = limits.connect.min(limits.silence);
@@ -176,10 +177,10 @@ impl Config {
                 Some(directory) => DataDir::At(PathBuf::from(directory)),
             },
             sync: Settings {
-                refresh: refresh.unwrap_or(Duration::from_secs(30)),
-                backfill_days: backfill.unwrap_or(30),
-                log_days: log_days.unwrap_or(8),
-                quarter_days: quarter_days.unwrap_or(400),
+                refresh: refresh.unwrap_or(followed.refresh),
+                backfill_days: backfill.unwrap_or(followed.backfill_days),
+                log_days: log_days.unwrap_or(followed.log_days),
+                quarter_days: quarter_days.unwrap_or(followed.quarter_days),
             },
             ingest_token,
         })

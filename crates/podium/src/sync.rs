@@ -50,6 +50,18 @@ pub struct Settings {
     pub quarter_days: u32,
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            refresh: Duration::from_secs(30),
+            backfill_days: 30,
+            // A week in any time zone.
+            log_days: 8,
+            quarter_days: 400,
+        }
+    }
+}
+
 /// Why days or teams could not be had.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {

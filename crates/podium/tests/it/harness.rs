@@ -9,7 +9,7 @@ use gateway_sim::{Options, Simulator, Version, World};
 use jiff::{SignedDuration, Timestamp};
 use podium::app::{App, Deps};
 use podium::clock::Clock;
-use podium::config::{Config, DataDir};
+use podium::config::{Config, DataDir, Sources};
 use podium::gateway::{Gateway, Limits};
 use podium::sync::Settings;
 use reqwest::{Method, StatusCode, header::HeaderMap};
@@ -102,7 +102,7 @@ impl Default for Setup {
                 refresh: Duration::from_secs(3_600),
                 backfill_days: 0,
                 log_days: 0,
-                quarter_days: 400,
+                ..Settings::default()
             },
             limits: Limits { retries: 0, ..Limits::default() },
             cors_origins: Vec::new(),
@@ -139,14 +139,15 @@ impl Podium {
 
     pub async fn start(simulator: &Simulator, setup: Setup) -> Self {
         let base_url = setup.base_url.unwrap_or_else(|| simulator.url());
+        let defaults = Config::from_sources(&Sources::of(&[]), true).expect("nothing is missing");
         let config = Config {
-            gateway: None,
             limits: setup.limits,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             cors_origins: setup.cors_origins,
             data: setup.data,
             sync: setup.settings,
             ingest_token: setup.ingest_token,
+            ..defaults
         };
         let base_url = base_url.parse().expect("a URL");
         let gateway = Gateway { base_url, api_key: setup.api_key.into(), direct: true };
