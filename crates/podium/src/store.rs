@@ -6,10 +6,13 @@
 //! of everything, so that all sums of one answer fit together.
 
 mod columns;
+mod counted;
 mod database;
 mod dictionary;
 mod embedded;
+mod health;
 mod quarters;
+mod seal;
 mod snapshot;
 
 use std::sync::Arc;
@@ -25,6 +28,7 @@ use crate::usage::{
 
 pub use database::Health;
 pub use embedded::{EmbeddedStore, Location};
+pub use health::{StoreFailure, StoreHealth};
 
 /// Why usage could not be kept or read back.
 #[derive(Debug, thiserror::Error)]
@@ -156,6 +160,9 @@ pub trait UsageStore: Send + Sync + std::fmt::Debug {
     /// Forgets quarter hours before `keep_from`, and which requests of days before `seen_from`
     /// were counted: these are not taken any more.
     async fn forget_quarters(&self, keep_from: Day, seen_from: Day) -> Result<(), Error>;
+
+    /// How keeping what is learned goes.
+    fn health(&self) -> StoreHealth;
 
     /// Changes with every change that readers can see.
     fn changes(&self) -> watch::Receiver<u64>;

@@ -473,7 +473,7 @@ export interface components {
             team_id: string;
             /**
              * Format: double
-             * @description US dollars, four decimals.
+             * @description US dollars, reserved capacity included, four decimals.
              */
             total_cost: number;
             /**
@@ -688,7 +688,7 @@ export interface components {
             requests: number;
             /**
              * Format: double
-             * @description Spend in US dollars, unrounded.
+             * @description Spend in US dollars, reserved capacity included, unrounded.
              */
             spend_usd: number;
             /** @description The gateway's id of the team. */
@@ -731,7 +731,7 @@ export interface components {
             requests: number;
             /**
              * Format: double
-             * @description Spend in US dollars, unrounded.
+             * @description Spend in US dollars, reserved capacity included, unrounded.
              */
             spend_usd: number;
             /**
@@ -851,7 +851,7 @@ export interface components {
             requests: number;
             /**
              * Format: double
-             * @description Spend in US dollars, unrounded.
+             * @description Spend in US dollars, reserved capacity included, unrounded.
              */
             spend_usd: number;
             /**
@@ -908,6 +908,11 @@ export interface components {
              * @description Requests that failed.
              */
             failed_requests: number;
+            /**
+             * Format: double
+             * @description The part of it that reserved capacity cost: booked by the day, up to 91 days late.
+             */
+            flat_cost_usd: number;
             previous?: components["schemas"]["PreviousStanding"] | null;
             /**
              * Format: int64
@@ -915,13 +920,18 @@ export interface components {
              */
             prompt_tokens: number;
             /**
+             * Format: double
+             * @description The part of it that requests cost.
+             */
+            request_spend_usd: number;
+            /**
              * Format: int64
              * @description All requests.
              */
             requests: number;
             /**
              * Format: double
-             * @description Spend in US dollars, unrounded.
+             * @description Spend in US dollars, reserved capacity included, unrounded.
              */
             spend_usd: number;
             /**
@@ -975,7 +985,7 @@ export interface components {
             requests: number;
             /**
              * Format: double
-             * @description Spend in US dollars, unrounded.
+             * @description Spend in US dollars, reserved capacity included, unrounded.
              */
             spend_usd: number;
             /**
@@ -1028,6 +1038,11 @@ export interface components {
              * @description Requests that failed.
              */
             failed_requests: number;
+            /**
+             * Format: double
+             * @description The part of it that reserved capacity cost: booked by the day, up to 91 days late.
+             */
+            flat_cost_usd: number;
             previous?: components["schemas"]["PreviousStanding"] | null;
             /**
              * Format: int64
@@ -1035,13 +1050,18 @@ export interface components {
              */
             prompt_tokens: number;
             /**
+             * Format: double
+             * @description The part of it that requests cost.
+             */
+            request_spend_usd: number;
+            /**
              * Format: int64
              * @description All requests.
              */
             requests: number;
             /**
              * Format: double
-             * @description Spend in US dollars, unrounded.
+             * @description Spend in US dollars, reserved capacity included, unrounded.
              */
             spend_usd: number;
             /**
@@ -1222,7 +1242,8 @@ export interface operations {
                 /**
                  * @description Comma-separated: `tokens`, `prompt_tokens`, `completion_tokens`, `cache_read_tokens`,
                  *     `cache_creation_tokens`, `requests`, `successful_requests`, `failed_requests`,
-                 *     `spend_usd`; of request logs also `duration_p50_ms`, `duration_p95_ms`,
+                 *     `spend_usd` with its parts `request_spend_usd` and `flat_cost_usd`; of request logs also
+                 *     `duration_p50_ms`, `duration_p95_ms`,
                  *     `duration_p99_ms`, `ttft_p50_ms`, `ttft_p95_ms`, `ttft_p99_ms` (off by at most 5 %).
                  *     By default `tokens,requests,failed_requests,spend_usd`.
                  */

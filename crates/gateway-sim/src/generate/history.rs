@@ -123,6 +123,7 @@ fn draw_cell(
     let completions = successful * temperament.completion(dice);
     let counters = Counters {
         spend: model.price(successful_prompts, cached, completions),
+        flat_cost: 0.0,
         prompt_tokens: successful_prompts + failed_prompts,
         completion_tokens: completions,
         cache_read_input_tokens: cached,

@@ -8,6 +8,8 @@ use std::ops::AddAssign;
 pub struct Counters {
     /// US dollars.
     pub spend: f64,
+    /// Reserved capacity in US dollars, booked beside requests and late.
+    pub flat_cost: f64,
     /// Tokens sent to models, cached ones included; failed requests have them too.
     pub prompt_tokens: i64,
     /// Tokens that came back.
@@ -38,6 +40,7 @@ impl Counters {
 impl AddAssign for Counters {
     fn add_assign(&mut self, other: Counters) {
         self.spend += other.spend;
+        self.flat_cost += other.flat_cost;
         self.prompt_tokens += other.prompt_tokens;
         self.completion_tokens += other.completion_tokens;
         self.cache_read_input_tokens += other.cache_read_input_tokens;

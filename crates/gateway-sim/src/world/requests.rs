@@ -64,6 +64,7 @@ impl Request {
             endpoint: (!refused).then(|| "/chat/completions".to_owned()),
             counters: Counters {
                 spend: self.spend,
+                flat_cost: 0.0,
                 prompt_tokens: self.prompt_tokens,
                 completion_tokens: self.completion_tokens,
                 cache_read_input_tokens: self.cache_read_input_tokens,

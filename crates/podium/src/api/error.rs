@@ -86,13 +86,7 @@ impl ApiError {
 /// The store's errors name files, which belong into the log.
 fn for_browsers(error: &store::Error) -> &'static str {
     tracing::error!(%error, "the store failed");
-    match error {
-        store::Error::InUse { .. } => "the data file is in use by another Podium",
-        store::Error::Open { .. } => "the data file cannot be opened",
-        store::Error::Newer { .. } => "the data file was written by a newer Podium",
-        store::Error::Damaged(_) => "the data file is damaged",
-        store::Error::Database(_) => "the data file cannot be used (the disk may be full)",
-    }
+    error.for_outsiders()
 }
 
 impl IntoResponse for ApiError {

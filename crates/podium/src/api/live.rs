@@ -49,7 +49,7 @@ pub(in crate::api) struct LiveTotals {
     requests: i64,
     /// Requests that failed.
     failed_requests: i64,
-    /// Spend in US dollars, unrounded.
+    /// Spend in US dollars, reserved capacity included, unrounded.
     spend_usd: f64,
     /// Over the last minute; `null` until enough of it was seen.
     tokens_per_second: Option<f64>,
@@ -80,7 +80,7 @@ pub(in crate::api) struct LiveTeam {
     requests: i64,
     /// Requests that failed.
     failed_requests: i64,
-    /// Spend in US dollars, unrounded.
+    /// Spend in US dollars, reserved capacity included, unrounded.
     spend_usd: f64,
 }
 
@@ -223,7 +223,7 @@ impl Broadcast {
                     tokens: metrics.total_tokens,
                     requests: metrics.requests,
                     failed_requests: metrics.failed_requests,
-                    spend_usd: metrics.spend_usd,
+                    spend_usd: metrics.cost_usd(),
                 }
             })
             .collect();
@@ -237,7 +237,7 @@ impl Broadcast {
             tokens: all.total_tokens,
             requests: all.requests,
             failed_requests: all.failed_requests,
-            spend_usd: all.spend_usd,
+            spend_usd: all.cost_usd(),
             tokens_per_second: self.rate(now, all.total_tokens),
         };
         Ok((totals, LiveBoard { data_version, date: today, teams }))

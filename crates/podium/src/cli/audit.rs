@@ -59,7 +59,7 @@ fn print_table(audited: &[AuditedDay]) {
         let ours = day.ours.map_or("-".to_owned(), |ours| ours.total_tokens.to_string());
         let difference = day.difference();
         // What the database adds in another order differs in the last bits only.
-        let spend = if day.cause == Cause::Equal { 0.0 } else { difference.spend_usd };
+        let spend = if day.cause == Cause::Equal { 0.0 } else { difference.cost_usd() };
         say(&format!(
             "{:<10}  {ours:>16}  {:>16}  {:>14}  {:>12}  {spend:>14.6}  {}",
             day.day.to_string(),

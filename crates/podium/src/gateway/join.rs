@@ -224,9 +224,6 @@ impl DayParts {
                 let share = rest
                     .into_iter()
                     .filter(|(_, left)| left.counts().iter().any(|count| *count != 0))
-                    .map(|(model, left)| {
-                        (model, Metrics { spend_usd: left.spend_usd.max(0.0), ..left })
-                    })
                     .collect();
                 shares.push(((*team).to_owned(), share));
                 (shares, true)

@@ -11,7 +11,7 @@ use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::wire::{Number, WireMetrics, or_default};
-use crate::usage::{Request, UNASSIGNED};
+use crate::usage::{Request, RequestSource, UNASSIGNED};
 
 /// The fields that are counted. Logs and payloads call some of them differently.
 #[derive(Debug, Default, Deserialize)]
@@ -19,7 +19,6 @@ use crate::usage::{Request, UNASSIGNED};
 pub(super) struct WireRequest {
     #[serde(alias = "id")]
     request_id: Text,
-    litellm_call_id: Text,
     call_type: Text,
     status: Text,
     /// Logs only; payloads have it in `metadata`.
@@ -49,7 +48,6 @@ pub(super) struct WireRequest {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Metadata {
-    litellm_call_id: Text,
     user_api_key_hash: Text,
     user_api_key: Text,
     user_api_key_alias: Text,
@@ -87,13 +85,13 @@ struct PromptDetails {
 pub(super) enum NotCounted {
     /// A management call that the gateway refused: no usage, though it is in the logs.
     Management,
-    /// It lacks what it takes to count it: a time, or anything that tells it from others.
+    /// It lacks what it takes to count it: a time, or its own id.
     Unreadable,
 }
 
 impl WireRequest {
     /// The request, or why it is none.
-    pub(super) fn read(self) -> Result<Request, NotCounted> {
+    pub(super) fn read(self, source: RequestSource) -> Result<Request, NotCounted> {
         let metadata = self.metadata;
         if self.call_type.is_route() && self.model.0.is_none() && self.model_group.0.is_none() {
             return Err(NotCounted::Management);
@@ -105,11 +103,9 @@ impl WireRequest {
             .or(metadata.user_api_key)
             .0
             .unwrap_or_default();
-        let call = self.litellm_call_id.or(metadata.litellm_call_id);
         let status = self.status.0.unwrap_or_default();
         let identity =
-            identity(&call, &self.request_id, self.start_time.logged_ms(), &api_key, &status)
-                .ok_or(NotCounted::Unreadable)?;
+            identity(&self.request_id, &api_key, &status).ok_or(NotCounted::Unreadable)?;
         let succeeded = status != "failure";
         // What the gateway asks itself costs money, but nobody requested it (LiteLLM 1.106).
         let requests = i64::from(metadata.internal_call_origin.0.is_none());
@@ -142,6 +138,8 @@ impl WireRequest {
         let team_id = self.team_id.or(metadata.user_api_key_team_id).0;
         Ok(Request {
             identity,
+            source,
+            is_failure: !succeeded,
             started_at,
             team_id: team_id.unwrap_or_else(|| UNASSIGNED.to_owned()),
             api_key,
@@ -156,32 +154,15 @@ impl WireRequest {
     }
 }
 
-/// What tells a request from all others: the gateway's call id where there is one; else the id
-/// of the answer, which providers may repeat, together with start and key. Attempts of one call
-/// that failed and the one that did not are requests of their own.
-fn identity(
-    call: &Text,
-    request_id: &Text,
-    started_at_ms: i64,
-    api_key: &str,
-    status: &str,
-) -> Option<u128> {
+/// What a request goes by: its own id, with the key and the outcome. Never the id of its call, which
+/// clients choose and chained calls share (`x-litellm-call-id`). Attempts of one call that failed
+/// and the one that did not are requests of their own.
+fn identity(request_id: &Text, api_key: &str, status: &str) -> Option<u128> {
     let mut hash = Xxh3::new();
-    match (&call.0, &request_id.0) {
-        (Some(call), _) => {
-            hash.update(b"call\0");
-            hash.update(call.as_bytes());
-        }
-        (None, Some(id)) => {
-            hash.update(b"answer\0");
-            hash.update(id.as_bytes());
-            hash.update(&started_at_ms.to_le_bytes());
-            hash.update(api_key.as_bytes());
-        }
-        (None, None) => return None,
+    for part in [request_id.0.as_deref()?, api_key, status] {
+        hash.update(part.as_bytes());
+        hash.update(b"\0");
     }
-    hash.update(b"\0");
-    hash.update(status.as_bytes());
     Some(hash.digest128())
 }
 
@@ -243,13 +224,6 @@ impl<'de> Deserialize<'de> for Text {
 #[derive(Debug, Default)]
 struct Moment {
     at: Option<Timestamp>,
-}
-
-impl Moment {
-    /// To the millisecond as logs have it: rounded, not cut (LiteLLM 1.106 on PostgreSQL).
-    fn logged_ms(&self) -> i64 {
-        self.at.map_or(0, |at| (at.as_microsecond() + 500).div_euclid(1_000))
-    }
 }
 
 /// The text of a time, with or without a zone; without one it is UTC.

@@ -15,7 +15,7 @@ use super::http::{AT_ONCE, parse};
 use super::request::WireRequest;
 use super::wire::{Number, from_json, is_object, or_default};
 use super::{Error, LiteLlm, LogWindow};
-use crate::usage::Request;
+use crate::usage::{Request, RequestSource};
 
 const LOGS: &str = "/spend/logs/v2";
 const OLDER_LOGS: &str = "/spend/logs/ui";
@@ -75,7 +75,7 @@ fn read_page(bytes: &[u8]) -> Result<Page, Error> {
     let page: WirePage = from_json(bytes)?;
     let data = page.data.ok_or(Error::Shape("it has no list of requests"))?;
     let rows = data.len();
-    let requests = data.into_iter().flatten().filter_map(|row| row.read().ok()).collect();
+    let requests = data.into_iter().flatten().filter_map(|row| row.read(RequestSource::Logs).ok()).collect();
     Ok(Page { requests, rows, total: page.total.count() })
 }
 
@@ -118,7 +118,7 @@ impl LiteLlm {
             }
             let mut seen = HashSet::with_capacity(requests.len());
             let all = requests.len();
-            requests.retain(|request| seen.insert(request.identity));
+            requests.retain(|request| seen.insert((request.identity, request.started_at)));
             let repeated = all - requests.len();
             let is_torn = i64::try_from(rows - repeated).is_ok_and(|rows| rows < total);
             if !is_torn || read >= TORN_READS {
@@ -187,7 +187,7 @@ pub fn read_pushed(bytes: &[u8]) -> Result<Pushed, Error> {
     };
     let mut pushed = Pushed::default();
     for payload in payloads {
-        match payload.map(WireRequest::read) {
+        match payload.map(|payload| payload.read(RequestSource::Push)) {
             Some(Ok(request)) => pushed.requests.push(request),
             Some(Err(super::request::NotCounted::Management)) => pushed.not_usage += 1,
             Some(Err(super::request::NotCounted::Unreadable)) | None => pushed.unreadable += 1,

@@ -77,6 +77,8 @@ pub struct DayReading {
 pub struct Reported {
     /// Spend in US dollars.
     pub spend_usd: Option<f64>,
+    /// Reserved capacity in US dollars.
+    pub flat_cost_usd: Option<f64>,
     /// Prompt tokens.
     pub prompt_tokens: Option<i64>,
     /// Completion tokens.
@@ -96,6 +98,7 @@ impl Reported {
     pub fn applied_to(&self, read: &Metrics) -> Metrics {
         Metrics {
             spend_usd: self.spend_usd.unwrap_or(read.spend_usd),
+            flat_cost_usd: self.flat_cost_usd.unwrap_or(read.flat_cost_usd),
             prompt_tokens: self.prompt_tokens.unwrap_or(read.prompt_tokens),
             completion_tokens: self.completion_tokens.unwrap_or(read.completion_tokens),
             total_tokens: self.total_tokens.unwrap_or(read.total_tokens),
@@ -112,6 +115,7 @@ impl Reported {
             *a = a.zip(b).map(|(a, b)| a.saturating_add(b));
         };
         self.spend_usd = self.spend_usd.zip(other.spend_usd).map(|(a, b)| a + b);
+        self.flat_cost_usd = self.flat_cost_usd.zip(other.flat_cost_usd).map(|(a, b)| a + b);
         both(&mut self.prompt_tokens, other.prompt_tokens);
         both(&mut self.completion_tokens, other.completion_tokens);
         both(&mut self.total_tokens, other.total_tokens);

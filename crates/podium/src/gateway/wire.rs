@@ -128,6 +128,7 @@ pub(super) struct KeyMetadata {
 #[serde(default)]
 pub(super) struct WireMetrics {
     spend: Number,
+    flat_cost: Number,
     prompt_tokens: Number,
     completion_tokens: Number,
     cache_read_input_tokens: Number,
@@ -160,42 +161,44 @@ impl WireMetrics {
         }
     }
 
-    /// The metrics, without values that cannot be true (negative, or beyond 64 bits); each of
-    /// those counts as nothing and adds one to `implausible`.
+    /// The metrics, without values that cannot be true (negative counts, and what is beyond 64
+    /// bits or all money); each of those counts as nothing and adds one to `implausible`.
     pub(super) fn metrics(&self, implausible: &mut u32) -> Metrics {
-        let mut count = |number: Number| match number.count() {
+        let counts = [
+            self.prompt_tokens,
+            self.completion_tokens,
+            self.cache_read_input_tokens,
+            self.cache_creation_input_tokens,
+            self.total_tokens,
+            self.api_requests,
+            self.successful_requests,
+            self.failed_requests,
+            self.total_response_time_ms,
+            self.timed_requests,
+        ];
+        let counts = counts.map(|number| match number.count() {
             None => 0,
             Some(count) if (0..i64::MAX).contains(&count) => count,
             Some(_) => {
                 *implausible += 1;
                 0
             }
-        };
-        Metrics {
-            prompt_tokens: count(self.prompt_tokens),
-            completion_tokens: count(self.completion_tokens),
-            cache_read_tokens: count(self.cache_read_input_tokens),
-            cache_creation_tokens: count(self.cache_creation_input_tokens),
-            total_tokens: count(self.total_tokens),
-            requests: count(self.api_requests),
-            successful_requests: count(self.successful_requests),
-            failed_requests: count(self.failed_requests),
-            response_time_ms: count(self.total_response_time_ms),
-            timed_requests: count(self.timed_requests),
-            spend_usd: match self.spend.float() {
-                None => 0.0,
-                Some(spend) if (0.0..MOST_SPEND_USD).contains(&spend) => spend,
-                Some(_) => {
-                    *implausible += 1;
-                    0.0
-                }
-            },
-        }
+        });
+        let amounts = [self.spend, self.flat_cost].map(|number| match number.float() {
+            None => 0.0,
+            // Refunds, credits and corrections are negative.
+            Some(amount) if amount.abs() < MOST_USD => amount,
+            Some(_) => {
+                *implausible += 1;
+                0.0
+            }
+        });
+        Metrics::from_parts(amounts, counts)
     }
 }
 
-/// More than anybody ever spent.
-const MOST_SPEND_USD: f64 = 1e15;
+/// More than anybody ever spent or got back.
+const MOST_USD: f64 = 1e15;
 
 /// An activity answer's `metadata`: where the page stands, and the page's sums.
 #[derive(Debug, Default, Deserialize, Clone, Copy)]
@@ -205,6 +208,7 @@ pub(super) struct PageMetadata {
     has_more: Flag,
     total_api_keys: Number,
     total_spend: Number,
+    total_flat_cost: Number,
     total_prompt_tokens: Number,
     total_completion_tokens: Number,
     total_tokens: Number,
@@ -232,6 +236,7 @@ impl PageMetadata {
     pub(super) fn reported(&self) -> Reported {
         Reported {
             spend_usd: self.total_spend.float(),
+            flat_cost_usd: self.total_flat_cost.float(),
             prompt_tokens: self.total_prompt_tokens.count(),
             completion_tokens: self.total_completion_tokens.count(),
             total_tokens: self.total_tokens.count(),

@@ -113,7 +113,7 @@ pub enum Value {
 }
 
 /// All measures by name.
-pub const MEASURES: [Measure; 15] = [
+pub const MEASURES: [Measure; 17] = [
     Measure::Sum("tokens", |m| Value::Count(m.total_tokens)),
     Measure::Sum("prompt_tokens", |m| Value::Count(m.prompt_tokens)),
     Measure::Sum("completion_tokens", |m| Value::Count(m.completion_tokens)),
@@ -122,7 +122,9 @@ pub const MEASURES: [Measure; 15] = [
     Measure::Sum("requests", |m| Value::Count(m.requests)),
     Measure::Sum("successful_requests", |m| Value::Count(m.successful_requests)),
     Measure::Sum("failed_requests", |m| Value::Count(m.failed_requests)),
-    Measure::Sum("spend_usd", |m| Value::Amount(m.spend_usd)),
+    Measure::Sum("spend_usd", |m| Value::Amount(m.cost_usd())),
+    Measure::Sum("request_spend_usd", |m| Value::Amount(m.spend_usd)),
+    Measure::Sum("flat_cost_usd", |m| Value::Amount(m.flat_cost_usd)),
     Measure::Duration("duration_p50_ms", 0.50),
     Measure::Duration("duration_p95_ms", 0.95),
     Measure::Duration("duration_p99_ms", 0.99),

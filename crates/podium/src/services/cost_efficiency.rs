@@ -36,7 +36,7 @@ pub struct CostEfficiencyCell {
     pub model: Arc<str>,
     /// US dollars for 1,000 tokens, four decimals; 0 for no tokens.
     pub cost_per_1k_tokens: f64,
-    /// US dollars, four decimals.
+    /// US dollars, reserved capacity included, four decimals.
     pub total_cost: f64,
     /// All tokens.
     pub total_tokens: i64,
@@ -58,7 +58,7 @@ pub async fn cost_efficiency(question: Question<'_>) -> Result<CostEfficiency, E
     for row in rows.into_iter().filter(|row| !row.metrics.is_zero()) {
         let (Some(team_id), Some(model)) = (row.team_id, row.model_group) else { continue };
         let Some(place) = listed.place(&team_id) else { continue };
-        let (cost, tokens) = (row.metrics.spend_usd, row.metrics.total_tokens);
+        let (cost, tokens) = (row.metrics.cost_usd(), row.metrics.total_tokens);
         let price = price_per_1k(cost, tokens);
         by_place[place].push(CostEfficiencyCell {
             team: teams[place].name.clone(),

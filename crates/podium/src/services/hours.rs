@@ -89,7 +89,7 @@ pub async fn heatmap(
         tokens: sum.total_tokens,
         requests: sum.requests,
         failed_requests: sum.failed_requests,
-        spend_usd: sum.spend_usd,
+        spend_usd: sum.cost_usd(),
     });
     let tz = question.basis.tz.clone();
     Ok(Heatmap { tz, cells: cells.collect(), meta: Meta::of(question).await? })

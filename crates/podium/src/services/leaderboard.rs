@@ -76,8 +76,12 @@ pub struct Standing {
     pub successful_requests: i64,
     /// Requests that failed.
     pub failed_requests: i64,
-    /// Spend in US dollars, unrounded.
+    /// Spend in US dollars, reserved capacity included, unrounded.
     pub spend_usd: f64,
+    /// The part of it that requests cost.
+    pub request_spend_usd: f64,
+    /// The part of it that reserved capacity cost: booked by the day, up to 91 days late.
+    pub flat_cost_usd: f64,
     /// Share of answered requests in percent, two decimals; `null` without requests.
     pub success_rate: Option<f64>,
     /// US dollars for 1,000 tokens, unrounded; `null` without tokens.
@@ -97,7 +101,7 @@ pub struct PreviousStanding {
     pub successful_requests: i64,
     /// Requests that failed.
     pub failed_requests: i64,
-    /// Spend in US dollars, unrounded.
+    /// Spend in US dollars, reserved capacity included, unrounded.
     pub spend_usd: f64,
 }
 
@@ -113,17 +117,19 @@ impl Standing {
             requests: metrics.requests,
             successful_requests: metrics.successful_requests,
             failed_requests: metrics.failed_requests,
-            spend_usd: metrics.spend_usd,
+            spend_usd: metrics.cost_usd(),
+            request_spend_usd: metrics.spend_usd,
+            flat_cost_usd: metrics.flat_cost_usd,
             success_rate: (metrics.requests > 0)
                 .then(|| percentage(metrics.successful_requests, metrics.requests)),
             usd_per_1k_tokens: (metrics.total_tokens > 0)
-                .then(|| metrics.spend_usd / metrics.total_tokens as f64 * 1_000.0),
+                .then(|| metrics.cost_usd() / metrics.total_tokens as f64 * 1_000.0),
             previous: previous.map(|metrics| PreviousStanding {
                 tokens: metrics.total_tokens,
                 requests: metrics.requests,
                 successful_requests: metrics.successful_requests,
                 failed_requests: metrics.failed_requests,
-                spend_usd: metrics.spend_usd,
+                spend_usd: metrics.cost_usd(),
             }),
         }
     }

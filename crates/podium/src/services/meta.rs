@@ -78,7 +78,7 @@ pub struct Sums {
     pub tokens: i64,
     /// All requests.
     pub requests: i64,
-    /// Spend in US dollars, unrounded.
+    /// Spend in US dollars, reserved capacity included, unrounded.
     pub spend_usd: f64,
 }
 
@@ -87,7 +87,7 @@ impl From<&Metrics> for Sums {
         Self {
             tokens: metrics.total_tokens,
             requests: metrics.requests,
-            spend_usd: metrics.spend_usd,
+            spend_usd: metrics.cost_usd(),
         }
     }
 }

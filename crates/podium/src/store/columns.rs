@@ -3,16 +3,16 @@
 use std::ops::Range;
 
 use super::dictionary::{Dictionary, Level};
-use crate::usage::{COUNTS, DayUsage, Metrics, Totals};
+use crate::usage::{AMOUNTS, COUNTS, DayUsage, Metrics, Totals};
 
 /// A day's numbers: row `i` of every column belongs to `series[i]`. Rows are grouped by
-/// level, so that a question reads one contiguous part. A counter that is zero in all rows
-/// has an empty column.
+/// level, so that a question reads one contiguous part. A counter or amount that is zero in
+/// all rows has an empty column.
 #[derive(Debug)]
 pub(super) struct DayColumns {
     pub(super) total: Metrics,
     series: Vec<u32>,
-    spend_usd: Vec<f64>,
+    amounts: [Vec<f64>; AMOUNTS],
     counts: [Vec<i64>; COUNTS],
     levels: [usize; 2],
 }
@@ -32,10 +32,14 @@ impl DayColumns {
             let column: Vec<i64> = rows.iter().map(|(_, metrics)| metrics.counts()[i]).collect();
             if column.iter().all(|count| *count == 0) { Vec::new() } else { column }
         });
+        let amounts = std::array::from_fn(|i| {
+            let column: Vec<f64> = rows.iter().map(|(_, metrics)| metrics.amounts()[i]).collect();
+            if column.iter().all(|amount| *amount == 0.0) { Vec::new() } else { column }
+        });
         Self {
             total,
             series: rows.iter().map(|(code, _)| *code).collect(),
-            spend_usd: rows.iter().map(|(_, metrics)| metrics.spend_usd).collect(),
+            amounts,
             counts,
             levels,
         }
@@ -54,8 +58,9 @@ impl DayColumns {
         &self.series[rows]
     }
 
-    pub(super) fn spend_usd(&self, rows: Range<usize>) -> &[f64] {
-        &self.spend_usd[rows]
+    /// One amount's column; empty if it is zero throughout the day.
+    pub(super) fn amount(&self, amount: usize, rows: Range<usize>) -> &[f64] {
+        self.amounts[amount].get(rows).unwrap_or_default()
     }
 
     /// One counter's column; empty if it is zero throughout the day.
@@ -65,7 +70,8 @@ impl DayColumns {
 
     fn metrics(&self, row: usize) -> Metrics {
         let counts = std::array::from_fn(|i| self.counts[i].get(row).copied().unwrap_or_default());
-        Metrics::from_parts(self.spend_usd[row], counts)
+        let amounts = std::array::from_fn(|i| self.amounts[i].get(row).copied().unwrap_or_default());
+        Metrics::from_parts(amounts, counts)
     }
 
     /// The day's and its teams' totals.

@@ -6,6 +6,9 @@ use std::sync::Arc;
 /// No name: the series sums over this dimension.
 pub(super) const ALL: u32 = u32::MAX;
 
+/// So many codes in a row may be unreadable in a file.
+const MOST_CODES_LOST: usize = 4_096;
+
 /// Team, API key and model group by code. With the last or the last two of them [`ALL`] it
 /// stands for a key's or a team's own total, which the gateway reports apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -119,6 +122,59 @@ impl Dictionary {
         self.series.push(series);
         self.series_codes.insert(series, code);
         code
+    }
+
+    /// Puts a series at the code that it has in the file. Codes that are left out stand for nothing;
+    /// one far beyond the others is left out itself.
+    pub(super) fn restore_series(
+        &mut self,
+        code: u32,
+        team: &str,
+        api_key: Option<&str>,
+        model_group: Option<&str>,
+    ) {
+        let code = code as usize;
+        if code < self.series.len() || code > self.series.len() + MOST_CODES_LOST {
+            return;
+        }
+        self.series.resize(code, Series { team: ALL, api_key: ALL, model_group: ALL });
+        let series = Series {
+            team: self.teams.code(team),
+            api_key: api_key.map_or(ALL, |name| self.api_keys.code(name)),
+            model_group: model_group.map_or(ALL, |name| self.model_groups.code(name)),
+        };
+        self.series.push(series);
+        self.series_codes.entry(series).or_insert(u32::try_from(code).unwrap_or(ALL));
+    }
+
+    /// The team, API key and model group of a series; `None` where it sums over one.
+    pub(super) fn names_of_series(&self, series: Series) -> [Option<Arc<str>>; 3] {
+        [
+            self.teams.name(series.team),
+            self.api_keys.name(series.api_key),
+            self.model_groups.name(series.model_group),
+        ]
+    }
+
+    /// The same for a series of quarter hours.
+    pub(super) fn restore_quarter_series(&mut self, code: u32, names: [&str; 5]) {
+        let code = code as usize;
+        if code < self.quarter_series.len() || code > self.quarter_series.len() + MOST_CODES_LOST {
+            return;
+        }
+        let nothing =
+            QuarterSeries { team: ALL, api_key: ALL, model_group: ALL, model: ALL, provider: ALL };
+        self.quarter_series.resize(code, nothing);
+        let [team, api_key, model_group, model, provider] = names;
+        let series = QuarterSeries {
+            team: self.teams.code(team),
+            api_key: self.api_keys.code(api_key),
+            model_group: self.model_groups.code(model_group),
+            model: self.models.code(model),
+            provider: self.providers.code(provider),
+        };
+        self.quarter_series.push(series);
+        self.quarter_series_codes.entry(series).or_insert(u32::try_from(code).unwrap_or(ALL));
     }
 
     /// The code of the series of these names, if it has one already.

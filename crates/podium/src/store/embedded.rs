@@ -1,6 +1,7 @@
 //! The store within the process: SQLite behind, an immutable snapshot in front.
 
 mod counting;
+mod place;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -12,10 +13,13 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::columns::{DayColumns, encode};
-use super::database::{Database, DayAtRest, DayWrite, Health, Stored, set_aside};
+use super::database::days::{DayAtRest, DayWrite};
+use super::database::{Database, Health, Stored, set_aside};
+use super::health::{Kept, StoreHealth};
 use super::snapshot::{Snapshot, StoredDay};
 use super::{Added, DayState, Error, LogDay, UsageReader, UsageStore};
 use crate::usage::{Day, DayUsage, Finding, Request, Team};
+use place::File;
 
 /// Findings beyond this many are forgotten, the oldest first.
 const MOST_FINDINGS: usize = 1_000;
@@ -40,7 +44,8 @@ struct Inner {
     is_kept: bool,
     snapshot: ArcSwap<Snapshot>,
     /// Held while a change goes to the file and then to the readers.
-    writer: Mutex<Option<Database>>,
+    writer: Mutex<Option<File>>,
+    kept: Mutex<Kept>,
     changes: watch::Sender<u64>,
     /// Which requests were counted, where nothing is kept; otherwise the file knows.
     seen: Mutex<counting::Seen>,
@@ -57,7 +62,7 @@ impl EmbeddedStore {
             Location::File(path) => {
                 let (database, stored) = open_or_set_aside(path, now)?;
                 restore(&mut snapshot, stored);
-                Some(database)
+                Some(File::new(database, path, now))
             }
         };
         Ok(Self {
@@ -66,6 +71,7 @@ impl EmbeddedStore {
                 changes: watch::Sender::new(snapshot.revision),
                 snapshot: ArcSwap::from_pointee(snapshot),
                 writer: Mutex::new(database),
+                kept: Mutex::default(),
                 seen: Mutex::default(),
             }),
         })
@@ -82,8 +88,11 @@ impl EmbeddedStore {
             return Ok(Health { path: None, fault: None });
         };
         let sound = || {
-            let database = Database::open(path)?;
-            database.load()?;
+            let mut database = Database::open(path)?;
+            let distrusted = database.load()?.distrusted;
+            if !distrusted.is_empty() {
+                return Ok(Some(distrusted.to_string()));
+            }
             database.fault()
         };
         let fault = match sound() {
@@ -95,9 +104,10 @@ impl EmbeddedStore {
 
     /// Carries out one change away from the threads that serve requests: first in the file,
     /// then for readers. `change` gets the next snapshot to edit and says whether a figure or
-    /// a name changed.
+    /// a name changed. `what` names the kind of change, for how it goes.
     async fn change<T: Send + 'static>(
         &self,
+        what: &'static str,
         change: impl FnOnce(&mut Snapshot, Option<&mut Database>) -> Result<(bool, T), Error>
         + Send
         + 'static,
@@ -106,7 +116,13 @@ impl EmbeddedStore {
         let work = move || {
             let mut writer = inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
             let mut next = Snapshot::clone(&inner.snapshot.load());
-            let (figures_changed, outcome) = change(&mut next, writer.as_mut())?;
+            let changed = match writer.as_mut().map(File::in_place).transpose() {
+                Ok(database) => change(&mut next, database),
+                Err(error) => Err(error),
+            };
+            let error = changed.as_ref().err();
+            inner.kept.lock().unwrap_or_else(PoisonError::into_inner).note(what, error);
+            let (figures_changed, outcome) = changed?;
             next.revision += 1;
             next.version += u64::from(figures_changed);
             let revision = next.revision;
@@ -128,12 +144,14 @@ impl UsageStore for EmbeddedStore {
     }
 
     async fn replace_day(&self, usage: DayUsage, state: DayState) -> Result<(), Error> {
-        self.change(move |next, database| Ok((replace_day(next, database, &usage, state)?, ())))
-            .await
+        self.change("day", move |next, database| {
+            Ok((replace_day(next, database, &usage, state)?, ()))
+        })
+        .await
     }
 
     async fn replace_teams(&self, teams: Vec<Team>, read_at: Timestamp) -> Result<(), Error> {
-        self.change(move |next, database| {
+        self.change("teams", move |next, database| {
             let changed = next.teams.as_deref() != Some(&teams);
             if !changed {
                 return Ok((false, ()));
@@ -156,7 +174,7 @@ impl UsageStore for EmbeddedStore {
 
     async fn mark_checked(&self, days: &[Day], checked_at: Timestamp) -> Result<(), Error> {
         let days = days.to_vec();
-        self.change(move |next, database| {
+        self.change("checked", move |next, database| {
             if let Some(database) = database {
                 database.mark_checked(&days, checked_at)?;
             }
@@ -172,7 +190,7 @@ impl UsageStore for EmbeddedStore {
     }
 
     async fn set_empty_before(&self, day: Day) -> Result<(), Error> {
-        self.change(move |next, database| {
+        self.change("beginning", move |next, database| {
             if let Some(database) = database {
                 database.set_empty_before(day)?;
             }
@@ -183,7 +201,7 @@ impl UsageStore for EmbeddedStore {
     }
 
     async fn record_findings(&self, findings: Vec<Finding>) -> Result<(), Error> {
-        self.change(move |next, database| {
+        self.change("findings", move |next, database| {
             if let Some(database) = database {
                 database.record_findings(&findings, MOST_FINDINGS)?;
             }
@@ -201,7 +219,7 @@ impl UsageStore for EmbeddedStore {
         log_days: Vec<(Day, LogDay)>,
     ) -> Result<Added, Error> {
         let inner = Arc::clone(&self.inner);
-        self.change(move |next, database| {
+        self.change("requests", move |next, database| {
             let mut seen = inner.seen.lock().unwrap_or_else(PoisonError::into_inner);
             counting::add_requests(next, database, &mut seen, requests, log_days)
         })
@@ -210,7 +228,7 @@ impl UsageStore for EmbeddedStore {
 
     async fn forget_quarters(&self, keep_from: Day, seen_from: Day) -> Result<(), Error> {
         let inner = Arc::clone(&self.inner);
-        self.change(move |next, database| {
+        self.change("old requests", move |next, database| {
             let seen_from = next.seen_from.map_or(seen_from, |before| before.max(seen_from));
             if let Some(database) = database {
                 database.forget_quarters(keep_from, seen_from)?;
@@ -228,6 +246,10 @@ impl UsageStore for EmbeddedStore {
         .await
     }
 
+    fn health(&self) -> StoreHealth {
+        self.inner.kept.lock().unwrap_or_else(PoisonError::into_inner).health()
+    }
+
     fn changes(&self) -> watch::Receiver<u64> {
         self.inner.changes.subscribe()
     }
@@ -237,8 +259,15 @@ impl UsageStore for EmbeddedStore {
 /// from the gateway.
 fn open_or_set_aside(path: &Path, now: Timestamp) -> Result<(Database, Stored), Error> {
     let open = || {
-        let database = Database::open(path)?;
+        let mut database = Database::open(path)?;
         let stored = database.load()?;
+        if !stored.distrusted.is_empty() {
+            tracing::error!(
+                what = %stored.distrusted,
+                "parts of the data file are not believed; they are read anew"
+            );
+            database.forget(&stored)?;
+        }
         Ok((database, stored))
     };
     match open() {
@@ -275,26 +304,13 @@ fn replace_day(
         encode(usage, code).unwrap_or_default()
     });
     if let Some(database) = database {
-        let names = |code: u32| {
-            let series = next.dictionary.series()[code as usize];
-            let text = |name: Option<Arc<str>>| name.map(|name| name.to_string());
-            (
-                code,
-                text(next.dictionary.teams.name(series.team)).unwrap_or_default(),
-                text(next.dictionary.api_keys.name(series.api_key)),
-                text(next.dictionary.model_groups.name(series.model_group)),
-            )
-        };
-        let all_series = next.dictionary.series().len();
         database.replace_day(&DayWrite {
             day: usage.day,
             state: &state,
             total: &usage.total,
             facts: &facts,
-            new_series: (known_series..all_series)
-                .filter_map(|code| u32::try_from(code).ok())
-                .map(names)
-                .collect(),
+            dictionary: &next.dictionary,
+            known_series,
             key_aliases: usage.key_aliases.iter().map(|(k, a)| (k.as_str(), a.as_str())).collect(),
             team_aliases: usage
                 .team_aliases
@@ -355,10 +371,11 @@ fn restore(snapshot: &mut Snapshot, mut stored: Stored) {
         .collect();
     snapshot.days = Arc::new(days);
     snapshot.dictionary = Arc::new(stored.dictionary);
-    snapshot.teams = stored.teams.map(Arc::new);
-    snapshot.team_aliases = Arc::new(stored.team_aliases.into_iter().collect());
+    snapshot.teams = stored.names.teams.map(Arc::new);
+    snapshot.team_aliases = Arc::new(stored.names.team_aliases.into_iter().collect());
     snapshot.key_aliases = Arc::new(
         stored
+            .names
             .key_aliases
             .into_iter()
             .map(|(api_key, alias)| (api_key, Arc::from(alias)))
@@ -373,7 +390,7 @@ impl EmbeddedStore {
     /// From here on, the disk is full as far as this store can see.
     fn limit_file_to_its_size(&self) {
         let writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        writer.as_ref().expect("a file").limit_to_its_size().expect("a limit");
+        writer.as_ref().expect("a file").database.limit_to_its_size().expect("a limit");
     }
 }
 

@@ -4,20 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::counted::Novelty;
 use super::dictionary::QuarterSeries;
 use crate::usage::{COUNTS, ExactSum, Histogram, Metrics, Quarter, Request, band_of};
-
-/// What is new about a request that came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Novelty {
-    /// It was counted before.
-    Nothing,
-    /// It was counted without tokens, which LiteLLM leaves out when it pushes a failed request,
-    /// though its logs have them (1.106).
-    Tokens,
-    /// It was never counted.
-    Everything,
-}
 
 /// What was used in one quarter hour of one series.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,7 +67,8 @@ const SPANS: [usize; 4] = [1, 4, 24, 96];
 const QUARTERS: usize = 96;
 
 /// What was used in one span, sorted by code, of a series or a team: row `i` of every column
-/// belongs to `codes[i]`. A counter that is zero in all rows has an empty column.
+/// belongs to `codes[i]`. A counter that is zero in all rows has an empty column. Requests have no
+/// flat cost: that is booked by the day.
 #[derive(Debug, Default)]
 struct SpanRows {
     codes: Vec<u32>,
@@ -148,7 +138,7 @@ impl SpanRows {
     fn fact(&self, row: usize) -> QuarterFact {
         let counts = std::array::from_fn(|i| self.counts[i].get(row).copied().unwrap_or_default());
         QuarterFact {
-            metrics: Metrics::from_parts(self.spend_usd[row], counts),
+            metrics: Metrics::from_parts([self.spend_usd[row], 0.0], counts),
             durations: self.durations.histogram(row),
             first_tokens: self.first_tokens.histogram(row),
         }
@@ -348,7 +338,7 @@ impl<'a> RunningSums<'a> {
         for group in std::mem::take(&mut self.touched) {
             let sum = std::mem::take(&mut self.sums[group as usize]);
             let fact = QuarterFact {
-                metrics: Metrics::from_parts(sum.spend_usd.value(), sum.counts),
+                metrics: Metrics::from_parts([sum.spend_usd.value(), 0.0], sum.counts),
                 durations: sum.durations,
                 first_tokens: sum.first_tokens,
             };

@@ -10,7 +10,7 @@ use super::dictionary::{ALL, Dictionary, Level, Names, QuarterSeries, Series};
 use super::quarters::{QuarterDay, QuarterGroups, RunningSums};
 use super::{DayState, Error, LogDay, UsageReader};
 use crate::usage::{
-    Aggregate, AggregateRow, COUNTS, Day, DayRange, Dimension, ExactSum, Filter, Finding, Metrics,
+    AMOUNTS, Aggregate, AggregateRow, COUNTS, Day, DayRange, Dimension, ExactSum, Filter, Finding, Metrics,
     Quarter, QuarterAggregate, QuarterGroup, QuarterRow, QuarterSums, Team, Totals,
 };
 
@@ -227,7 +227,7 @@ impl Snapshot {
                 team_id: self.dictionary.teams.name(team),
                 api_key: self.dictionary.api_keys.name(api_key),
                 model_group: self.dictionary.model_groups.name(model_group),
-                metrics: Metrics::from_parts(sum.spend_usd.value(), sum.counts),
+                metrics: Metrics::from_parts(sum.amounts.map(ExactSum::value), sum.counts),
             });
             *sum = Sum::default();
         }
@@ -271,7 +271,7 @@ impl Groups {
 #[derive(Clone, Default)]
 struct Sum {
     counts: [i64; COUNTS],
-    spend_usd: ExactSum,
+    amounts: [ExactSum; AMOUNTS],
     touched: bool,
 }
 
@@ -287,10 +287,14 @@ impl Sums {
     fn add(&mut self, columns: &DayColumns, level: Level, by_series: &[u32]) {
         let rows = columns.rows(level);
         let series = columns.series(rows.clone());
-        for (code, spend_usd) in series.iter().zip(columns.spend_usd(rows.clone())) {
-            let sum = &mut self.sums[by_series[*code as usize] as usize];
-            sum.spend_usd.add(*spend_usd);
-            sum.touched = true;
+        for code in series {
+            self.sums[by_series[*code as usize] as usize].touched = true;
+        }
+        for amount in 0..AMOUNTS {
+            for (code, value) in series.iter().zip(columns.amount(amount, rows.clone())) {
+                let sum = &mut self.sums[by_series[*code as usize] as usize];
+                sum.amounts[amount].add(*value);
+            }
         }
         for counter in 0..COUNTS {
             for (code, count) in series.iter().zip(columns.count(counter, rows.clone())) {

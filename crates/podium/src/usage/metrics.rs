@@ -19,12 +19,22 @@ pub const COUNT_NAMES: [&str; COUNTS] = [
     "timed_requests",
 ];
 
+/// Number of amounts of money in [`Metrics`].
+pub const AMOUNTS: usize = 2;
+
+/// The amounts' names, in the order of [`Metrics::amounts`]; also the columns at rest.
+pub const AMOUNT_NAMES: [&str; AMOUNTS] = ["spend_usd", "flat_cost_usd"];
+
 /// Measures that add up over any set of requests. Counts are exact 64-bit integers;
 /// the cache tokens are part of the prompt tokens, so they never add to the total.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Metrics {
-    /// Spend in US dollars, as the gateway priced it, unrounded.
+    /// What requests cost in US dollars, as the gateway priced them, unrounded. Refunds and
+    /// corrections are negative.
     pub spend_usd: f64,
+    /// Reserved capacity in US dollars: booked beside the requests, late, and up to 91 days back
+    /// (LiteLLM 1.106, `flat_cost`).
+    pub flat_cost_usd: f64,
     /// Tokens sent, cached ones included. Failed requests have some, too.
     pub prompt_tokens: i64,
     /// Tokens received.
@@ -64,12 +74,24 @@ impl Metrics {
         ]
     }
 
-    /// The inverse of [`Metrics::counts`].
-    pub fn from_parts(spend_usd: f64, counts: [i64; COUNTS]) -> Self {
+    /// The amounts of money, in the order of [`AMOUNT_NAMES`].
+    pub fn amounts(&self) -> [f64; AMOUNTS] {
+        [self.spend_usd, self.flat_cost_usd]
+    }
+
+    /// What was paid in all, in US dollars: for requests and for reserved capacity.
+    pub fn cost_usd(&self) -> f64 {
+        self.spend_usd + self.flat_cost_usd
+    }
+
+    /// The inverse of [`Metrics::amounts`] and [`Metrics::counts`].
+    pub fn from_parts(amounts: [f64; AMOUNTS], counts: [i64; COUNTS]) -> Self {
+        let [spend_usd, flat_cost_usd] = amounts;
         let [prompt, completion, read, creation, total, requests, successful, failed, ms, timed] =
             counts;
         Self {
             spend_usd,
+            flat_cost_usd,
             prompt_tokens: prompt,
             completion_tokens: completion,
             cache_read_tokens: read,
@@ -97,22 +119,23 @@ impl Metrics {
 
     /// Whether nothing was used: no token, no request, no cent.
     pub fn is_zero(&self) -> bool {
-        self.counts().iter().all(|count| *count == 0) && self.spend_usd == 0.0
+        self.counts().iter().all(|count| *count == 0)
+            && self.amounts().iter().all(|amount| *amount == 0.0)
     }
 
-    /// Whether both are the same usage: all counts equal, spend equal but for the order in
+    /// Whether both are the same usage: all counts equal, amounts equal but for the order in
     /// which a database adds floats (one part in a billion).
     pub fn matches(&self, other: &Self) -> bool {
-        let scale = self.spend_usd.abs().max(other.spend_usd.abs());
-        self.counts() == other.counts()
-            && (self.spend_usd - other.spend_usd).abs() <= scale.mul_add(1e-9, 1e-12)
+        let same = |(a, b): (f64, f64)| (a - b).abs() <= a.abs().max(b.abs()).mul_add(1e-9, 1e-12);
+        self.counts() == other.counts() && self.amounts().into_iter().zip(other.amounts()).all(same)
     }
 
     /// This usage less a part of it.
     pub fn minus(&self, part: &Self) -> Self {
         let (whole, part_counts) = (self.counts(), part.counts());
+        let (amounts, part_amounts) = (self.amounts(), part.amounts());
         Self::from_parts(
-            self.spend_usd - part.spend_usd,
+            std::array::from_fn(|i| amounts[i] - part_amounts[i]),
             std::array::from_fn(|i| whole[i].saturating_sub(part_counts[i])),
         )
     }
@@ -121,8 +144,9 @@ impl Metrics {
 impl AddAssign<&Metrics> for Metrics {
     fn add_assign(&mut self, other: &Self) {
         let (mine, theirs) = (self.counts(), other.counts());
+        let (my_amounts, their_amounts) = (self.amounts(), other.amounts());
         *self = Self::from_parts(
-            self.spend_usd + other.spend_usd,
+            std::array::from_fn(|i| my_amounts[i] + their_amounts[i]),
             std::array::from_fn(|i| mine[i].saturating_add(theirs[i])),
         );
     }
@@ -170,8 +194,9 @@ mod tests {
     #[test]
     fn counts_and_fields_are_in_one_order() {
         let counts = std::array::from_fn(|i| i as i64 + 1);
-        let metrics = Metrics::from_parts(0.5, counts);
-        assert_eq!(metrics.counts(), counts);
+        let metrics = Metrics::from_parts([0.5, 0.25], counts);
+        assert_eq!((metrics.counts(), metrics.amounts()), (counts, [0.5, 0.25]));
+        assert_eq!(metrics.cost_usd(), 0.75);
         assert_eq!((metrics.total_tokens, metrics.timed_requests), (5, 10));
     }
 

@@ -4,11 +4,26 @@ use jiff::Timestamp;
 
 use super::Metrics;
 
+/// Which way a request was learned of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RequestSource {
+    /// From the gateway's logs.
+    #[default]
+    Logs,
+    /// The gateway pushed it.
+    Push,
+}
+
 /// One request that a gateway handled.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
-    /// Tells it from every other request, whichever way it was learned of.
+    /// The same for the same request, whichever way it was learned of. Others that began at another
+    /// time may share it, since providers repeat their ids.
     pub identity: u128,
+    /// Which way it was learned of.
+    pub source: RequestSource,
+    /// Whether it failed.
+    pub is_failure: bool,
     /// When it began. Decides the quarter hour and the day it counts in.
     pub started_at: Timestamp,
     /// The team's id, or [`super::UNASSIGNED`].

@@ -29,7 +29,8 @@ pub(super) struct SeriesParameters {
     by: Option<String>,
     /// Comma-separated: `tokens`, `prompt_tokens`, `completion_tokens`, `cache_read_tokens`,
     /// `cache_creation_tokens`, `requests`, `successful_requests`, `failed_requests`,
-    /// `spend_usd`; of request logs also `duration_p50_ms`, `duration_p95_ms`,
+    /// `spend_usd` with its parts `request_spend_usd` and `flat_cost_usd`; of request logs also
+    /// `duration_p50_ms`, `duration_p95_ms`,
     /// `duration_p99_ms`, `ttft_p50_ms`, `ttft_p95_ms`, `ttft_p99_ms` (off by at most 5 %).
     /// By default `tokens,requests,failed_requests,spend_usd`.
     measures: Option<String>,

@@ -63,7 +63,7 @@ pub(in crate::api) async fn push_requests(
     if pushed.requests.is_empty() && pushed.unreadable > 0 {
         return Err(ApiError::Refused(
             StatusCode::BAD_REQUEST,
-            "No payload has what it takes to count it: startTime, and id or litellm_call_id",
+            "No payload has what it takes to count it: startTime and id",
         ));
     }
     let added = app

@@ -6,48 +6,171 @@
 //! eight bytes, and both histograms as the number of bands and each band with its count. All
 //! whole numbers are LEB128.
 
-use std::collections::BTreeMap;
+mod blob;
 
-use rusqlite::Transaction;
+use std::collections::{BTreeMap, HashSet};
 
-use super::{Database, timestamp};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, Transaction};
+
+use super::requests::{IdentitySums, day_number, note};
+use super::{Database, Distrusted, decoded, set, timestamp};
+use crate::store::counted::{Counted, Novelty};
 use crate::store::dictionary::{Dictionary, QuarterSeries};
-use crate::store::quarters::{Novelty, PlacedFact, QuarterDay, QuarterFact};
+use crate::store::quarters::{PlacedFact, QuarterDay, QuarterFact};
+use crate::store::seal::{Seal, from_blob, to_blob};
 use crate::store::{Error, LogDay};
-use crate::usage::{COUNTS, Day, Histogram, Metrics, Quarter};
-
-const LAYOUT: u8 = 1;
+use crate::usage::{Day, Quarter};
+use blob::{read_facts, write_facts};
 
 /// What one batch of requests changes.
 pub(in crate::store) struct BatchWrite<'a> {
-    /// The series that the file does not have yet, in the order of their codes.
-    pub(in crate::store) new_series: Vec<(u32, QuarterSeries)>,
+    /// How many series the file has: those behind them are new.
+    pub(in crate::store) known_series: usize,
     pub(in crate::store) dictionary: &'a Dictionary,
     /// Whole quarter hours, as they are now.
     pub(in crate::store) quarters: Vec<(Quarter, &'a QuarterDay)>,
-    pub(in crate::store) log_days: &'a [(Day, LogDay)],
+    /// The states of all logs as they are now, and those that are to be written in any case.
+    pub(in crate::store) log_days: &'a BTreeMap<Day, LogDay>,
+    pub(in crate::store) told: Vec<Day>,
     pub(in crate::store) key_aliases: &'a BTreeMap<String, String>,
 }
 
 /// Quarter hours at rest, in order, and the state of the logs.
+#[derive(Default)]
 pub(in crate::store) struct StoredQuarters {
     pub(in crate::store) quarters: Vec<PlacedFact>,
     pub(in crate::store) log_days: Vec<(Day, LogDay)>,
 }
 
+/// What the rows that belong to a day add up to, so that a missing one shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(in crate::store) struct SumsOfDay {
+    pub(super) quarters: u128,
+    pub(super) identities: u128,
+}
+
+/// A row of `log_day`.
+struct LogDayRow {
+    log_day: LogDay,
+    sums: SumsOfDay,
+}
+
+impl LogDayRow {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Option<(Day, Self)>> {
+        let text: String = row.get(0)?;
+        let (until, at): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?);
+        let time = |ms: Option<i64>| ms.map_or(Some(None), |ms| timestamp(ms).map(Some));
+        let (Ok(day), Some(read_until), Some(read_at)) = (Day::parse(&text), time(until), time(at))
+        else {
+            return Ok(None);
+        };
+        let log_day = LogDay { read_until, read_at, pushed: row.get(3)? };
+        let (quarters, identities) = (from_blob(row.get(4)?), from_blob(row.get(5)?));
+        let (Some(quarters), Some(identities)) = (quarters, identities) else { return Ok(None) };
+        let read = Self { log_day, sums: SumsOfDay { quarters, identities } };
+        let is_sealed = from_blob(row.get(6)?).map(to_blob) == Some(read.seal(&text));
+        Ok(is_sealed.then_some((day, read)))
+    }
+
+    fn seal(&self, day: &str) -> [u8; 16] {
+        let ms = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
+        let seal = Seal::of("log_day")
+            .text(day)
+            .maybe(ms(self.log_day.read_until))
+            .maybe(ms(self.log_day.read_at))
+            .number(i64::from(self.log_day.pushed))
+            .sum(self.sums.quarters)
+            .sum(self.sums.identities);
+        to_blob(seal.done())
+    }
+
+    fn write(&self, transaction: &Connection, day: Day) -> Result<(), Error> {
+        let text = day.to_string();
+        let ms = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
+        let mut replace = transaction.prepare_cached(
+            "INSERT OR REPLACE INTO log_day
+               (day, read_until_ms, read_at_ms, pushed, quarters, identities, seal)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        replace.execute((
+            &text,
+            ms(self.log_day.read_until),
+            ms(self.log_day.read_at),
+            self.log_day.pushed,
+            to_blob(self.sums.quarters),
+            to_blob(self.sums.identities),
+            self.seal(&text),
+        ))?;
+        Ok(())
+    }
+}
+
+fn series_seal(dictionary: &Dictionary, series: QuarterSeries) -> u128 {
+    let names = dictionary.names_of(series);
+    names.iter().fold(Seal::of("quarter_series"), |seal, name| seal.text(name)).done()
+}
+
+/// What a quarter hour adds to the sum of its day.
+fn quarter_seal<'a>(
+    quarter: Quarter,
+    facts: impl Iterator<Item = (u32, &'a QuarterFact)>,
+    seal_of: impl Fn(u32) -> u128,
+) -> u128 {
+    let fact = |(series, fact): (u32, &QuarterFact)| {
+        let seal = Seal::of("fact").sum(seal_of(series)).metrics(&fact.metrics);
+        [&fact.durations, &fact.first_tokens]
+            .into_iter()
+            .fold(seal, |seal, histogram| {
+                let seal = seal.number(histogram.bands().len() as i64);
+                histogram.bands().iter().fold(seal, |seal, (band, count)| {
+                    seal.number(i64::from(*band)).number(i64::from(*count))
+                })
+            })
+            .done()
+    };
+    let facts = facts.map(fact).fold(0_u128, u128::wrapping_add);
+    Seal::of("quarter").number(quarter.0).sum(facts).done()
+}
+
 impl Database {
-    /// Notes which requests (of a day, with or without tokens) are counted now, and says of each
-    /// what is new about it. Together with
+    /// Notes which requests are counted now, and says of each what is new about it. Together with
     /// what `write` makes of the new ones, it is one transaction.
     pub(in crate::store) fn add_requests<'a>(
         &mut self,
-        requests: &[(Day, u128, bool)],
+        requests: &[Counted],
         write: impl FnOnce(&[Novelty]) -> BatchWrite<'a>,
     ) -> Result<(), Error> {
         let transaction = self.connection.transaction()?;
-        let new = note_identities(&transaction, requests)?;
-        write(&new).write(&transaction)?;
-        Ok(transaction.commit()?)
+        let mut changes = IdentitySums::new();
+        let new = note(&transaction, requests, &mut changes)?;
+        let batch = write(&new);
+        let quarter_seals = batch.write(&transaction)?;
+        let mut sums: BTreeMap<i64, SumsOfDay> = BTreeMap::new();
+        let known = |number: i64| self.sums_of_days.get(&number).copied().unwrap_or_default();
+        for (number, change) in changes {
+            let sum = sums.entry(number).or_insert_with(|| known(number));
+            sum.identities = sum.identities.wrapping_add(change);
+        }
+        for (quarter, seal) in &quarter_seals {
+            let number = day_number(quarter.day());
+            let sum = sums.entry(number).or_insert_with(|| known(number));
+            let before = self.quarter_seals.get(&quarter.0).copied().unwrap_or_default();
+            sum.quarters = sum.quarters.wrapping_sub(before).wrapping_add(*seal);
+        }
+        for day in &batch.told {
+            let number = day_number(*day);
+            sums.entry(number).or_insert_with(|| known(number));
+        }
+        for (number, sums) in &sums {
+            let day = Quarter(number * Quarter::PER_DAY).day();
+            let log_day = batch.log_days.get(&day).copied().unwrap_or_default();
+            LogDayRow { log_day, sums: *sums }.write(&transaction, day)?;
+        }
+        transaction.commit()?;
+        self.quarter_seals.extend(quarter_seals.iter().map(|(quarter, seal)| (quarter.0, *seal)));
+        self.sums_of_days.extend(sums);
+        Ok(())
     }
 
     /// Forgets quarter hours before `keep_from`, and which requests before `seen_from` were
@@ -57,227 +180,218 @@ impl Database {
         keep_from: Day,
         seen_from: Day,
     ) -> Result<(), Error> {
-        let transaction = self.connection.transaction()?;
         let first = Quarter::first_of(keep_from).0;
+        let transaction = self.connection.transaction()?;
         transaction.execute("DELETE FROM quarter WHERE quarter < ?1", [first])?;
         transaction.execute("DELETE FROM log_day WHERE day < ?1", [keep_from.to_string()])?;
         transaction.execute("DELETE FROM request WHERE day < ?1", [day_number(seen_from)])?;
-        super::set(&transaction, "seen_from", seen_from.to_string())?;
-        Ok(transaction.commit()?)
+        set(&transaction, "seen_from", seen_from.to_string().into())?;
+        transaction.commit()?;
+        self.quarter_seals = self.quarter_seals.split_off(&first);
+        self.sums_of_days = self.sums_of_days.split_off(&day_number(keep_from));
+        Ok(())
     }
 
-    pub(in crate::store) fn load_quarters(
-        &self,
-        dictionary: &mut Dictionary,
-    ) -> Result<StoredQuarters, Error> {
+    /// Forgets everything about the requests of some days, so that they are read anew.
+    pub(in crate::store) fn forget_requests(&mut self, days: &[Day]) -> Result<(), Error> {
+        let transaction = self.connection.transaction()?;
+        for day in days {
+            let number = day_number(*day);
+            transaction.execute("DELETE FROM quarter WHERE quarter / 96 = ?1", [number])?;
+            transaction.execute("DELETE FROM log_day WHERE day = ?1", [day.to_string()])?;
+            transaction.execute("DELETE FROM request WHERE day = ?1", [number])?;
+        }
+        transaction.commit()?;
+        for number in days.iter().map(|day| day_number(*day)) {
+            self.sums_of_days.remove(&number);
+            self.quarter_seals.retain(|quarter, _| quarter.div_euclid(Quarter::PER_DAY) != number);
+        }
+        Ok(())
+    }
+
+    fn load_quarter_series(&self, dictionary: &mut Dictionary) -> Result<(), Error> {
         let mut statement = self.connection.prepare(
             "SELECT series, team_id, api_key, model_group, model, provider
              FROM quarter_series ORDER BY series",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let code: u32 = row.get(0)?;
-            let names: [String; 5] =
-                [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?];
-            if dictionary.quarter_series_code(names.each_ref().map(String::as_str)) != code {
-                return Err(Error::Damaged("the series of quarter hours have gaps".to_owned()));
+            let read = decoded((|| {
+                let names: [String; 5] =
+                    [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?];
+                Ok((row.get::<_, u32>(0)?, names))
+            })())?;
+            if let Some((code, names)) = read {
+                dictionary.restore_quarter_series(code, names.each_ref().map(String::as_str));
             }
         }
-        let known = dictionary.quarter_series().len();
+        Ok(())
+    }
+
+    /// The days of quarter hours that are as they were written; the others are named in
+    /// `distrusted`.
+    pub(super) fn load_quarters(
+        &mut self,
+        dictionary: &mut Dictionary,
+        distrusted: &mut Distrusted,
+    ) -> Result<StoredQuarters, Error> {
+        self.load_quarter_series(dictionary)?;
+        let mut doubtful: HashSet<i64> = HashSet::new();
+        let quarters = self.read_quarters(dictionary, &mut doubtful)?;
+        let mut sums: BTreeMap<i64, u128> = BTreeMap::new();
+        for (quarter, seal) in &self.quarter_seals {
+            let sum = sums.entry(quarter.div_euclid(Quarter::PER_DAY)).or_default();
+            *sum = sum.wrapping_add(*seal);
+        }
+        let mut stored = StoredQuarters::default();
+        for (day, row) in self.read_log_days(distrusted)? {
+            let number = day_number(day);
+            let told = row.sums.quarters;
+            if sums.remove(&number).unwrap_or_default() == told && !doubtful.contains(&number) {
+                self.sums_of_days.insert(number, row.sums);
+                stored.log_days.push((day, row.log_day));
+            } else {
+                doubtful.insert(number);
+            }
+        }
+        // Quarter hours of days that have no state of their logs.
+        doubtful.extend(sums.keys());
+        let trusted = |quarter: &Quarter| !doubtful.contains(&quarter.0.div_euclid(Quarter::PER_DAY));
+        stored.quarters = quarters.into_iter().filter(|((at, _), _)| trusted(at)).collect();
+        stored.log_days.retain(|(day, _)| !doubtful.contains(&day_number(*day)));
+        self.quarter_seals.retain(|quarter, _| trusted(&Quarter(*quarter)));
+        let day_of = |number: i64| Quarter(number.saturating_mul(Quarter::PER_DAY)).day();
+        distrusted.request_days = doubtful.into_iter().map(day_of).collect();
+        distrusted.request_days.sort_unstable();
+        Ok(stored)
+    }
+
+    /// All quarter hours that can be read, and in `doubtful` the days of the others.
+    fn read_quarters(
+        &mut self,
+        dictionary: &Dictionary,
+        doubtful: &mut HashSet<i64>,
+    ) -> Result<Vec<PlacedFact>, Error> {
+        let all = dictionary.quarter_series();
+        let seals: Vec<u128> = all.iter().map(|series| series_seal(dictionary, *series)).collect();
         let mut quarters = Vec::new();
         let mut statement =
             self.connection.prepare("SELECT quarter, facts FROM quarter ORDER BY quarter")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let quarter = Quarter(row.get(0)?);
-            let facts: Vec<u8> = row.get(1)?;
-            let facts = read_facts(&facts, known)
-                .ok_or_else(|| Error::Damaged("a quarter hour cannot be read".to_owned()))?;
-            quarters.extend(facts.into_iter().map(|(series, fact)| ((quarter, series), fact)));
+            let at: i64 = row.get(0)?;
+            let facts = decoded(row.get::<_, Vec<u8>>(1))?;
+            let Some(facts) = facts.and_then(|facts| read_facts(&facts, all.len())) else {
+                doubtful.insert(at.div_euclid(Quarter::PER_DAY));
+                continue;
+            };
+            let borrowed = facts.iter().map(|(series, fact)| (*series, fact));
+            let seal_of = |series| seals.get(series as usize).copied().unwrap_or_default();
+            self.quarter_seals.insert(at, quarter_seal(Quarter(at), borrowed, seal_of));
+            quarters.extend(facts.into_iter().map(|(series, fact)| ((Quarter(at), series), fact)));
         }
-        let mut statement = self
-            .connection
-            .prepare("SELECT day, read_until_ms, read_at_ms, pushed FROM log_day")?;
+        Ok(quarters)
+    }
+
+    fn read_log_days(&self, distrusted: &mut Distrusted) -> Result<Vec<(Day, LogDayRow)>, Error> {
+        let mut statement = self.connection.prepare(
+            "SELECT day, read_until_ms, read_at_ms, pushed, quarters, identities, seal FROM log_day",
+        )?;
         let mut rows = statement.query([])?;
         let mut log_days = Vec::new();
         while let Some(row) = rows.next()? {
-            let day: String = row.get(0)?;
-            let time = |at: Option<i64>| at.map(timestamp);
-            let log_day = LogDay {
-                read_until: time(row.get(1)?),
-                read_at: time(row.get(2)?),
-                pushed: row.get(3)?,
-            };
-            log_days.extend(Day::parse(&day).ok().map(|day| (day, log_day)));
+            match decoded(LogDayRow::read(row))?.flatten() {
+                Some(read) => log_days.push(read),
+                None => distrusted.log_days.push(row.get(0)?),
+            }
         }
-        Ok(StoredQuarters { quarters, log_days })
+        Ok(log_days)
     }
-}
 
-/// Days since 1970.
-fn day_number(day: Day) -> i64 {
-    Quarter::first_of(day).0 / Quarter::PER_DAY
-}
-
-/// Says of each request what is new about it; in the order of the table, which is faster.
-fn note_identities(
-    transaction: &Transaction<'_>,
-    requests: &[(Day, u128, bool)],
-) -> Result<Vec<Novelty>, Error> {
-    let mut order: Vec<usize> = (0..requests.len()).collect();
-    order.sort_unstable_by_key(|at| requests[*at]);
-    let mut news = vec![Novelty::Nothing; requests.len()];
-    let mut insert = transaction.prepare_cached(
-        "INSERT OR IGNORE INTO request (day, identity, has_tokens) VALUES (?1, ?2, ?3)",
-    )?;
-    let mut amend = transaction.prepare_cached(
-        "UPDATE request SET has_tokens = 1 WHERE day = ?1 AND identity = ?2 AND has_tokens = 0",
-    )?;
-    for at in order {
-        let (day, identity, has_tokens) = requests[at];
-        let (day, identity) = (day_number(day), identity.to_be_bytes());
-        if insert.execute((day, identity, has_tokens))? == 1 {
-            news[at] = Novelty::Everything;
-        } else if has_tokens && amend.execute((day, identity))? == 1 {
-            news[at] = Novelty::Tokens;
+    /// Forgets rows of `log_day` that nobody can read, and identities of days without one: their
+    /// requests are read anew, and must count again.
+    pub(super) fn forget_log_days(&mut self, days: &[rusqlite::types::Value]) -> Result<(), Error> {
+        let transaction = self.connection.transaction()?;
+        for day in days {
+            transaction.execute("DELETE FROM log_day WHERE day = ?1", [day])?;
         }
+        transaction.execute(
+            "DELETE FROM request WHERE day NOT IN
+               (SELECT CAST(strftime('%s', day) AS INTEGER) / 86400 FROM log_day)",
+            [],
+        )?;
+        Ok(transaction.commit()?)
     }
-    Ok(news)
+
+    /// Seals the quarter hours and the states of logs of an older file.
+    pub(super) fn adopt_quarters(&mut self) -> Result<(), Error> {
+        let mut dictionary = Dictionary::default();
+        self.load_quarter_series(&mut dictionary)?;
+        self.read_quarters(&dictionary, &mut HashSet::new())?;
+        let mut sums: BTreeMap<i64, u128> = BTreeMap::new();
+        for (quarter, seal) in std::mem::take(&mut self.quarter_seals) {
+            let sum = sums.entry(quarter.div_euclid(Quarter::PER_DAY)).or_default();
+            *sum = sum.wrapping_add(seal);
+        }
+        let mut rows: BTreeMap<Day, LogDay> = BTreeMap::new();
+        {
+            let mut statement = self
+                .connection
+                .prepare("SELECT day, read_until_ms, read_at_ms, pushed FROM log_day")?;
+            let mut found = statement.query([])?;
+            while let Some(row) = found.next()? {
+                let (text, until, at): (String, Option<i64>, Option<i64>) =
+                    (row.get(0)?, row.get(1)?, row.get(2)?);
+                let Ok(day) = Day::parse(&text) else { continue };
+                let log_day = LogDay {
+                    read_until: until.and_then(timestamp),
+                    read_at: at.and_then(timestamp),
+                    pushed: row.get(3)?,
+                };
+                rows.insert(day, log_day);
+            }
+        }
+        let day_of = |number: &i64| Quarter(number * Quarter::PER_DAY).day();
+        for day in sums.keys().map(day_of) {
+            rows.entry(day).or_default();
+        }
+        let transaction = self.connection.savepoint()?;
+        for (day, log_day) in rows {
+            let quarters = sums.get(&day_number(day)).copied().unwrap_or_default();
+            let sums = SumsOfDay { quarters, identities: 0 };
+            LogDayRow { log_day, sums }.write(&transaction, day)?;
+        }
+        Ok(transaction.commit()?)
+    }
 }
 
 impl BatchWrite<'_> {
-    fn write(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
+    /// Writes all but the states of logs; the seals of the quarter hours that changed.
+    fn write(&self, transaction: &Transaction<'_>) -> Result<Vec<(Quarter, u128)>, Error> {
         let mut insert = transaction.prepare_cached(
-            "INSERT INTO quarter_series (series, team_id, api_key, model_group, model, provider)
+            "INSERT OR REPLACE INTO quarter_series
+               (series, team_id, api_key, model_group, model, provider)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
-        for (code, series) in &self.new_series {
+        let all = self.dictionary.quarter_series();
+        for (code, series) in (0_u32..).zip(all).skip(self.known_series) {
             let [team, api_key, model_group, model, provider] = self.dictionary.names_of(*series);
             insert.execute((code, &*team, &*api_key, &*model_group, &*model, &*provider))?;
         }
         let mut replace = transaction
             .prepare_cached("INSERT OR REPLACE INTO quarter (quarter, facts) VALUES (?1, ?2)")?;
-        for (quarter, day) in &self.quarters {
-            replace.execute((quarter.0, write_facts(day.facts_of(*quarter))))?;
-        }
-        let mut log_day = transaction.prepare_cached(
-            "INSERT OR REPLACE INTO log_day (day, read_until_ms, read_at_ms, pushed)
-             VALUES (?1, ?2, ?3, ?4)",
-        )?;
-        for (day, state) in self.log_days {
-            let ms = |at: Option<jiff::Timestamp>| at.map(jiff::Timestamp::as_millisecond);
-            log_day.execute((
-                day.to_string(),
-                ms(state.read_until),
-                ms(state.read_at),
-                state.pushed,
-            ))?;
-        }
-        let key_aliases: Vec<(&str, &str)> =
-            self.key_aliases.iter().map(|(key, alias)| (&**key, &**alias)).collect();
-        super::write_aliases(transaction, &key_aliases, &[])
-    }
-}
-
-fn write_facts(facts: impl Iterator<Item = (u32, QuarterFact)>) -> Vec<u8> {
-    let mut bytes = vec![LAYOUT];
-    for (series, fact) in facts {
-        put(&mut bytes, u64::from(series));
-        let counts = fact.metrics.counts();
-        let mask = (0..COUNTS).filter(|i| counts[*i] != 0).fold(0, |mask, i| mask | 1 << i);
-        put(&mut bytes, mask);
-        counts.iter().filter(|count| **count != 0).for_each(|count| {
-            put(&mut bytes, count.cast_unsigned());
-        });
-        bytes.extend(fact.metrics.spend_usd.to_le_bytes());
-        for histogram in [&fact.durations, &fact.first_tokens] {
-            put(&mut bytes, histogram.bands().len() as u64);
-            for (band, count) in histogram.bands() {
-                put(&mut bytes, u64::from(*band));
-                put(&mut bytes, u64::from(*count));
-            }
-        }
-    }
-    bytes
-}
-
-/// The inverse of [`write_facts`]; `None` where the bytes are not what it wrote.
-fn read_facts(bytes: &[u8], series_known: usize) -> Option<Vec<(u32, QuarterFact)>> {
-    let (&LAYOUT, mut rest) = bytes.split_first()? else { return None };
-    let rest = &mut rest;
-    let mut facts = Vec::new();
-    while !rest.is_empty() {
-        let series = u32::try_from(take(rest)?).ok()?;
-        if series as usize >= series_known {
-            return None;
-        }
-        let mask = take(rest)?;
-        let mut counts = [0; COUNTS];
-        for (_, count) in counts.iter_mut().enumerate().filter(|(i, _)| mask >> i & 1 == 1) {
-            *count = take(rest)?.cast_signed();
-        }
-        let (spend, after) = rest.split_first_chunk::<8>()?;
-        *rest = after;
-        let mut histograms = [Histogram::default(), Histogram::default()];
-        for histogram in &mut histograms {
-            for _ in 0..take(rest)? {
-                let (band, count) = (take(rest)?, take(rest)?);
-                histogram.add(u16::try_from(band).ok()?, u32::try_from(count).ok()?);
-            }
-        }
-        let [durations, first_tokens] = histograms;
-        let metrics = Metrics::from_parts(f64::from_le_bytes(*spend), counts);
-        facts.push((series, QuarterFact { metrics, durations, first_tokens }));
-    }
-    Some(facts)
-}
-
-fn put(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number.to_le_bytes()[0]);
-}
-
-fn take(bytes: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn facts_come_back_as_they_were() {
-        let counts = std::array::from_fn(|i| i as i64 * 1_000_003);
-        let metrics = Metrics::from_parts(0.1, counts);
-        let mut fact = QuarterFact { metrics, ..QuarterFact::default() };
-        fact.durations.add(7, 300);
-        fact.durations.add(90, 1);
-        let huge = QuarterFact {
-            metrics: Metrics { total_tokens: i64::MAX, ..Metrics::default() },
-            ..QuarterFact::default()
+        let mut seals = Vec::with_capacity(self.quarters.len());
+        let seal_of = |code: u32| {
+            all.get(code as usize).map_or(0, |series| series_seal(self.dictionary, *series))
         };
-        let facts = vec![(0, fact), (300, huge), (301, QuarterFact::default())];
-        let bytes = write_facts(facts.clone().into_iter());
-        assert_eq!(read_facts(&bytes, 302), Some(facts));
-        assert_eq!(read_facts(&bytes, 301), None, "a series that nobody knows");
-        for cut in 1..bytes.len() - 1 {
-            // A cut between two rows cannot be seen; everywhere else it is.
-            let read = read_facts(&bytes[..cut], 302);
-            assert!(read.is_none_or(|read| read.len() < 3), "{cut}");
+        for (quarter, day) in &self.quarters {
+            let facts: Vec<(u32, QuarterFact)> = day.facts_of(*quarter).collect();
+            let borrowed = facts.iter().map(|(series, fact)| (*series, fact));
+            seals.push((*quarter, quarter_seal(*quarter, borrowed, seal_of)));
+            replace.execute((quarter.0, write_facts(facts.into_iter())))?;
         }
-        assert_eq!(read_facts(&[], 302), None);
-        assert_eq!(read_facts(&[9], 302), None);
+        let names = self.key_aliases.iter().map(|(key, alias)| (&**key, &**alias));
+        super::names::write_aliases(transaction, names, std::iter::empty())?;
+        Ok(seals)
     }
 }

@@ -1,23 +1,25 @@
 //! Counts requests in their quarter hours, each once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::store::database::Database;
 use crate::store::database::quarters::BatchWrite;
 use crate::store::dictionary::Dictionary;
-use crate::store::quarters::{Delta, Novelty, PlacedFact, QuarterDay};
+use crate::store::counted::{Counted, Novelty};
+use crate::store::quarters::{Delta, PlacedFact, QuarterDay};
 use crate::store::snapshot::Snapshot;
 use crate::store::{Added, Error, LogDay};
 use crate::usage::{Day, Quarter, Request};
 
-/// The requests that were counted, by day; with tokens or without.
-pub(super) type Seen = HashMap<Day, HashMap<u128, bool>>;
+/// The requests that were counted, by day and identity: when each began, and how it was seen.
+pub(super) type Seen = HashMap<Day, HashMap<u128, Vec<(i64, u8)>>>;
 
 /// The requests of `requests` that were not counted yet, by quarter hour and series.
-fn delta_of(dictionary: &mut Arc<Dictionary>, requests: &[(Request, Novelty)]) -> Delta {
+fn delta_of(dictionary: &mut Arc<Dictionary>, requests: &[Request], news: &[Novelty]) -> Delta {
     let mut delta = Delta::new();
-    for (request, news) in requests.iter().filter(|(_, news)| *news != Novelty::Nothing) {
+    let new = requests.iter().zip(news).filter(|(_, news)| **news != Novelty::Nothing);
+    for (request, news) in new {
         let names = [
             &request.team_id,
             &request.api_key,
@@ -34,6 +36,27 @@ fn delta_of(dictionary: &mut Arc<Dictionary>, requests: &[(Request, Novelty)]) -
     delta
 }
 
+/// Says of each request what is new about it, and remembers it.
+fn note(seen: &mut Seen, requests: &[Counted]) -> Vec<Novelty> {
+    let judged = requests.iter().map(|request| {
+        let (from, to) = request.reach();
+        let mut known = Vec::new();
+        for day in request.days() {
+            let entries = seen.get(&day).and_then(|day| day.get(&request.identity));
+            let near = entries.into_iter().flatten().filter(|(ms, _)| (from..=to).contains(ms));
+            known.extend(near.map(|(ms, how)| (day, *ms, *how)));
+        }
+        let (novelty, entry) = request.judge(&known);
+        if let Some((day, ms, how)) = entry {
+            let entries = seen.entry(day).or_default().entry(request.identity).or_default();
+            entries.retain(|(known, _)| *known != ms);
+            entries.push((ms, how));
+        }
+        novelty
+    });
+    judged.collect()
+}
+
 /// Counts requests, each once, and says what became of them and whether a figure changed.
 pub(super) fn add_requests(
     next: &mut Snapshot,
@@ -42,88 +65,83 @@ pub(super) fn add_requests(
     requests: Vec<Request>,
     log_days: Vec<(Day, LogDay)>,
 ) -> Result<(bool, Added), Error> {
-    let merged = |(day, news): (Day, LogDay)| {
-        (day, next.log_days.get(&day).map_or(news, |known| known.merged(&news)))
-    };
-    let log_days: Vec<(Day, LogDay)> = log_days.into_iter().map(merged).collect();
     let all = requests.len();
     let too_old = |request: &Request| {
         next.seen_from.is_some_and(|seen_from| Day::of(request.started_at) < seen_from)
     };
-    let mut requests: Vec<(Request, Novelty)> = requests
-        .into_iter()
-        .filter(|request| !too_old(request))
-        .map(|request| (request, Novelty::Nothing))
-        .collect();
+    let requests: Vec<Request> =
+        requests.into_iter().filter(|request| !too_old(request)).collect();
     let mut added = Added { too_old: all - requests.len(), ..Added::default() };
     let key_aliases = new_key_aliases(next, &requests);
+    let mut told: Vec<Day> = log_days.iter().map(|(day, _)| *day).collect();
+    merge_log_days(next, log_days);
     let known_series = next.dictionary.quarter_series().len();
+    let counted: Vec<Counted> = requests.iter().map(Counted::of).collect();
+    let mut novelties = Vec::new();
     match database {
         None => {
-            for (request, news) in &mut requests {
-                let day = seen.entry(Day::of(request.started_at)).or_default();
-                let has_tokens = request.metrics.total_tokens != 0;
-                *news = match day.insert(request.identity, has_tokens) {
-                    None => Novelty::Everything,
-                    Some(false) if has_tokens => Novelty::Tokens,
-                    Some(had_tokens) => {
-                        day.insert(request.identity, had_tokens);
-                        Novelty::Nothing
-                    }
-                };
-            }
-            count_new(next, &requests);
+            novelties = note(seen, &counted);
+            count_new(next, &requests, &novelties);
         }
         Some(database) => {
-            let identities: Vec<(Day, u128, bool)> = requests
-                .iter()
-                .map(|(request, _)| {
-                    let has_tokens = request.metrics.total_tokens != 0;
-                    (Day::of(request.started_at), request.identity, has_tokens)
-                })
-                .collect();
-            database.add_requests(&identities, |news| {
-                requests.iter_mut().zip(news).for_each(|((_, mine), news)| *mine = *news);
-                let quarters = count_new(next, &requests);
-                let codes = known_series..next.dictionary.quarter_series().len();
-                let series = |code: usize| {
-                    (
-                        u32::try_from(code).unwrap_or(u32::MAX),
-                        next.dictionary.quarter_series()[code],
-                    )
-                };
+            let days: HashSet<Day> = counted.iter().flat_map(Counted::days).collect();
+            let distrusted = database.days_with_other_identities(&days)?;
+            if !distrusted.is_empty() {
+                tracing::error!(days = ?distrusted, "which requests were counted is not as it was noted; these days are read anew");
+                database.forget_requests(&distrusted)?;
+                forget(next, &distrusted);
+                // What this batch says of them is not the whole.
+                told.retain(|day| !distrusted.contains(day));
+            }
+            database.add_requests(&counted, |news| {
+                novelties = news.to_vec();
+                let quarters = count_new(next, &requests, news);
+                let of_day = |quarter: Quarter| next.quarters.get(&quarter.day()).map(|day| &**day);
                 BatchWrite {
-                    new_series: codes.map(series).collect(),
+                    known_series,
                     dictionary: &next.dictionary,
                     quarters: quarters
                         .into_iter()
-                        .filter_map(|quarter| {
-                            Some((quarter, &**next.quarters.get(&quarter.day())?))
-                        })
+                        .filter_map(|quarter| Some((quarter, of_day(quarter)?)))
                         .collect(),
-                    log_days: &log_days,
+                    log_days: &next.log_days,
+                    told,
                     key_aliases: &key_aliases,
                 }
             })?;
         }
     }
-    let of = |wanted| requests.iter().filter(|(_, news)| *news == wanted).count();
+    let of = |wanted| novelties.iter().filter(|news| **news == wanted).count();
     added.new = of(Novelty::Everything);
     added.repeated = requests.len() - added.new;
     if !key_aliases.is_empty() {
         let news = key_aliases.into_iter().map(|(key, alias)| (key, Arc::from(alias)));
         Arc::make_mut(&mut next.key_aliases).extend(news);
     }
-    if !log_days.is_empty() {
-        Arc::make_mut(&mut next.log_days).extend(log_days);
-    }
     Ok((added.new > 0 || of(Novelty::Tokens) > 0, added))
 }
 
+fn merge_log_days(next: &mut Snapshot, log_days: Vec<(Day, LogDay)>) {
+    if log_days.is_empty() {
+        return;
+    }
+    let known = Arc::make_mut(&mut next.log_days);
+    for (day, news) in log_days {
+        let state = known.entry(day).or_default();
+        *state = state.merged(&news);
+    }
+}
+
+/// Forgets what was counted on some days.
+pub(super) fn forget(next: &mut Snapshot, days: &[Day]) {
+    Arc::make_mut(&mut next.quarters).retain(|day, _| !days.contains(day));
+    Arc::make_mut(&mut next.log_days).retain(|day, _| !days.contains(day));
+}
+
 /// The names of keys that are other than those known; of several in one batch the last counts.
-fn new_key_aliases(next: &Snapshot, requests: &[(Request, Novelty)]) -> BTreeMap<String, String> {
+fn new_key_aliases(next: &Snapshot, requests: &[Request]) -> BTreeMap<String, String> {
     let mut aliases: BTreeMap<&str, &str> = BTreeMap::new();
-    for (request, _) in requests {
+    for request in requests {
         aliases.extend(request.key_alias.as_deref().map(|alias| (&*request.api_key, alias)));
     }
     aliases
@@ -134,8 +152,8 @@ fn new_key_aliases(next: &Snapshot, requests: &[(Request, Novelty)]) -> BTreeMap
 }
 
 /// Counts the new ones of `requests` and says which quarter hours that changed.
-fn count_new(next: &mut Snapshot, requests: &[(Request, Novelty)]) -> BTreeSet<Quarter> {
-    let delta = delta_of(&mut next.dictionary, requests);
+fn count_new(next: &mut Snapshot, requests: &[Request], news: &[Novelty]) -> BTreeSet<Quarter> {
+    let delta = delta_of(&mut next.dictionary, requests, news);
     let changed: BTreeSet<Quarter> = delta.keys().map(|(quarter, _)| *quarter).collect();
     let mut by_day: BTreeMap<Day, Delta> = BTreeMap::new();
     for ((quarter, series), fact) in delta {

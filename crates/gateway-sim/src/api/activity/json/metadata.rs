@@ -53,16 +53,13 @@ impl Serialize for MetadataInView<'_> {
         fields.serialize_entry("total_pages", &paging.total_pages)?;
         fields.serialize_entry("has_more", &paging.has_more)?;
         if self.view.version.timings {
+            fields.serialize_entry("total_flat_cost", &total.flat_cost)?;
             for absent in [
-                "total_flat_cost",
                 "total_compression_savings_spend",
                 "total_prompt_caching_savings_spend",
+                "total_gateway_injected_caching_savings_spend",
+                "total_autorouter_savings_spend",
             ] {
-                fields.serialize_entry(absent, &0.0)?;
-            }
-            for absent in
-                ["total_gateway_injected_caching_savings_spend", "total_autorouter_savings_spend"]
-            {
                 fields.serialize_entry(absent, &0.0)?;
             }
             fields.serialize_entry("total_compression_saved_tokens", &0)?;

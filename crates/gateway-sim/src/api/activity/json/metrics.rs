@@ -46,7 +46,7 @@ impl Metrics {
             failed_requests: counters.failed_requests,
             api_requests: counters.api_requests,
             newer: version.timings.then_some(NewerMetrics {
-                flat_cost: 0.0,
+                flat_cost: counters.flat_cost,
                 compression_saved_tokens: 0,
                 compression_savings_spend: 0.0,
                 prompt_caching_savings_spend: 0.0,

@@ -1,0 +1,72 @@
+//! The schema, and files of older versions.
+
+use std::path::Path;
+
+use rusqlite::types::Value;
+
+use super::{Database, set};
+use crate::store::Error;
+
+/// Each entry takes the schema one version further; never edit one that was released.
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../schema_1.sql"),
+    include_str!("../schema_2.sql"),
+    include_str!("../schema_3.sql"),
+];
+
+/// From this version on everything has a seal.
+const SEALED: i64 = 3;
+
+impl Database {
+    pub(super) fn migrate(&mut self, path: &Path) -> Result<(), Error> {
+        let found: i64 =
+            self.connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        if found > known {
+            // A newer Podium says so twice; one number alone may be a flipped bit.
+            let witness: Option<i64> = self.setting("schema_version")?;
+            if witness != Some(found) {
+                return Err(Error::Damaged(format!("its schema version {found} is not ours")));
+            }
+            return Err(Error::Newer { path: path.display().to_string(), found, known });
+        }
+        for (version, migration) in (1_i64..).zip(MIGRATIONS).filter(|(at, _)| *at > found) {
+            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+            if let Err(error) = self.step(version, migration) {
+                self.connection.execute_batch("ROLLBACK")?;
+                return Err(error);
+            }
+            self.connection.execute_batch("COMMIT")?;
+        }
+        Ok(())
+    }
+
+    /// One version further; what is done here is one transaction.
+    fn step(&mut self, version: i64, migration: &str) -> Result<(), Error> {
+        self.connection.execute_batch(migration)?;
+        if version == SEALED {
+            self.adopt()?;
+        }
+        self.connection.pragma_update(None, "user_version", version)?;
+        if version >= SEALED {
+            set(&self.connection, "schema_version", version.into())?;
+        }
+        Ok(())
+    }
+
+    /// Seals what an older version wrote, as it is: nobody can say any more whether it changed.
+    fn adopt(&mut self) -> Result<(), Error> {
+        let settings: Vec<(String, Value)> = self
+            .connection
+            .prepare("SELECT name, value FROM setting")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        for (name, value) in settings {
+            set(&self.connection, &name, value)?;
+        }
+        self.adopt_days()?;
+        self.adopt_names()?;
+        self.adopt_findings()?;
+        self.adopt_quarters()
+    }
+}

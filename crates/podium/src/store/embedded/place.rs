@@ -1,0 +1,62 @@
+//! The data file's place, and what happens when the file goes away.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::store::Error;
+use crate::store::database::{Database, set_aside};
+
+/// The database and the file that it is in.
+#[derive(Debug)]
+pub(super) struct File {
+    pub(super) database: Database,
+    path: PathBuf,
+    opened_at: Timestamp,
+    /// Device and inode.
+    identity: Option<(u64, u64)>,
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+impl File {
+    pub(super) fn new(database: Database, path: &Path, opened_at: Timestamp) -> Self {
+        Self { database, path: path.to_owned(), opened_at, identity: identity(path) }
+    }
+
+    /// The database; where its file was deleted or replaced meanwhile, in a new one. What is open
+    /// still has everything.
+    pub(super) fn in_place(&mut self) -> Result<&mut Database, Error> {
+        if identity(&self.path) != self.identity {
+            tracing::error!("the data file was deleted or replaced; it is written anew");
+            self.write_anew()?;
+        }
+        Ok(&mut self.database)
+    }
+
+    fn write_anew(&mut self) -> Result<(), Error> {
+        let cannot = |error: std::io::Error| Error::Database(error.to_string());
+        if let Some(directory) = self.path.parent() {
+            std::fs::create_dir_all(directory).map_err(cannot)?;
+        }
+        let mut new = self.path.clone().into_os_string();
+        new.push(".new");
+        let new = PathBuf::from(new);
+        match std::fs::remove_file(&new) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot(error)),
+            _ => {}
+        }
+        self.database.copy_to(&new)?;
+        if identity(&self.path).is_some() {
+            // Whatever somebody put there is not ours to overwrite.
+            set_aside(&self.path, self.opened_at).map_err(cannot)?;
+        }
+        std::fs::rename(&new, &self.path).map_err(cannot)?;
+        self.database.reopen(&self.path)?;
+        self.identity = identity(&self.path);
+        Ok(())
+    }
+}
