@@ -13,7 +13,7 @@ help:
 	@echo 'make demo       a simulated gateway and Podium in one process, nothing to configure'
 	@echo 'make run        Podium for the gateway in LITELLM_BASE_URL and LITELLM_API_KEY (or .env)'
 	@echo 'make test       all tests: Rust, the page, and the page in a browser'
-	@echo 'make test-long  the random histories and kills, many more of them'
+	@echo 'make test-long  the random histories, kills and flipped bits, many more of them'
 	@echo 'make test-real  every figure against the real gateway in the same two variables'
 	@echo 'make lint       formatting, lints and types'
 	@echo 'make fmt        format the source'
@@ -81,6 +81,7 @@ test-browser: cargo-there npm-there browser-there $(PAGE) e2e/node_modules/.pack
 test-long: cargo-there
 	PODIUM_HISTORIES=10000 $(CARGO) test -p podium --locked --test it histories
 	PODIUM_KILLS=200 $(CARGO) test -p podium --locked --test process survival
+	PODIUM_FLIPS=1000 $(CARGO) test -p podium --locked --lib flips
 
 test-real: cargo-there
 	@test -n "$$LITELLM_BASE_URL" || { \

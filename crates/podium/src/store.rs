@@ -106,7 +106,19 @@ pub struct LogDay {
     pub pushed: bool,
 }
 
+/// A day's logs are read once more so long after its end.
+const LAST_READ: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
+
 impl LogDay {
+    /// Whether the logs of `day`, which were read before, may be read once more.
+    fn may_be_read_again(&self, day: Day) -> bool {
+        let end = day.end();
+        let last = end.saturating_add(LAST_READ).unwrap_or(Timestamp::MAX);
+        let was_read_last = self.read_until.is_some_and(|until| until >= end)
+            && self.read_at.is_some_and(|at| at >= last);
+        self.read_until.is_some() && !was_read_last
+    }
+
     /// What both know together: pushing and polling go on side by side.
     fn merged(&self, other: &Self) -> Self {
         Self {

@@ -201,7 +201,9 @@ export interface paths {
         };
         /**
          * Whether figures can be served
-         * @description Ready once the gateway was reached, or if there is stored usage to answer from.
+         * @description Ready once the gateway was reached, or if there is stored usage to answer from. With `verbose`,
+         *     also what else is the matter: a gateway that fails or a full disk leave Podium ready, since it
+         *     answers from what it has.
          */
         get: operations["get_readyz"];
         put?: never;
@@ -441,6 +443,18 @@ export interface components {
          * @enum {string}
          */
         BucketState: "complete" | "unfinished" | "unknown";
+        /** @description One thing that was looked at. */
+        Check: {
+            /** @description What is the matter. */
+            detail?: string | null;
+            /**
+             * @description `usage`: there is something to answer from; `gateway`: it answers; `store`: what is
+             *     learned can be kept.
+             */
+            name: string;
+            /** @description Whether all is well. */
+            ok: boolean;
+        };
         /** @description The answer of `/tokens/cost-efficiency`. */
         CostEfficiency: {
             /**
@@ -867,7 +881,12 @@ export interface components {
         };
         /** @description The answer of a probe. */
         Probe: {
-            /** @description `ok`. */
+            /** @description With `verbose`: what was looked at. */
+            checks?: components["schemas"]["Check"][];
+            /**
+             * @description `ok`; with `verbose` also `degraded` (figures are served, but something fails) or
+             *     `unready`.
+             */
             status: string;
         };
         RequestLogStatus: {
@@ -955,6 +974,23 @@ export interface components {
              */
             usd_per_1k_tokens?: number | null;
         };
+        /** @description How keeping what is learned goes. Figures are told from memory in any case. */
+        StoreStatus: {
+            /** @description What is the matter. */
+            error?: string | null;
+            /**
+             * Format: int64
+             * @description How many changes could not be kept since the start.
+             */
+            errors: number;
+            /**
+             * Format: date-time
+             * @description Since when something cannot.
+             */
+            failing_since?: string | null;
+            /** @description Whether everything can be kept. */
+            ok: boolean;
+        };
         StoredDays: {
             /** @description How many. */
             days: number;
@@ -1011,6 +1047,8 @@ export interface components {
             in_step_at?: string | null;
             /** @description How request logs are read. */
             request_logs: components["schemas"]["RequestLogStatus"];
+            /** @description Whether what is learned can be kept. */
+            store: components["schemas"]["StoreStatus"];
             /** @description How many days are stored, and which. */
             stored: components["schemas"]["StoredDays"];
             /** @description The running version of Podium. */
@@ -1709,7 +1747,10 @@ export interface operations {
     };
     get_readyz: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Tell what was looked at. */
+                verbose?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -75,7 +75,8 @@ fn read_page(bytes: &[u8]) -> Result<Page, Error> {
     let page: WirePage = from_json(bytes)?;
     let data = page.data.ok_or(Error::Shape("it has no list of requests"))?;
     let rows = data.len();
-    let requests = data.into_iter().flatten().filter_map(|row| row.read(RequestSource::Logs).ok()).collect();
+    let requests =
+        data.into_iter().flatten().filter_map(|row| row.read(RequestSource::Logs).ok()).collect();
     Ok(Page { requests, rows, total: page.total.count() })
 }
 

@@ -70,8 +70,14 @@ impl DayColumns {
 
     fn metrics(&self, row: usize) -> Metrics {
         let counts = std::array::from_fn(|i| self.counts[i].get(row).copied().unwrap_or_default());
-        let amounts = std::array::from_fn(|i| self.amounts[i].get(row).copied().unwrap_or_default());
+        let amounts =
+            std::array::from_fn(|i| self.amounts[i].get(row).copied().unwrap_or_default());
         Metrics::from_parts(amounts, counts)
+    }
+
+    /// All rows, as [`encode`] makes them.
+    pub(super) fn facts(&self) -> Vec<(u32, Metrics)> {
+        self.series.iter().enumerate().map(|(row, code)| (*code, self.metrics(row))).collect()
     }
 
     /// The day's and its teams' totals.

@@ -83,11 +83,13 @@ impl Counted {
         let is_same = |entry: &&Entry| {
             distance(entry) <= ROUNDING_MS || (self.is_failure && entry.2 & source == 0)
         };
-        let Some((day, started_ms, seen)) = known.iter().filter(is_same).min_by_key(distance) else {
+        let Some((day, started_ms, seen)) = known.iter().filter(is_same).min_by_key(distance)
+        else {
             return (Novelty::Everything, Some((self.day, self.started_ms, self.seen)));
         };
         let now = seen | self.seen;
-        let novelty = if now & !seen & HAS_TOKENS != 0 { Novelty::Tokens } else { Novelty::Nothing };
+        let novelty =
+            if now & !seen & HAS_TOKENS != 0 { Novelty::Tokens } else { Novelty::Nothing };
         (novelty, (now != *seen).then_some((*day, *started_ms, now)))
     }
 }

@@ -258,6 +258,12 @@ impl Database {
         Ok(())
     }
 
+    /// Lets go of the file.
+    pub(super) fn close(&mut self) -> Result<(), Error> {
+        self.connection = Connection::open_in_memory()?;
+        Ok(())
+    }
+
     /// Goes on in the file at `path`, which holds the same.
     pub(super) fn reopen(&mut self, path: &Path) -> Result<(), Error> {
         self.connection = Self::open(path)?.connection;

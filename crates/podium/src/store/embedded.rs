@@ -2,6 +2,7 @@
 
 mod counting;
 mod place;
+mod rebuild;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -61,8 +62,13 @@ impl EmbeddedStore {
             Location::Memory => None,
             Location::File(path) => {
                 let (database, stored) = open_or_set_aside(path, now)?;
+                let is_whole = stored.distrusted.is_empty();
                 restore(&mut snapshot, stored);
-                Some(File::new(database, path, now))
+                let mut file = File::new(database, path, now);
+                if !is_whole && !file.is_sound() {
+                    file.replace(&mut snapshot)?;
+                }
+                Some(file)
             }
         };
         Ok(Self {
@@ -108,7 +114,7 @@ impl EmbeddedStore {
     async fn change<T: Send + 'static>(
         &self,
         what: &'static str,
-        change: impl FnOnce(&mut Snapshot, Option<&mut Database>) -> Result<(bool, T), Error>
+        mut change: impl FnMut(&mut Snapshot, Option<&mut Database>) -> Result<(bool, T), Error>
         + Send
         + 'static,
     ) -> Result<T, Error> {
@@ -116,10 +122,16 @@ impl EmbeddedStore {
         let work = move || {
             let mut writer = inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
             let mut next = Snapshot::clone(&inner.snapshot.load());
-            let changed = match writer.as_mut().map(File::in_place).transpose() {
-                Ok(database) => change(&mut next, database),
-                Err(error) => Err(error),
-            };
+            let mut changed = attempt(&mut next, writer.as_mut(), &mut change);
+            if let (Err(Error::Damaged(fault)), Some(file)) = (&changed, writer.as_mut()) {
+                tracing::error!(fault, "the data file is damaged; it is written anew from memory");
+                next = Snapshot::clone(&inner.snapshot.load());
+                changed = file
+                    .replace(&mut next)
+                    .and_then(|()| attempt(&mut next, Some(file), &mut change))
+                    // What had to be forgotten is news.
+                    .map(|(_, outcome)| (true, outcome));
+            }
             let error = changed.as_ref().err();
             inner.kept.lock().unwrap_or_else(PoisonError::into_inner).note(what, error);
             let (figures_changed, outcome) = changed?;
@@ -145,7 +157,7 @@ impl UsageStore for EmbeddedStore {
 
     async fn replace_day(&self, usage: DayUsage, state: DayState) -> Result<(), Error> {
         self.change("day", move |next, database| {
-            Ok((replace_day(next, database, &usage, state)?, ()))
+            Ok((replace_day(next, database, &usage, state.clone())?, ()))
         })
         .await
     }
@@ -166,7 +178,7 @@ impl UsageStore for EmbeddedStore {
                     None => aliases.remove(&team.team_id),
                 };
             }
-            next.teams = Some(Arc::new(teams));
+            next.teams = Some(Arc::new(teams.clone()));
             Ok((true, ()))
         })
         .await
@@ -179,8 +191,8 @@ impl UsageStore for EmbeddedStore {
                 database.mark_checked(&days, checked_at)?;
             }
             let stored = Arc::make_mut(&mut next.days);
-            for day in days {
-                if let Some(stored) = stored.get_mut(&day) {
+            for day in &days {
+                if let Some(stored) = stored.get_mut(day) {
                     stored.state.checked_at = checked_at;
                 }
             }
@@ -206,7 +218,7 @@ impl UsageStore for EmbeddedStore {
                 database.record_findings(&findings, MOST_FINDINGS)?;
             }
             let kept = Arc::make_mut(&mut next.findings);
-            kept.extend(findings);
+            kept.extend(findings.iter().cloned());
             kept.drain(..kept.len().saturating_sub(MOST_FINDINGS));
             Ok((false, ()))
         })
@@ -221,7 +233,7 @@ impl UsageStore for EmbeddedStore {
         let inner = Arc::clone(&self.inner);
         self.change("requests", move |next, database| {
             let mut seen = inner.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            counting::add_requests(next, database, &mut seen, requests, log_days)
+            counting::add_requests(next, database, &mut seen, &requests, &log_days)
         })
         .await
     }
@@ -253,6 +265,15 @@ impl UsageStore for EmbeddedStore {
     fn changes(&self) -> watch::Receiver<u64> {
         self.inner.changes.subscribe()
     }
+}
+
+/// One try at a change.
+fn attempt<T>(
+    next: &mut Snapshot,
+    file: Option<&mut File>,
+    change: &mut impl FnMut(&mut Snapshot, Option<&mut Database>) -> Result<(bool, T), Error>,
+) -> Result<(bool, T), Error> {
+    change(next, file.map(File::in_place).transpose()?)
 }
 
 /// Opens the file and reads it back. A damaged one is set aside, and everything is read anew
@@ -394,5 +415,7 @@ impl EmbeddedStore {
     }
 }
 
+#[cfg(test)]
+mod flips;
 #[cfg(test)]
 mod tests;

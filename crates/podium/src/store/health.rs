@@ -65,7 +65,8 @@ impl Kept {
             Some(error) => {
                 self.errors += 1;
                 let now = Instant::now();
-                let failing = StoreFailure { since: now, tried_at: now, cause: error.for_outsiders() };
+                let failing =
+                    StoreFailure { since: now, tried_at: now, cause: error.for_outsiders() };
                 let known = self.failing.entry(what).or_insert(failing);
                 (known.tried_at, known.cause) = (now, failing.cause);
                 if !was_failing {

@@ -104,7 +104,10 @@ mod tests {
             assert!(seals[i + 1..].iter().all(|b| a != b));
         }
         assert_eq!(seal(&nothing), Seal::of("day").text("a").done());
-        assert_ne!(Seal::of("t").text("ab").text("c").done(), Seal::of("t").text("a").text("bc").done());
+        assert_ne!(
+            Seal::of("t").text("ab").text("c").done(),
+            Seal::of("t").text("a").text("bc").done()
+        );
         assert_ne!(Seal::of("t").optional(None).done(), Seal::of("t").optional(Some("")).done());
     }
 }

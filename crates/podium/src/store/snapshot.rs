@@ -10,8 +10,8 @@ use super::dictionary::{ALL, Dictionary, Level, Names, QuarterSeries, Series};
 use super::quarters::{QuarterDay, QuarterGroups, RunningSums};
 use super::{DayState, Error, LogDay, UsageReader};
 use crate::usage::{
-    AMOUNTS, Aggregate, AggregateRow, COUNTS, Day, DayRange, Dimension, ExactSum, Filter, Finding, Metrics,
-    Quarter, QuarterAggregate, QuarterGroup, QuarterRow, QuarterSums, Team, Totals,
+    AMOUNTS, Aggregate, AggregateRow, COUNTS, Day, DayRange, Dimension, ExactSum, Filter, Finding,
+    Metrics, Quarter, QuarterAggregate, QuarterGroup, QuarterRow, QuarterSums, Team, Totals,
 };
 
 /// A day that was read. Its age changes more often than its numbers.

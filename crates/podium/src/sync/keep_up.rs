@@ -114,6 +114,9 @@ impl Inner {
     }
 
     async fn read_moved(&self, moved: Vec<Day>) -> Result<(), Error> {
+        if self.store.health().is_reading_in_vain() {
+            return Ok(());
+        }
         let outcomes = self.queue.want(moved, Priority::Moved, true);
         join_all(outcomes).await.into_iter().collect()
     }
@@ -148,6 +151,9 @@ impl Inner {
     /// Hands out the last days that are not stored, a month a run, newest first. Stored days
     /// are compared once, since the gateway may have changed while Podium was away.
     async fn hand_out_backfill(&self, unsealed: DayRange, state: &mut KeepUp) -> Result<(), Error> {
+        if self.store.health().is_reading_in_vain() {
+            return Ok(());
+        }
         let all = DayRange::ending(unsealed.last(), self.settings.backfill_days);
         loop {
             let last = state.backfilled_to.unwrap_or(unsealed.first()).previous();

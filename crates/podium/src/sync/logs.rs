@@ -94,7 +94,7 @@ impl Inner {
     async fn read_due_logs(&self) -> Result<Progress, Error> {
         let mut reading = self.logs.lock().await;
         self.tidy(&mut reading).await?;
-        if self.is_no_use_asking(&reading) {
+        if self.is_no_use_asking(&reading) || self.store.health().is_reading_in_vain() {
             return Ok(Progress::InStep);
         }
         let now = self.clock.now();

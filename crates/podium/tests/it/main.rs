@@ -6,6 +6,7 @@ mod harness;
 mod worlds;
 
 mod contract;
+mod costs;
 mod exactness;
 mod histories;
 mod invariants;

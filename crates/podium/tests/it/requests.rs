@@ -2,6 +2,7 @@
 
 mod any_zone;
 mod coverage;
+mod identity;
 mod live;
 mod polled;
 mod pushed;

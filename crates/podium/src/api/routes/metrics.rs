@@ -64,6 +64,11 @@ pub(in crate::api) async fn get_metrics(State(app): State<App>) -> Response {
     ] {
         metric(name, "gauge", help, &one(value));
     }
+    let health = parts.store.health();
+    let errors = i64::try_from(health.errors).unwrap_or(i64::MAX);
+    metric("store_errors_total", "counter", "Changes that could not be kept", &one(errors));
+    let is_kept = i64::from(health.failing.is_none());
+    metric("store_up", "gauge", "Whether what is learned can be kept", &one(is_kept));
     let version = i64::try_from(reader.version()).unwrap_or(i64::MAX);
     metric("data_version", "counter", "Grows with every change of a figure", &one(version));
     let doubted = crate::usage::DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today).map_or(0, |all| {

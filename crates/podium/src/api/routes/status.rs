@@ -28,6 +28,39 @@ pub(in crate::api) struct SyncStatus {
     stored: StoredDays,
     /// How request logs are read.
     request_logs: RequestLogStatus,
+    /// Whether what is learned can be kept.
+    store: StoreStatus,
+}
+
+/// How keeping what is learned goes. Figures are told from memory in any case.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api) struct StoreStatus {
+    /// Whether everything can be kept.
+    pub(in crate::api) ok: bool,
+    /// Since when something cannot.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    failing_since: Option<Timestamp>,
+    /// What is the matter.
+    pub(in crate::api) error: Option<&'static str>,
+    /// How many changes could not be kept since the start.
+    errors: u64,
+}
+
+impl StoreStatus {
+    pub(in crate::api) fn of(parts: &Parts) -> Self {
+        let health = parts.store.health();
+        let now = parts.clock.now();
+        let since = |since: std::time::Instant| {
+            let elapsed = jiff::SignedDuration::try_from(since.elapsed()).unwrap_or_default();
+            now.checked_sub(elapsed).unwrap_or(now)
+        };
+        Self {
+            ok: health.failing.is_none(),
+            failing_since: health.failing.map(|failing| since(failing.since)),
+            error: health.failing.map(|failing| failing.cause),
+            errors: health.errors,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -111,6 +144,7 @@ impl SyncStatus {
                 last: stored.first().map(|(day, _)| *day),
             },
             request_logs: RequestLogStatus::of(&parts.sync.log_status()),
+            store: StoreStatus::of(parts),
         }
     }
 }

@@ -118,7 +118,8 @@ impl DayRow {
             Some(text) => Some(discrepancy_from(text)?),
             None => None,
         };
-        let is_checked = self.checked_seal.map(to_blob) == Some(checked_seal(text, self.checked_ms));
+        let is_checked =
+            self.checked_seal.map(to_blob) == Some(checked_seal(text, self.checked_ms));
         let checked_at = timestamp(self.checked_ms).filter(|_| is_checked);
         let state = DayState {
             fetched_at: self.fetched_at,
@@ -130,13 +131,8 @@ impl DayRow {
         for (series, metrics) in &facts {
             sealed.push((*seals.get(*series as usize)?, *metrics));
         }
-        let seal = day_seal(
-            text,
-            &state,
-            self.discrepancy.as_deref(),
-            &self.total,
-            sealed.into_iter(),
-        );
+        let seal =
+            day_seal(text, &state, self.discrepancy.as_deref(), &self.total, sealed.into_iter());
         let is_sealed = self.seal.map(to_blob) == Some(seal);
         is_sealed.then_some(DayAtRest { day, state, total: self.total, facts })
     }
@@ -217,8 +213,8 @@ impl Database {
         let columns = columns();
         let transaction = self.connection.savepoint()?;
         {
-            let mut facts =
-                transaction.prepare(&format!("SELECT series, {columns} FROM fact WHERE day = ?1"))?;
+            let mut facts = transaction
+                .prepare(&format!("SELECT series, {columns} FROM fact WHERE day = ?1"))?;
             let mut statement = transaction.prepare(&format!(
                 "SELECT day, fetched_at_ms, checked_at_ms, has_usage, discrepancy, seal,
                    checked_seal, {columns} FROM day"
@@ -233,7 +229,8 @@ impl Database {
                 let Some(row) = row else { continue };
                 let discrepancy = row.discrepancy.as_deref().map(by_place::discrepancy_from);
                 // Whatever it said, the day was not verified.
-                let Some(discrepancy) = discrepancy.map_or(Some(None), |read| read.map(Some)) else {
+                let Some(discrepancy) = discrepancy.map_or(Some(None), |read| read.map(Some))
+                else {
                     continue;
                 };
                 let text = discrepancy.as_ref().map(discrepancy_text);

@@ -121,7 +121,9 @@ impl Database {
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let by_name = |text: Option<String>| {
-                    text.and_then(|text| super::sums::by_place::sum_from(&text)).as_ref().map(sum_text)
+                    text.and_then(|text| super::sums::by_place::sum_from(&text))
+                        .as_ref()
+                        .map(sum_text)
                 };
                 let read = decoded((|| {
                     Ok(Row {

@@ -19,8 +19,7 @@ const SEALED: i64 = 3;
 
 impl Database {
     pub(super) fn migrate(&mut self, path: &Path) -> Result<(), Error> {
-        let found: i64 =
-            self.connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let found: i64 = self.connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
         if found > known {
             // A newer Podium says so twice; one number alone may be a flipped bit.

@@ -64,7 +64,8 @@ impl Database {
         }
         let was_read: Option<i64> = self.setting("teams_read_at_ms")?;
         let sealed_as: Option<String> = self.setting("team_list")?;
-        names.teams = (was_read.is_some() && sealed_as == Some(list_seal(&listed))).then_some(listed);
+        names.teams =
+            (was_read.is_some() && sealed_as == Some(list_seal(&listed))).then_some(listed);
         self.load_key_aliases(&mut names)?;
         Ok(names)
     }

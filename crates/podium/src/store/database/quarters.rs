@@ -236,6 +236,8 @@ impl Database {
         distrusted: &mut Distrusted,
     ) -> Result<StoredQuarters, Error> {
         self.load_quarter_series(dictionary)?;
+        self.quarter_seals.clear();
+        self.sums_of_days.clear();
         let mut doubtful: HashSet<i64> = HashSet::new();
         let quarters = self.read_quarters(dictionary, &mut doubtful)?;
         let mut sums: BTreeMap<i64, u128> = BTreeMap::new();
@@ -256,7 +258,8 @@ impl Database {
         }
         // Quarter hours of days that have no state of their logs.
         doubtful.extend(sums.keys());
-        let trusted = |quarter: &Quarter| !doubtful.contains(&quarter.0.div_euclid(Quarter::PER_DAY));
+        let trusted =
+            |quarter: &Quarter| !doubtful.contains(&quarter.0.div_euclid(Quarter::PER_DAY));
         stored.quarters = quarters.into_iter().filter(|((at, _), _)| trusted(at)).collect();
         stored.log_days.retain(|(day, _)| !doubtful.contains(&day_number(*day)));
         self.quarter_seals.retain(|quarter, _| trusted(&Quarter(*quarter)));

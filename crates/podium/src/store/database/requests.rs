@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use rusqlite::{Transaction, params};
 
 use super::{Database, decoded};
+use crate::store::Error;
 use crate::store::counted::{Counted, Novelty};
 use crate::store::seal::of_identity;
-use crate::store::Error;
 use crate::usage::{Day, Quarter};
 
 /// Days since 1970.
@@ -19,13 +19,12 @@ pub(super) fn day_number(day: Day) -> i64 {
 pub(super) type IdentitySums = BTreeMap<i64, u128>;
 
 impl Database {
-    /// Of some days, those whose identities are not those that were noted. Looked at once for each
-    /// day: what this process notes itself is right.
-    pub(in crate::store) fn days_with_other_identities(
+    /// Whether the identities of some days are those that were noted; damaged otherwise. Looked at
+    /// once for each day: what this process notes itself is right.
+    pub(in crate::store) fn look_at_identities(
         &mut self,
         days: &HashSet<Day>,
-    ) -> Result<Vec<Day>, Error> {
-        let mut others = Vec::new();
+    ) -> Result<(), Error> {
         for day in days {
             let number = day_number(*day);
             if self.looked_at.contains(&number) {
@@ -33,27 +32,34 @@ impl Database {
             }
             let told = self.sums_of_days.get(&number).map_or(0, |sums| sums.identities);
             if self.identities_of(number)? != Some(told) {
-                others.push(*day);
+                return Err(Error::Damaged(format!("which requests of {day} were counted")));
             }
             self.looked_at.insert(number);
         }
-        Ok(others)
+        Ok(())
     }
 
-    /// What the identities of a day add up to; `None` where one cannot be read.
-    pub(super) fn identities_of(&self, day: i64) -> Result<Option<u128>, Error> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT identity, started_ms, seen FROM request WHERE day = ?1")?;
+    /// What the identities of a day add up to; `None` where one cannot be read, or where they are
+    /// out of order, so that they could not be found one by one.
+    fn identities_of(&self, day: i64) -> Result<Option<u128>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            // SQLite does not look again at what it looked up; a span it does.
+            "SELECT day, identity, started_ms, seen FROM request WHERE day BETWEEN ?1 AND ?1
+             ORDER BY day, identity, started_ms",
+        )?;
         let mut rows = statement.query([day])?;
-        let mut sum = 0_u128;
+        let (mut sum, mut before) = (0_u128, None);
         while let Some(row) = rows.next()? {
             let read = decoded((|| {
-                let identity: [u8; 16] = row.get(0)?;
-                Ok(of_identity(u128::from_be_bytes(identity), row.get(1)?, row.get(2)?))
+                let identity: [u8; 16] = row.get(1)?;
+                let place = (row.get::<_, i64>(0)?, u128::from_be_bytes(identity), row.get(2)?);
+                Ok((place, row.get(3)?))
             })())?;
-            let Some(seal) = read else { return Ok(None) };
-            sum = sum.wrapping_add(seal);
+            let follows =
+                |(place, _): &((i64, u128, i64), u8)| place.0 == day && before < Some(*place);
+            let Some((place, seen)) = read.filter(follows) else { return Ok(None) };
+            sum = sum.wrapping_add(of_identity(place.1, place.2, seen));
+            before = Some(place);
         }
         Ok(Some(sum))
     }

@@ -93,9 +93,12 @@ mod tests {
         let read = Metrics { requests: 3, spend_usd: 0.1 + 0.2, ..Metrics::default() };
         let both = Discrepancy { read, gateway: Metrics::default() };
         assert_eq!(discrepancy_from(&discrepancy_text(&both)), Some(both));
-        let written_before = r#"{"read":{"requests":3,"spend_usd":0.30000000000000004},"gateway":{}}"#;
+        let written_before =
+            r#"{"read":{"requests":3,"spend_usd":0.30000000000000004},"gateway":{}}"#;
         assert_eq!(discrepancy_from(written_before), Some(both));
-        for broken in ["", "[]", "{}", r#"{"read":{}}"#, r#"{"read":{"requests":"3"},"gateway":{}}"#] {
+        for broken in
+            ["", "[]", "{}", r#"{"read":{}}"#, r#"{"read":{"requests":"3"},"gateway":{}}"#]
+        {
             assert_eq!(discrepancy_from(broken), None, "{broken}");
         }
         let places = "[[0.5, [1,2,3,4,5,6,7,8,9,10]], [0.0, [0,0,0,0,0,0,0,0,0,0]]]";

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::store::counted::{Counted, Novelty};
 use crate::store::database::Database;
 use crate::store::database::quarters::BatchWrite;
 use crate::store::dictionary::Dictionary;
-use crate::store::counted::{Counted, Novelty};
 use crate::store::quarters::{Delta, PlacedFact, QuarterDay};
 use crate::store::snapshot::Snapshot;
 use crate::store::{Added, Error, LogDay};
@@ -16,7 +16,7 @@ use crate::usage::{Day, Quarter, Request};
 pub(super) type Seen = HashMap<Day, HashMap<u128, Vec<(i64, u8)>>>;
 
 /// The requests of `requests` that were not counted yet, by quarter hour and series.
-fn delta_of(dictionary: &mut Arc<Dictionary>, requests: &[Request], news: &[Novelty]) -> Delta {
+fn delta_of(dictionary: &mut Arc<Dictionary>, requests: &[&Request], news: &[Novelty]) -> Delta {
     let mut delta = Delta::new();
     let new = requests.iter().zip(news).filter(|(_, news)| **news != Novelty::Nothing);
     for (request, news) in new {
@@ -62,21 +62,20 @@ pub(super) fn add_requests(
     next: &mut Snapshot,
     database: Option<&mut Database>,
     seen: &mut Seen,
-    requests: Vec<Request>,
-    log_days: Vec<(Day, LogDay)>,
+    requests: &[Request],
+    log_days: &[(Day, LogDay)],
 ) -> Result<(bool, Added), Error> {
     let all = requests.len();
     let too_old = |request: &Request| {
         next.seen_from.is_some_and(|seen_from| Day::of(request.started_at) < seen_from)
     };
-    let requests: Vec<Request> =
-        requests.into_iter().filter(|request| !too_old(request)).collect();
+    let requests: Vec<&Request> = requests.iter().filter(|request| !too_old(request)).collect();
     let mut added = Added { too_old: all - requests.len(), ..Added::default() };
     let key_aliases = new_key_aliases(next, &requests);
-    let mut told: Vec<Day> = log_days.iter().map(|(day, _)| *day).collect();
+    let told: Vec<Day> = log_days.iter().map(|(day, _)| *day).collect();
     merge_log_days(next, log_days);
     let known_series = next.dictionary.quarter_series().len();
-    let counted: Vec<Counted> = requests.iter().map(Counted::of).collect();
+    let counted: Vec<Counted> = requests.iter().map(|request| Counted::of(request)).collect();
     let mut novelties = Vec::new();
     match database {
         None => {
@@ -85,14 +84,7 @@ pub(super) fn add_requests(
         }
         Some(database) => {
             let days: HashSet<Day> = counted.iter().flat_map(Counted::days).collect();
-            let distrusted = database.days_with_other_identities(&days)?;
-            if !distrusted.is_empty() {
-                tracing::error!(days = ?distrusted, "which requests were counted is not as it was noted; these days are read anew");
-                database.forget_requests(&distrusted)?;
-                forget(next, &distrusted);
-                // What this batch says of them is not the whole.
-                told.retain(|day| !distrusted.contains(day));
-            }
+            database.look_at_identities(&days)?;
             database.add_requests(&counted, |news| {
                 novelties = news.to_vec();
                 let quarters = count_new(next, &requests, news);
@@ -121,14 +113,14 @@ pub(super) fn add_requests(
     Ok((added.new > 0 || of(Novelty::Tokens) > 0, added))
 }
 
-fn merge_log_days(next: &mut Snapshot, log_days: Vec<(Day, LogDay)>) {
+fn merge_log_days(next: &mut Snapshot, log_days: &[(Day, LogDay)]) {
     if log_days.is_empty() {
         return;
     }
     let known = Arc::make_mut(&mut next.log_days);
     for (day, news) in log_days {
-        let state = known.entry(day).or_default();
-        *state = state.merged(&news);
+        let state = known.entry(*day).or_default();
+        *state = state.merged(news);
     }
 }
 
@@ -139,7 +131,7 @@ pub(super) fn forget(next: &mut Snapshot, days: &[Day]) {
 }
 
 /// The names of keys that are other than those known; of several in one batch the last counts.
-fn new_key_aliases(next: &Snapshot, requests: &[Request]) -> BTreeMap<String, String> {
+fn new_key_aliases(next: &Snapshot, requests: &[&Request]) -> BTreeMap<String, String> {
     let mut aliases: BTreeMap<&str, &str> = BTreeMap::new();
     for request in requests {
         aliases.extend(request.key_alias.as_deref().map(|alias| (&*request.api_key, alias)));
@@ -152,7 +144,7 @@ fn new_key_aliases(next: &Snapshot, requests: &[Request]) -> BTreeMap<String, St
 }
 
 /// Counts the new ones of `requests` and says which quarter hours that changed.
-fn count_new(next: &mut Snapshot, requests: &[Request], news: &[Novelty]) -> BTreeSet<Quarter> {
+fn count_new(next: &mut Snapshot, requests: &[&Request], news: &[Novelty]) -> BTreeSet<Quarter> {
     let delta = delta_of(&mut next.dictionary, requests, news);
     let changed: BTreeSet<Quarter> = delta.keys().map(|(quarter, _)| *quarter).collect();
     let mut by_day: BTreeMap<Day, Delta> = BTreeMap::new();

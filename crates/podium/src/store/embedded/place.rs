@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::rebuild;
 use crate::store::Error;
 use crate::store::database::{Database, set_aside};
+use crate::store::snapshot::Snapshot;
 
 /// The database and the file that it is in.
 #[derive(Debug)]
@@ -37,6 +39,23 @@ impl File {
         Ok(&mut self.database)
     }
 
+    /// Whether all that is in the file is as it was written.
+    pub(super) fn is_sound(&mut self) -> bool {
+        self.database.load().is_ok_and(|stored| stored.distrusted.is_empty())
+            && self.database.fault().is_ok_and(|fault| fault.is_none())
+    }
+
+    /// Sets the damaged file aside and goes on in a new one with what is in memory.
+    pub(super) fn replace(&mut self, snapshot: &mut Snapshot) -> Result<(), Error> {
+        // SQLite's files must not be in use when they are moved.
+        self.database.close()?;
+        let cannot = |error: std::io::Error| Error::Database(error.to_string());
+        set_aside(&self.path, self.opened_at).map_err(cannot)?;
+        self.database = Database::open(&self.path)?;
+        self.identity = identity(&self.path);
+        rebuild::fill(&mut self.database, snapshot, self.opened_at)
+    }
+
     fn write_anew(&mut self) -> Result<(), Error> {
         let cannot = |error: std::io::Error| Error::Database(error.to_string());
         if let Some(directory) = self.path.parent() {
@@ -46,7 +65,9 @@ impl File {
         new.push(".new");
         let new = PathBuf::from(new);
         match std::fs::remove_file(&new) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot(error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(cannot(error));
+            }
             _ => {}
         }
         self.database.copy_to(&new)?;

@@ -148,3 +148,136 @@ async fn pushing_and_polling_do_not_undo_what_the_other_noted() {
     let store = EmbeddedStore::open(&location, now()).expect("the file is sound");
     assert_eq!(store.read().await.log_day(day), Some(both));
 }
+
+#[tokio::test]
+async fn a_full_disk_is_told_until_there_is_room_again() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (_, location) = location(&directory);
+    let store = EmbeddedStore::open(&location, now()).expect("a new file");
+    store.replace_day(usage("2026-11-23", 3, 10), state()).await.expect("stored");
+    assert!(store.health().failing.is_none());
+    store.limit_file_to_its_size();
+    store.replace_day(usage("2026-11-24", 5_000, 7), state()).await.expect_err("full");
+    store.mark_checked(&[Day::parse("2026-11-23").expect("a day")], now()).await.expect("room");
+    let failing = store.health().failing.expect("a date fits, a day does not");
+    assert!(failing.cause.contains("disk may be full") && store.health().is_reading_in_vain());
+    store.replace_day(usage("2026-11-23", 1, 1), state()).await.expect("a small day fits");
+    assert!(store.health().failing.is_none());
+    assert_eq!(store.health().errors, 1);
+}
+
+#[tokio::test]
+async fn a_file_that_is_deleted_while_it_is_used_is_written_anew() {
+    for how in ["file", "directory", "replaced"] {
+        let root = tempfile::tempdir().expect("a directory");
+        let directory = root.path().join("data");
+        let path = directory.join("gateway.sqlite3");
+        let location = Location::File(path.clone());
+        let store = EmbeddedStore::open(&location, now()).expect("a new file");
+        store.replace_day(usage("2026-11-23", 3, 10), state()).await.expect("stored");
+        let request = Request { identity: 1, started_at: now(), ..Request::default() };
+        store.add_requests(vec![request.clone()], Vec::new()).await.expect("stored");
+        match how {
+            "file" => std::fs::remove_file(&path).expect("removed"),
+            "directory" => std::fs::remove_dir_all(&directory).expect("removed"),
+            _ => {
+                std::fs::remove_file(&path).expect("removed");
+                std::fs::write(&path, "somebody else's").expect("written");
+            }
+        }
+        store.replace_day(usage("2026-11-24", 2, 7), state()).await.expect("stored");
+        let again = store.add_requests(vec![request], Vec::new()).await.expect("stored");
+        assert_eq!((again.new, again.repeated), (0, 1), "{how}: what was counted is remembered");
+        drop(store);
+        let store = EmbeddedStore::open(&location, now()).expect("the new file");
+        assert_eq!(tokens(&store, &[Dimension::Team]).await, 44, "{how}");
+        drop(store);
+        assert_eq!(EmbeddedStore::inspect(&location).expect("a verdict").fault, None, "{how}");
+    }
+}
+
+/// A file as the first release wrote it: schema 2, sums by their places, call ids as identities.
+fn file_of_the_first_release(path: &std::path::Path) {
+    let connection = rusqlite::Connection::open(path).expect("a new file");
+    for schema in [include_str!("../schema_1.sql"), include_str!("../schema_2.sql")] {
+        connection.execute_batch(schema).expect("the schema");
+    }
+    connection
+        .execute_batch(
+            "PRAGMA user_version = 2;
+             INSERT INTO setting VALUES ('teams_read_at_ms', 1), ('empty_before', '2026-11-01');
+             INSERT INTO team VALUES ('team-0', 'Zero', 0), ('gone', 'Gone', NULL);
+             INSERT INTO api_key VALUES ('key-0', 'a key');
+             INSERT INTO series VALUES (0, 'team-0', NULL, NULL), (1, 'team-0', 'key-0', NULL);
+             INSERT INTO day VALUES
+               ('2026-11-20', 1795000000000, 1795500000000, 1, NULL, 0.5, 0,0,0,0,7,1,1,0,0,0),
+               ('2026-11-21', 1795000000000, 1795500000000, 1,
+                '[[0.5, [0,0,0,0,7,1,1,0,0,0]], [0.5, [0,0,0,0,9,1,1,0,0,0]]]',
+                0.5, 0,0,0,0,7,1,1,0,0,0);
+             INSERT INTO fact VALUES ('2026-11-20', 0, 0.5, 0,0,0,0,7,1,1,0,0,0),
+               ('2026-11-20', 1, 0.5, 0,0,0,0,7,1,1,0,0,0),
+               ('2026-11-21', 0, 0.5, 0,0,0,0,7,1,1,0,0,0);
+             INSERT INTO finding VALUES
+               (1, 5, '2026-11-20', 'moved', NULL, '[0.5, [0,0,0,0,7,1,1,0,0,0]]');
+             INSERT INTO log_day VALUES ('2026-11-20', 1795219200000, 1795500000000, 0),
+               ('2026-11-23', 1795478400000, 1795480000000, 0);
+             INSERT INTO request VALUES (20777, x'00112233445566778899aabbccddeeff', 1),
+               (20780, x'00112233445566778899aabbccddeeff', 1);",
+        )
+        .expect("rows");
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_release_is_taken_over() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (path, location) = location(&directory);
+    file_of_the_first_release(&path);
+    let day = |text: &str| Day::parse(text).expect("a day");
+    for start in ["first", "second"] {
+        let store = EmbeddedStore::open(&location, now()).expect("it is taken over");
+        let reader = store.read().await;
+        assert_eq!(tokens(&store, &[Dimension::Team]).await, 14, "{start}");
+        assert_eq!(reader.day_state(day("2026-11-20")).expect("stored").discrepancy, None);
+        let doubt = reader.day_state(day("2026-11-21")).expect("stored").discrepancy;
+        let doubt = doubt.expect("an unverified day stays one");
+        assert_eq!((doubt.read.total_tokens, doubt.gateway.total_tokens), (7, 9));
+        assert_eq!(reader.teams().expect("listed").len(), 1);
+        assert_eq!(reader.team_alias("gone"), Some("Gone"));
+        assert_eq!(reader.key_alias("key-0").as_deref(), Some("a key"));
+        assert_eq!(reader.empty_before(), Some(day("2026-11-01")));
+        let all = DayRange::ending(day("2026-11-24"), 30);
+        assert_eq!(reader.findings(all)[0].found.gateway.total_tokens, 7);
+        // Requests went by other ids then: what may be read once more is read anew.
+        assert!(reader.log_day(day("2026-11-20")).is_some());
+        assert!(reader.log_day(day("2026-11-23")).is_none());
+        drop(reader);
+        drop(store);
+        let aside = std::fs::read_dir(directory.path()).expect("files").count();
+        assert_eq!(aside, 1, "nothing was set aside");
+    }
+}
+
+#[test]
+fn a_schema_that_is_not_ours_is_told_from_a_flipped_bit() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (path, location) = location(&directory);
+    drop(EmbeddedStore::open(&location, now()).expect("a new file"));
+    let set_version = |version: i64| {
+        let connection = rusqlite::Connection::open(&path).expect("the file");
+        connection.pragma_update(None, "user_version", version).expect("written");
+    };
+    set_version(99);
+    drop(EmbeddedStore::open(&location, now()).expect("the number alone says nothing"));
+    assert!(std::fs::read_dir(directory.path()).expect("files").count() > 1, "it was set aside");
+    let connection = rusqlite::Connection::open(&path).expect("the file");
+    let seal = crate::store::seal::to_blob(
+        crate::store::seal::Seal::of("setting").text("schema_version").number(99).done(),
+    );
+    connection
+        .execute("UPDATE setting SET value = 99, seal = ?1 WHERE name = 'schema_version'", [seal])
+        .expect("written");
+    drop(connection);
+    set_version(99);
+    let error = EmbeddedStore::open(&location, now()).expect_err("a newer Podium wrote it");
+    assert!(matches!(error, Error::Newer { found: 99, .. }), "{error}");
+}

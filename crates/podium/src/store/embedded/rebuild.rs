@@ -1,0 +1,70 @@
+//! A new data file from what is in memory, where the old one turned out to be damaged.
+//!
+//! Which requests were counted is known to the file alone. So the hours of days whose logs may be
+//! read once more are forgotten with it and read anew; what was only pushed stays as it is.
+
+use std::collections::BTreeMap;
+
+use super::counting;
+use crate::store::Error;
+use crate::store::database::Database;
+use crate::store::database::days::DayWrite;
+use crate::store::database::quarters::BatchWrite;
+use crate::store::snapshot::Snapshot;
+use crate::usage::{Day, Quarter};
+use jiff::Timestamp;
+
+/// Forgets what cannot be told apart any more, and writes everything else into a new file.
+pub(super) fn fill(
+    database: &mut Database,
+    snapshot: &mut Snapshot,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let states = snapshot.log_days.iter();
+    let again: Vec<Day> =
+        states.filter(|(day, log)| log.may_be_read_again(**day)).map(|(day, _)| *day).collect();
+    counting::forget(snapshot, &again);
+    let keys: Vec<(&str, &str)> =
+        snapshot.key_aliases.iter().map(|(key, alias)| (key.as_str(), &**alias)).collect();
+    let teams: Vec<(&str, &str)> =
+        snapshot.team_aliases.iter().map(|(id, alias)| (id.as_str(), alias.as_str())).collect();
+    let mut known_series = 0;
+    for (day, stored) in snapshot.days.iter() {
+        database.replace_day(&DayWrite {
+            day: *day,
+            state: &stored.state,
+            total: &stored.columns.total,
+            facts: &stored.columns.facts(),
+            dictionary: &snapshot.dictionary,
+            known_series,
+            key_aliases: if known_series == 0 { keys.clone() } else { Vec::new() },
+            team_aliases: if known_series == 0 { teams.clone() } else { Vec::new() },
+        })?;
+        known_series = snapshot.dictionary.series().len();
+    }
+    if let Some(teams) = &snapshot.teams {
+        database.replace_teams(teams, now)?;
+    }
+    database.record_findings(&snapshot.findings, usize::MAX)?;
+    if let Some(day) = snapshot.empty_before {
+        database.set_empty_before(day)?;
+    }
+    let quarters = snapshot.quarters.iter().flat_map(|(day, quarters)| {
+        let first = Quarter::first_of(*day).0;
+        (first..first + Quarter::PER_DAY).map(|quarter| (Quarter(quarter), &**quarters))
+    });
+    let no_names = BTreeMap::new();
+    database.add_requests(&[], |_| BatchWrite {
+        known_series: 0,
+        dictionary: &snapshot.dictionary,
+        quarters: quarters.filter(|(at, day)| day.facts_of(*at).next().is_some()).collect(),
+        log_days: &snapshot.log_days,
+        told: snapshot.log_days.keys().copied().collect(),
+        key_aliases: &no_names,
+    })?;
+    if let Some(seen_from) = snapshot.seen_from {
+        let first = snapshot.quarters.keys().next().copied().unwrap_or(seen_from);
+        database.forget_quarters(first.min(seen_from), seen_from)?;
+    }
+    Ok(())
+}
