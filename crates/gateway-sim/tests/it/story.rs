@@ -61,6 +61,7 @@ pub(crate) fn counters(requests: i64) -> Counters {
         failed_requests: 0,
         total_response_time_ms: requests * 900,
         timed_requests: requests,
+        ..Counters::default()
     }
 }
 
