@@ -81,7 +81,7 @@ test-browser: cargo-there npm-there browser-there $(PAGE) e2e/node_modules/.pack
 test-long: cargo-there
 	PODIUM_HISTORIES=10000 $(CARGO) test -p podium --locked --test it histories
 	PODIUM_KILLS=200 $(CARGO) test -p podium --locked --test process survival
-	PODIUM_FLIPS=1000 $(CARGO) test -p podium --locked --lib flips
+	PODIUM_FLIPS=1000 $(CARGO) test -p podium --locked --lib flip_tests
 
 test-real: cargo-there
 	@test -n "$$LITELLM_BASE_URL" || { \

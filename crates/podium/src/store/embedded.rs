@@ -416,6 +416,6 @@ impl EmbeddedStore {
 }
 
 #[cfg(test)]
-mod flips;
+mod flip_tests;
 #[cfg(test)]
 mod tests;
