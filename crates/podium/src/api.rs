@@ -6,9 +6,11 @@
 mod answer;
 mod cache;
 mod cors;
+mod desk;
 mod docs;
 mod error;
 mod fallback;
+mod limits;
 mod live;
 mod page;
 mod query;
@@ -21,10 +23,12 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::IngestToken;
+use crate::config::{IngestToken, Serving};
 use crate::store::UsageStore;
 use crate::sync::Sync;
+use crate::tasks::Tasks;
 
+pub use limits::Connections;
 pub use router::{openapi, router};
 
 /// What handlers work with.
@@ -44,12 +48,20 @@ pub struct Parts {
     pub ingest_token: Option<IngestToken>,
     /// Ends answers that have no end of their own.
     pub ending: CancellationToken,
+    /// Watches what works behind the scenes.
+    pub tasks: Tasks,
+    /// What serving may cost.
+    pub limits: Serving,
+    /// How many connections there are.
+    pub connections: Arc<Connections>,
 }
 
 /// The handlers' state.
 #[derive(Clone, Debug)]
 struct App {
     parts: Parts,
-    cache: Arc<cache::AnswerCache>,
+    cache: cache::AnswerCache,
+    desk: desk::Desk,
+    audits: Arc<routes::audit::Audits>,
     broadcast: Arc<live::Broadcast>,
 }

@@ -1,21 +1,22 @@
 //! Where the parts are put together, started and stopped.
 
+mod connections;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
-use crate::api;
+use crate::api::{self, Connections};
 use crate::clock::Clock;
-use crate::config::{Config, DataDir};
+use crate::config::{Config, DataDir, Serving};
 use crate::gateway::{self, Gateway, LiteLlm, UsageSource};
 use crate::store::{self, EmbeddedStore, Location};
 use crate::sync::Sync;
+use crate::tasks::Tasks;
 
 /// How long answers under way may take once the end was asked for.
 const GRACE: Duration = Duration::from_secs(4);
@@ -37,7 +38,9 @@ pub struct App {
     /// Keeps the usage.
     pub store: EmbeddedStore,
     router: Router,
-    tracker: TaskTracker,
+    tasks: Tasks,
+    serving: Serving,
+    connections: Arc<Connections>,
     cancel: CancellationToken,
     /// Cancelled as soon as the end was asked for.
     ending: CancellationToken,
@@ -57,6 +60,7 @@ pub enum BuildError {
 impl App {
     /// Puts the parts together; opens the store, asks nobody anything.
     pub fn build(config: &Config, gateway: Gateway, deps: &Deps) -> Result<Self, BuildError> {
+        let tasks = Tasks::default();
         let store = open_store(&config.data, &gateway, deps.clock.as_ref())?;
         let gateway = Arc::new(LiteLlm::new(gateway, config.limits)?);
         let sync = Sync::new(
@@ -64,8 +68,10 @@ impl App {
             Arc::new(store.clone()),
             Arc::clone(&deps.clock),
             config.sync,
+            tasks.clone(),
         );
         let ending = CancellationToken::new();
+        let connections = Arc::new(Connections::default());
         let router = api::router(api::Parts {
             clock: Arc::clone(&deps.clock),
             sync: sync.clone(),
@@ -75,13 +81,18 @@ impl App {
             cors_origins: config.cors_origins.clone().into(),
             ingest_token: config.ingest_token.clone(),
             ending: ending.clone(),
+            tasks: tasks.clone(),
+            limits: config.serving,
+            connections: Arc::clone(&connections),
         });
         Ok(Self {
             gateway,
             sync,
             store,
             router,
-            tracker: TaskTracker::new(),
+            tasks,
+            serving: config.serving,
+            connections,
             cancel: CancellationToken::new(),
             ending,
         })
@@ -95,50 +106,60 @@ impl App {
     /// Starts what works in the background: fetching what is asked for and, with `follow`,
     /// keeping up with the gateway.
     pub fn start(&self, follow: bool) {
-        self.sync.spawn(&self.tracker, &self.cancel, follow);
+        self.sync.spawn(&self.cancel, follow);
     }
 
     /// Serves until `stop`, then finishes the answers under way and ends the background work,
-    /// within five seconds.
+    /// within five seconds. An error where a background task panicked.
     pub async fn serve(
         self,
         listener: TcpListener,
         stop: CancellationToken,
     ) -> std::io::Result<()> {
-        let listener = listener.tap_io(|stream| {
-            // Answers are one write; waiting to fill a packet only delays them.
-            let _ = stream.set_nodelay(true);
-        });
-        let service = self.router.clone();
-        let (asked, ending) = (stop.clone(), self.ending.clone());
-        let graceful = async move {
-            asked.cancelled().await;
-            ending.cancel();
-        };
-        let server = axum::serve(listener, service).with_graceful_shutdown(graceful);
-        let server = tokio::spawn(async move { server.await });
+        let (asked, ending) = (stop.child_token(), self.ending.clone());
+        let server = connections::serve(
+            listener,
+            self.router.clone(),
+            self.serving,
+            Arc::clone(&self.connections),
+            asked.clone(),
+        );
+        let server = tokio::spawn(server);
         let abort = server.abort_handle();
+        let (tasks, end) = (self.tasks.clone(), asked.clone());
         let out_of_grace = async {
-            stop.cancelled().await;
+            let fault = tokio::select! {
+                () = end.cancelled() => None,
+                fault = tasks.fault() => Some(fault),
+            };
+            end.cancel();
+            ending.cancel();
             tokio::time::sleep(GRACE).await;
+            fault
         };
-        let served = tokio::select! {
-            ended = server => ended.unwrap_or(Ok(())),
-            () = out_of_grace => {
+        let fault = tokio::select! {
+            _ = server => None,
+            fault = out_of_grace => {
                 tracing::warn!("answers under way were cut off");
                 abort.abort();
-                Ok(())
+                fault
             }
         };
+        let fault = fault.or(self.tasks.faulty());
         self.end().await;
-        served
+        match fault {
+            None => Ok(()),
+            Some(task) => Err(std::io::Error::other(format!(
+                "a background task panicked ({task}); the log above tells more. This is a fault \
+                 of Podium's; start it again, and report it"
+            ))),
+        }
     }
 
     /// Ends the background work.
     pub async fn end(self) {
         self.cancel.cancel();
-        self.tracker.close();
-        self.tracker.wait().await;
+        self.tasks.end().await;
     }
 }
 

@@ -137,7 +137,11 @@ pub fn run() -> ExitCode {
 }
 
 fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(work);
+    // What a thread still reads or computes is of no use any more.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    done
 }
 
 /// Prints a line for people or pipes; a closed pipe is no fault of ours.

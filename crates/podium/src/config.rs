@@ -7,6 +7,7 @@
 mod dotenv;
 mod duration;
 mod ingest_token;
+mod serving;
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -21,6 +22,7 @@ use crate::sync::Settings;
 
 pub use dotenv::DotEnvError;
 pub use ingest_token::IngestToken;
+pub use serving::Serving;
 
 /// Everything that can be configured, checked.
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub struct Config {
     pub sync: Settings,
     /// With it the gateway may push its requests; without one nobody may.
     pub ingest_token: Option<IngestToken>,
+    /// What serving may cost.
+    pub serving: Serving,
 }
 
 /// Where usage is kept.
@@ -53,7 +57,7 @@ pub enum DataDir {
 }
 
 /// The variables that configure Podium, each with what it means and an example.
-pub const VARIABLES: [(&str, &str, &str); 15] = [
+pub const VARIABLES: [(&str, &str, &str); 19] = [
     ("LITELLM_BASE_URL", "Base URL of the LiteLLM gateway", "https://litellm.example.com"),
     ("LITELLM_API_KEY", "Admin key for it; a secret", "sk-…"),
     ("VITE_LEADERBOARD_BACKEND_PORT", "Port to listen on, on all addresses (8000)", "8000"),
@@ -75,6 +79,10 @@ pub const VARIABLES: [(&str, &str, &str); 15] = [
         "Token with which the gateway may push its requests; a secret",
         "a-long-random-text",
     ),
+    ("PODIUM_INGEST_MAX_MB", "How large a pushed batch may be, unpacked (32)", "32"),
+    ("PODIUM_ANSWER_TIMEOUT", "How long computing an answer is waited for (10s)", "10s"),
+    ("PODIUM_CACHE_MB", "How much memory kept answers may take (64)", "64"),
+    ("PODIUM_MAX_CONNECTIONS", "How many connections there are at most (4096)", "4096"),
     ("PODIUM_GATEWAY_TIMEOUT", "How long the gateway may be silent (30s)", "30s"),
     ("PODIUM_LOG", "error, warn, info, debug or trace (info)", "debug"),
 ];
@@ -159,6 +167,7 @@ impl Config {
             duration::parse(text).filter(|time| *time >= Duration::from_secs(1))
         });
         let cors_origins = cors_origins(&mut faults);
+        let serving = serving::serving(&mut faults);
         let followed = Settings::default();
         let mut limits = Limits::default();
         limits.silence = silence.unwrap_or(limits.silence);
@@ -183,6 +192,7 @@ impl Config {
                 quarter_days: quarter_days.unwrap_or(followed.quarter_days),
             },
             ingest_token,
+            serving,
         })
     }
 }

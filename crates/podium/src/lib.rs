@@ -14,4 +14,5 @@ pub mod gateway;
 pub mod services;
 pub mod store;
 pub mod sync;
+pub mod tasks;
 pub mod usage;

@@ -44,8 +44,10 @@ use crate::usage::{Aggregate, DayRange, Dimension, Metrics};
 pub struct Question<'a> {
     /// The store's state.
     pub reader: &'a dyn UsageReader,
-    /// The days that count.
+    /// The days that count: those of `asked` on which something may have been used.
     pub range: DayRange,
+    /// The days that were asked for.
+    pub asked: DayRange,
     /// The teams of the lists.
     pub teams: &'a ListedTeams,
     /// How old and how sure the days are.

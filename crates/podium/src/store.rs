@@ -204,6 +204,9 @@ pub trait UsageReader: Send + Sync + std::fmt::Debug {
     /// The gateway has nothing before this day, as far as it was asked.
     fn empty_before(&self) -> Option<Day>;
 
+    /// The oldest stored day on which anything was used.
+    fn first_used(&self) -> Option<Day>;
+
     /// The stored total of `day` alone.
     fn day_total(&self, day: Day) -> Option<Metrics>;
 

@@ -24,11 +24,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::gateway::{self, UsageSource};
 use crate::store::{self, Added, UsageStore};
+use crate::tasks::Tasks;
 use crate::usage::{AuditedDay, Day, DayRange, Request};
 
 use breaker::Breaker;
@@ -104,6 +104,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     started_at: Timestamp,
     settings: Settings,
+    tasks: Tasks,
     queue: Queue,
     breaker: Breaker,
     status: Mutex<Status>,
@@ -129,6 +130,7 @@ impl Sync {
         store: Arc<dyn UsageStore>,
         clock: Arc<dyn Clock>,
         settings: Settings,
+        tasks: Tasks,
     ) -> Self {
         let started_at = clock.now();
         Self {
@@ -138,6 +140,7 @@ impl Sync {
                 clock,
                 started_at,
                 settings,
+                tasks,
                 queue: Queue::default(),
                 breaker: Breaker::default(),
                 status: Mutex::default(),
@@ -156,14 +159,15 @@ impl Sync {
     }
 
     /// Starts the workers and, with `follow`, the driver; all end with `cancel`.
-    pub fn spawn(&self, tracker: &TaskTracker, cancel: &CancellationToken, follow: bool) {
+    pub fn spawn(&self, cancel: &CancellationToken, follow: bool) {
+        let tasks = &self.inner.tasks;
         for _ in 0..WORKERS {
-            tracker.spawn(worker::run(Arc::clone(&self.inner), cancel.clone()));
+            tasks.spawn("worker", worker::run(Arc::clone(&self.inner), cancel.clone()));
         }
         if follow {
-            tracker.spawn(driver::run(Arc::clone(&self.inner), cancel.clone()));
+            tasks.spawn("driver", driver::run(Arc::clone(&self.inner), cancel.clone()));
             if self.inner.settings.log_days > 0 {
-                tracker.spawn(logs::run(Arc::clone(&self.inner), cancel.clone()));
+                tasks.spawn("logs", logs::run(Arc::clone(&self.inner), cancel.clone()));
             }
         }
     }
@@ -181,16 +185,18 @@ impl Sync {
             return Ok(());
         }
         let inner = Arc::clone(&self.inner);
-        tokio::spawn(async move {
-            let _one_at_a_time = inner.teams.lock().await;
-            if inner.store.read().await.teams().is_some() {
-                return Ok(());
-            }
-            inner.breaker.admit().await.map_err(Error::Teams)?;
-            inner.read_teams().await
-        })
-        .await
-        .unwrap_or(Err(Error::ShuttingDown))
+        self.inner
+            .tasks
+            .spawn("teams", async move {
+                let _one_at_a_time = inner.teams.lock().await;
+                if inner.store.read().await.teams().is_some() {
+                    return Ok(());
+                }
+                inner.breaker.admit().await.map_err(Error::Teams)?;
+                inner.read_teams().await
+            })
+            .await
+            .unwrap_or(Err(Error::ShuttingDown))
     }
 
     /// Has one look at all that may have moved, however recent the last one, and waits until
@@ -231,7 +237,9 @@ impl Sync {
     /// Returns once the request logs of `range` are read, as far as the gateway has them.
     pub async fn ensure_logs(&self, range: DayRange) -> Result<(), Error> {
         let inner = Arc::clone(&self.inner);
-        tokio::spawn(async move { inner.ensure_logs(range).await })
+        let tasks = self.inner.tasks.clone();
+        tasks
+            .spawn("asked logs", async move { inner.ensure_logs(range).await })
             .await
             .unwrap_or(Err(Error::ShuttingDown))
     }

@@ -34,13 +34,17 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Audit
-         * @description Compares stored days with the gateway's totals now. Without dates: all stored days. Days that
-         *     moved are read again.
+         * The last audit
+         * @description What the last audit that was asked for found. Asks the gateway nothing.
          */
         get: operations["get_audit"];
         put?: never;
-        post?: never;
+        /**
+         * Audit
+         * @description Begins to compare stored days with the gateway's totals; without dates: all stored days. Days
+         *     that moved are read again. Never two at once: ask with `GET` how it stands.
+         */
+        post: operations["start_audit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -383,13 +387,13 @@ export interface components {
                 [key: string]: (number | null)[];
             };
         };
-        /** @description Stored figures beside the gateway's. */
+        /** @description The last audit: stored figures beside the gateway's. */
         Audit: {
             /**
              * Format: date-time
-             * @description When the comparison was made.
+             * @description When the comparison was begun.
              */
-            audited_at: string;
+            audited_at?: string | null;
             /** @description The days on which either has usage, newest first. */
             days: components["schemas"]["Audited"][];
             /** @description Days on which they do not. */
@@ -398,16 +402,20 @@ export interface components {
              * Format: date
              * @description Last audited day.
              */
-            end_date: string;
+            end_date?: string | null;
             /** @description Days on which both agree. */
             equal_days: number;
+            /** @description Why it failed. */
+            error?: string | null;
             /** @description Differences that audits found on these days before, newest first. */
             findings: components["schemas"]["Found"][];
             /**
              * Format: date
              * @description First audited day, `YYYY-MM-DD` in UTC.
              */
-            start_date: string;
+            start_date?: string | null;
+            /** @description `none`: there was none yet; `running`; `done`; `failed`. */
+            state: string;
         };
         /** @description A day as it was stored and as the gateway says. */
         Audited: {
@@ -1359,6 +1367,25 @@ export interface operations {
     };
     get_audit: {
         parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audit"];
+                };
+            };
+        };
+    };
+    start_audit: {
+        parameters: {
             query?: {
                 /**
                  * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
@@ -1390,7 +1417,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: {
+            /** @description It runs */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1407,8 +1435,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The gateway failed */
-            502: {
+            /** @description One is running already */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

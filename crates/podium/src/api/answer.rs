@@ -6,28 +6,45 @@ use std::time::Duration;
 use axum::body::Body as HttpBody;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::App;
-use super::cache::{Body, Key};
+use super::cache::{Answer, Key};
 use super::error::ApiError;
 use super::query::UsageQuery;
 use crate::services::{
-    self, Freshness, ListedTeams, LocalReader, Question, is_unexplained, utc_days,
+    self, Freshness, Include, ListedTeams, LocalReader, Question, is_unexplained, utc_days,
 };
 use crate::store::UsageReader;
 use crate::sync;
 use crate::usage::{Day, DayRange};
 
 /// A question about days: which operation, and what its errors call what was fetched.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Operation {
     pub(super) name: &'static str,
     pub(super) fetched: &'static str,
     pub(super) from: Basis,
+    /// Whether it has buckets of time, so that the answer changes as time passes.
+    pub(super) has_buckets: bool,
+    /// What it depends on besides days, zone and teams, as it was understood.
+    pub(super) parameters: String,
+}
+
+impl Operation {
+    /// A question that depends on days, zone and teams alone.
+    pub(super) fn of_days(name: &'static str, fetched: &'static str) -> Self {
+        let parameters = String::new();
+        Self { name, fetched, from: Basis::Days, has_buckets: false, parameters }
+    }
+
+    /// The same from quarter hours.
+    pub(super) fn of_quarter_hours(name: &'static str, parameters: String) -> Self {
+        let (fetched, from) = ("team token usage", Basis::QuarterHours);
+        Self { name, fetched, from, has_buckets: false, parameters }
+    }
 }
 
 /// From what a question is answered.
@@ -58,7 +75,7 @@ pub(super) async fn answer<T: Serialize>(
     operation: Operation,
     query: &UsageQuery,
     headers: &HeaderMap,
-    figure: impl AsyncFnOnce(Asked<'_>) -> Result<T, ApiError>,
+    figure: impl AsyncFnOnce(Asked<'_>) -> Result<T, ApiError> + Send + 'static,
 ) -> Result<Response, ApiError> {
     let parts = &app.parts;
     let (zone, tz) = query.zone()?;
@@ -82,37 +99,117 @@ pub(super) async fn answer<T: Serialize>(
     let reader = parts.store.read().await;
     let now = parts.clock.now();
     let freshness = Freshness::of(reader.as_ref(), days, now, parts.stale_after);
+    let version = reader.version();
+    let depends_on_time = operation.has_buckets || !is_utc;
     let key = Key {
         operation: operation.name,
         range,
         include,
-        variant: query.variant(),
-        doubts: freshness.doubts.len(),
+        tz: tz.to_owned(),
+        parameters: operation.parameters,
+        version,
+        doubts: freshness.digest(),
+        minute: depends_on_time.then(|| now.as_second().div_euclid(60)),
     };
-    let revision = reader.revision();
-    let version = reader.version();
-    if let Some(body) = app.cache.get(revision, &key) {
-        return Ok(respond(&body, version, &freshness, now, headers));
+    let told = Told { version, as_of: freshness.as_of, is_complete: freshness.doubts.is_empty() };
+    if let Some(answer) = app.cache.get(&key).await {
+        return Ok(respond(&answer, &told, now, headers));
     }
-    let teams = ListedTeams::of(reader.as_ref(), days, include).await?;
-    let local;
-    let (reader, basis): (&dyn UsageReader, _) = if operation.from == Basis::QuarterHours {
-        (reader.as_ref(), services::Basis::quarter_hours(reader.as_ref(), Some(days), tz))
-    } else if is_utc {
-        (reader.as_ref(), services::Basis::utc_days())
-    } else {
-        local = LocalReader::new(reader, zone.clone(), now);
-        (&local, services::Basis::local_days(&local, range, &zone, tz, now))
+    let compute = Computation {
+        reader,
+        range,
+        days,
+        include,
+        zone,
+        tz: tz.to_owned(),
+        now,
+        freshness,
+        from: operation.from,
+        fetched: operation.fetched,
+        logs,
     };
-    let question = Question { reader, range, teams: &teams, freshness: &freshness, basis: &basis };
-    if operation.from == Basis::QuarterHours && is_unexplained(question, days) {
-        return Err(logs.why_nothing_is_known(operation.fetched));
+    let (cache, desk) = (app.cache.clone(), app.desk.clone());
+    // Goes on if the one who asked goes away, for those who ask the same.
+    let computed = app.parts.tasks.spawn("answer", async move {
+        cache.get_or_compute(key, desk.compute(move || compute.run(figure))).await
+    });
+    match tokio::time::timeout(parts.limits.answer_timeout, computed).await {
+        Ok(Ok(Ok(answer))) => Ok(respond(&answer, &told, now, headers)),
+        Ok(Ok(Err(error))) => Err(ApiError::Shared(error)),
+        Ok(Err(_)) => Err(ApiError::Sync(operation.fetched, sync::Error::ShuttingDown)),
+        Err(_) => Err(ApiError::Unready(TOO_SLOW.to_owned())),
     }
-    let figure = figure(Asked { question, zone: &zone, now }).await?;
-    let json = serde_json::to_vec(&figure).map_err(ApiError::Json)?;
-    let body = Arc::new(Body::new(Bytes::from(json)));
-    app.cache.put(revision, key, Arc::clone(&body));
-    Ok(respond(&body, version, &freshness, now, headers))
+}
+
+const TOO_SLOW: &str = "The answer takes too long to compute; Podium may be busy with other \
+                        questions. Ask again in a moment, or about fewer days.";
+
+/// Everything that a figure is computed from.
+struct Computation {
+    reader: Arc<dyn UsageReader>,
+    range: DayRange,
+    days: DayRange,
+    include: Include,
+    zone: TimeZone,
+    tz: String,
+    now: Timestamp,
+    freshness: Freshness,
+    from: Basis,
+    fetched: &'static str,
+    logs: Logs,
+}
+
+impl Computation {
+    /// Computes on a thread that may block: nothing here waits for anything.
+    fn run<T: Serialize>(
+        self,
+        figure: impl AsyncFnOnce(Asked<'_>) -> Result<T, ApiError>,
+    ) -> Result<Arc<Answer>, ApiError> {
+        tokio::runtime::Handle::current().block_on(self.answer(figure))
+    }
+
+    async fn answer<T: Serialize>(
+        self,
+        figure: impl AsyncFnOnce(Asked<'_>) -> Result<T, ApiError>,
+    ) -> Result<Arc<Answer>, ApiError> {
+        let Self { reader, days, zone, tz, now, freshness, from, .. } = self;
+        let asked = self.range;
+        // Days on which nothing was used cost nothing, however many are asked for.
+        let range = used_part(reader.as_ref(), asked);
+        let days = used_part(reader.as_ref(), days);
+        let teams = ListedTeams::of(reader.as_ref(), days, self.include).await?;
+        let local;
+        let (reader, basis): (&dyn UsageReader, _) = if from == Basis::QuarterHours {
+            (reader.as_ref(), services::Basis::quarter_hours(reader.as_ref(), Some(days), &tz))
+        } else if zone == TimeZone::UTC {
+            (reader.as_ref(), services::Basis::utc_days())
+        } else {
+            local = LocalReader::new(reader, zone.clone(), now);
+            (&local, services::Basis::local_days(&local, range, &zone, &tz, now))
+        };
+        let (teams, freshness, basis) = (&teams, &freshness, &basis);
+        let question = Question { reader, range, asked, teams, freshness, basis };
+        if from == Basis::QuarterHours && is_unexplained(question, days) {
+            return Err(self.logs.why_nothing_is_known(self.fetched));
+        }
+        let figure = figure(Asked { question, zone: &zone, now }).await?;
+        let json = serde_json::to_vec(&figure).map_err(ApiError::Json)?;
+        Ok(Arc::new(Answer::new(json)))
+    }
+}
+
+/// The part of some days in which something may have been used, a day of any zone included; one
+/// day where there is none.
+fn used_part(reader: &dyn UsageReader, range: DayRange) -> DayRange {
+    let first = reader.first_used().map(|day| day.previous().unwrap_or(day));
+    first.and_then(|first| range.from(first)).unwrap_or(DayRange::single(range.last()))
+}
+
+/// What an answer says of itself besides its body.
+struct Told {
+    version: u64,
+    as_of: Option<Timestamp>,
+    is_complete: bool,
 }
 
 /// How reading request logs went.
@@ -148,27 +245,21 @@ impl Logs {
     }
 }
 
-fn respond(
-    body: &Body,
-    version: u64,
-    freshness: &Freshness,
-    now: Timestamp,
-    asked: &HeaderMap,
-) -> Response {
-    // Doubts come and go without a change of the figures.
-    let etag = format!("\"{version}-{}\"", freshness.doubts.len());
-    let complete = if freshness.doubts.is_empty() { "true" } else { "false" };
+fn respond(answer: &Answer, told: &Told, now: Timestamp, asked: &HeaderMap) -> Response {
+    let body = answer.body(told.as_of);
+    let complete = if told.is_complete { "true" } else { "false" };
     let mut headers = HeaderMap::new();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    headers.insert("x-data-version", HeaderValue::from(version));
+    headers.insert("x-data-version", HeaderValue::from(told.version));
     headers.insert("x-complete", HeaderValue::from_static(complete));
-    if let Some(as_of) = freshness.as_of {
+    if let Some(as_of) = told.as_of {
         let age = now.duration_since(as_of).as_secs().max(0);
         headers.insert(header::AGE, HeaderValue::from(age));
     }
-    let is_known = has_token(asked, header::IF_NONE_MATCH, &etag);
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
+    let etag = &body.etag;
+    let is_known = has_token(asked, header::IF_NONE_MATCH, etag);
+    if let Ok(etag) = HeaderValue::from_str(etag) {
         headers.insert(header::ETAG, etag);
     }
     if is_known {

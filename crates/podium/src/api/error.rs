@@ -1,5 +1,7 @@
 //! The one place where errors become statuses.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -27,6 +29,10 @@ pub(super) enum ApiError {
     Store(store::Error),
     /// An answer could not be written as JSON.
     Json(serde_json::Error),
+    /// The same failure for all who asked the same.
+    Shared(Arc<ApiError>),
+    /// A computation panicked. The panic itself is in the log.
+    Fault,
     /// What was asked for is not there yet.
     NotImplemented(&'static str),
     /// Not ready to serve.
@@ -76,6 +82,8 @@ impl ApiError {
                     format!("{unexpected}the answer cannot be written"),
                 )
             }
+            Self::Shared(error) => error.status_and_detail(),
+            Self::Fault => (StatusCode::INTERNAL_SERVER_ERROR, FAULT.to_owned()),
             Self::NotImplemented(detail) => (StatusCode::NOT_IMPLEMENTED, (*detail).to_owned()),
             Self::Refused(status, detail) => (*status, (*detail).to_owned()),
             Self::Unready(detail) => (StatusCode::SERVICE_UNAVAILABLE, detail.clone()),
@@ -100,10 +108,9 @@ pub(super) fn error_response(status: StatusCode, detail: impl Into<String>) -> R
     (status, Json(ErrorBody { detail: detail.into() })).into_response()
 }
 
+const FAULT: &str = "Unexpected error: Podium has a fault; its log tells more";
+
 /// The answer to a request whose handler panicked. The panic itself is in the log.
 pub(super) fn panic_response(_: Box<dyn std::any::Any + Send>) -> Response {
-    error_response(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "Unexpected error: Podium has a fault; its log tells more",
-    )
+    error_response(StatusCode::INTERNAL_SERVER_ERROR, FAULT)
 }

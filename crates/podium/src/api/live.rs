@@ -129,7 +129,7 @@ impl Broadcast {
         let mut is_running = self.is_running.lock().unwrap_or_else(PoisonError::into_inner);
         if !*is_running {
             *is_running = true;
-            tokio::spawn(Arc::clone(self).run());
+            self.parts.tasks.spawn("live", Arc::clone(self).run());
         }
         Ok(Listener { live: self.live.subscribe(), _listening: listening })
     }

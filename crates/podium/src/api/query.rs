@@ -112,6 +112,12 @@ impl UsageQuery {
                 _ => {}
             }
         }
+        let Filter { team_ids, api_keys, model_groups, providers } = &mut parsed.filter;
+        for names in [team_ids, api_keys, model_groups, providers] {
+            // The same question whatever the order.
+            names.sort_unstable();
+            names.dedup();
+        }
         parsed
     }
 
@@ -180,18 +186,6 @@ impl UsageQuery {
             .map(|name| MEASURES.into_iter().find(|measure| measure.name() == name))
             .collect::<Option<_>>()
             .ok_or(InvalidQuery::Measures)
-    }
-
-    /// Everything besides the days and teams that an answer depends on, as a text.
-    pub(super) fn variant(&self) -> String {
-        let Self { tz, team, grain, by, measures, filter, .. } = self;
-        let is_plain = [tz, team, grain, by, measures].into_iter().all(Option::is_none)
-            && *filter == Filter::default();
-        if is_plain {
-            String::new()
-        } else {
-            format!("{:?}", (tz, team, grain, by, measures, filter))
-        }
     }
 
     /// The days that are meant, seen from `today` in their zone.

@@ -12,12 +12,14 @@ use utoipa::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
+use super::cache::AnswerCache;
+use super::desk::Desk;
 use super::live::{Broadcast, LiveBoard, LiveTotals};
 use super::routes::{
     activity, audit, cost_efficiency, events, heatmap, hourly, ingest, leaderboard, metrics,
     models, probes, status, success_rate, time_series, tokens,
 };
-use super::{App, Parts, cors, docs, error, fallback, page};
+use super::{App, Parts, cors, docs, error, fallback, limits, page};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -48,7 +50,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(activity::get_activity))
         .routes(routes!(heatmap::get_heatmap))
         .routes(routes!(events::get_events))
-        .routes(routes!(audit::get_audit))
+        .routes(routes!(audit::get_audit, audit::start_audit))
         .routes(routes!(status::get_status))
         .routes(routes!(probes::get_livez))
         .routes(routes!(probes::get_readyz))
@@ -67,7 +69,9 @@ pub fn openapi() -> String {
 /// The whole HTTP interface.
 pub fn router(parts: Parts) -> Router {
     let broadcast = Arc::new(Broadcast::new(parts.clone(), parts.ending.clone()));
-    let app = App { parts, cache: Arc::default(), broadcast };
+    let cache = AnswerCache::new(parts.limits.cache_bytes);
+    let audits = Arc::default();
+    let app = App { parts, cache, desk: Desk::new(), audits, broadcast };
     let (operations, document) = operations().split_for_parts();
     let known_paths: Arc<[String]> = document
         .paths
@@ -87,6 +91,7 @@ pub fn router(parts: Parts) -> Router {
         )
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(CatchPanicLayer::custom(error::panic_response))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), limits::hold))
         .layer(axum::middleware::from_fn_with_state(app.clone(), cors::cors))
         .with_state(app)
 }

@@ -13,8 +13,8 @@ use crate::store::UsageStore as _;
 use crate::usage::{AuditedDay, Cause, Day, DayRange};
 
 pub(super) async fn run(config: Config, range: Range) -> anyhow::Result<ExitCode> {
-    let app =
-        build_kept(&config).context("while Podium serves, ask it instead: GET /api/v1/audit")?;
+    let app = build_kept(&config)
+        .context("while Podium serves, ask it instead: POST /api/v1/audit, then GET")?;
     let Some(range) = audited_range(&app, &range).await? else {
         say(
             "Nothing is stored yet, so there is nothing to audit. Read some days first: podium sync",

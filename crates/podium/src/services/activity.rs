@@ -181,6 +181,12 @@ impl ActivityQuestion {
             || self.measures.iter().any(Measure::is_of_times)
     }
 
+    /// The question as a text: equal for equal questions.
+    pub fn parameters(&self) -> String {
+        let measures: Vec<&str> = self.measures.iter().map(Measure::name).collect();
+        format!("{:?}", (self.grain, self.of, measures, &self.filter))
+    }
+
     fn dimension(&self) -> Option<Dimension> {
         match self.of {
             SeriesOf::Team | SeriesOf::Total => None,

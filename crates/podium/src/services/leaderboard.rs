@@ -148,12 +148,19 @@ pub async fn leaderboard(
     zone: &TimeZone,
     now: Timestamp,
 ) -> Result<Leaderboard, Error> {
-    let Question { reader, range, teams: listed, .. } = question;
+    let Question { reader, range, asked, teams: listed, .. } = question;
     let now_by_place = question.by_team(range).await?;
-    let before = period_before(range);
+    let before = period_before(asked);
+    let used = reader.first_used().and_then(|first| before.from(first));
+    let unknown = reader.empty_before().map_or(Some(before), |first| before.from(first));
     let today = Day::of(now);
-    let is_known = before.newest_first().all(|day| reader.knows(day) || day > today);
-    let before_by_place = if is_known { Some(question.by_team(before).await?) } else { None };
+    let is_known =
+        unknown.is_none_or(|days| days.newest_first().all(|day| reader.knows(day) || day > today));
+    let before_by_place = match used {
+        _ if !is_known => None,
+        Some(used) => Some(question.by_team(used).await?),
+        None => Some(vec![Metrics::default(); listed.len()]),
+    };
     let (trend_buckets, trends) = trends(question, zone, now).await?;
     let sum = |metrics: &[Metrics]| {
         let mut sum = Metrics::default();
@@ -189,7 +196,7 @@ async fn trends(
     zone: &TimeZone,
     now: Timestamp,
 ) -> Result<(Vec<String>, Vec<Vec<Option<i64>>>), Error> {
-    let Question { reader, range, teams, .. } = question;
+    let Question { reader, asked: range, teams, .. } = question;
     let of_hours = range.day_count() <= MOST_DAYS_OF_HOURS && logs_know(reader, range, zone, now);
     let grain = if of_hours { Grain::Hour } else { Grain::Day };
     let shown = DayRange::ending(range.last(), MOST_BUCKETS).first().max(range.first());

@@ -107,6 +107,10 @@ impl UsageReader for LocalReader {
         self.inner.empty_before()
     }
 
+    fn first_used(&self) -> Option<Day> {
+        self.inner.first_used()
+    }
+
     fn day_total(&self, day: Day) -> Option<Metrics> {
         self.inner.day_total(day)
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::{Coverage, ListedTeams, Source};
 use crate::store::{Error, UsageReader};
@@ -149,15 +150,21 @@ impl Freshness {
         }
         Self { as_of, doubts }
     }
+
+    /// A number that changes with the doubts.
+    pub fn digest(&self) -> u128 {
+        if self.doubts.is_empty() { 0 } else { xxh3_128(format!("{:?}", self.doubts).as_bytes()) }
+    }
 }
 
 impl Meta {
     pub(super) async fn of(question: super::Question<'_>) -> Result<Self, Error> {
-        let super::Question { reader, range, teams, freshness, basis } = question;
+        let super::Question { reader, range, asked, teams, freshness, basis } = question;
         Ok(Self {
-            start_date: range.first(),
-            end_date: range.last(),
-            as_of: freshness.as_of,
+            start_date: asked.first(),
+            end_date: asked.last(),
+            // Changes more often than the figures, and is put in when they are sent.
+            as_of: None,
             complete: freshness.doubts.is_empty(),
             data_version: reader.version(),
             incomplete_days: freshness.doubts.clone(),

@@ -70,6 +70,12 @@ impl UsageReader for Snapshot {
         self.empty_before
     }
 
+    fn first_used(&self) -> Option<Day> {
+        let of_days = self.days.iter().find(|(_, stored)| stored.state.has_usage);
+        let of_quarters = self.quarters.keys().next();
+        of_days.map(|(day, _)| *day).into_iter().chain(of_quarters.copied()).min()
+    }
+
     fn day_total(&self, day: Day) -> Option<Metrics> {
         self.days.get(&day).map(|stored| stored.columns.total)
     }

@@ -251,7 +251,7 @@ impl Inner {
         self.stored(reading).await?;
         let store = Arc::clone(&self.store);
         let storing = async move { store.add_requests(requests, vec![(day, log_day)]).await };
-        reading.storing = Some((day, tokio::spawn(storing)));
+        reading.storing = Some((day, self.tasks.spawn("storing", storing)));
         if until >= end {
             self.stored(reading).await?;
         }

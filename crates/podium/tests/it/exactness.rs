@@ -100,14 +100,14 @@ async fn late_rows_are_found_on_yesterday_at_once_and_on_sealed_days_by_the_audi
     podium.look().await.expect("in step");
     let after = podium.get(&range).await.figures();
     assert_eq!(team(&after, "Alpha")["tokens"], before + 1);
-    let audit = podium.get("/api/v1/audit").await.json();
+    let audit = podium.audit("").await.json();
     assert_eq!(audit["differing_days"], 1);
     let found = audit["days"].as_array().unwrap().iter().find(|day| day["date"] == old).unwrap();
     assert_eq!((&found["cause"], &found["difference"]["tokens"]), (&json!("moved"), &json!(2)));
     assert_eq!((&found["ours"]["tokens"], &found["gateway"]["tokens"]), (&json!(120), &json!(122)));
     let after = podium.get(&range).await.figures();
     assert_eq!(team(&after, "Alpha")["tokens"], before + 1 + 2, "it was read again");
-    let again = podium.get("/api/v1/audit").await.json();
+    let again = podium.audit("").await.json();
     assert_eq!(again["differing_days"], 0);
     assert_eq!(again["findings"][0]["date"], old, "and what was found is on record");
 }
@@ -159,7 +159,7 @@ async fn days_follow_the_clock_and_seal() {
     let old = meta(&podium, "/tokens?start_date=2026-11-23&end_date=2026-11-24").await;
     assert_eq!(gateway.calls(), []);
     assert_eq!(old["complete"], false, "the days were last compared before they could not move");
-    podium.get("/api/v1/audit").await.json();
+    podium.audit("").await.json();
     let old = meta(&podium, "/tokens?start_date=2026-11-23&end_date=2026-11-24").await;
     assert_eq!(old["complete"], true);
 }
@@ -179,7 +179,7 @@ async fn sums_that_disagree_are_served_and_said_to_be_in_doubt() {
     assert_eq!((&doubt["date"], &doubt["reason"]), (&json!(TODAY), &json!("unverified")));
     assert_eq!(doubt["read"]["tokens"], 1_960);
     assert_eq!(doubt["gateway"]["tokens"], 999_999);
-    let audit = podium.get("/api/v1/audit").await.json();
+    let audit = podium.audit("").await.json();
     assert_eq!(audit["days"][0]["cause"], "unverified");
 }
 

@@ -209,6 +209,18 @@ impl Podium {
         Answer { status, headers, text: response.text().await.expect("a whole body") }
     }
 
+    /// Audits, and waits for what that finds.
+    pub async fn audit(&self, query: &str) -> Answer {
+        let begun = self.send(Method::POST, &format!("/api/v1/audit{query}"), &[]).await;
+        assert_eq!(begun.status, 202, "{}", begun.text);
+        loop {
+            let audit = self.get("/api/v1/audit").await;
+            if audit.json()["state"] != "running" {
+                return audit;
+            }
+        }
+    }
+
     /// An answer without end.
     pub async fn listen(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
         let mut request = self.client.get(self.url(path));

@@ -48,7 +48,7 @@ fn each_library_has_its_place() {
     assert_only_in("reqwest", &["gateway/"]);
     assert_only_in("backon", &["gateway/"]);
     assert_only_in("rusqlite", &["store/"]);
-    assert_only_in("axum", &["api", "app.rs"]);
+    assert_only_in("axum", &["api", "app"]);
     assert_only_in("utoipa", &["api", "services/"]);
     assert_only_in("gateway_sim::", &["cli/demo.rs"]);
 }

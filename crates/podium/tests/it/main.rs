@@ -5,6 +5,7 @@
 mod harness;
 mod worlds;
 
+mod bounds;
 mod contract;
 mod costs;
 mod exactness;

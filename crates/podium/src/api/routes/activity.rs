@@ -71,8 +71,14 @@ pub(in crate::api) async fn get_activity(
     let buckets = buckets(range, question.grain, &zone, MOST_BUCKETS)
         .ok_or(InvalidQuery::Buckets(MOST_BUCKETS))?;
     let from = if question.needs_quarters() { Basis::QuarterHours } else { Basis::Days };
-    let operation = Operation { name: "get_activity", fetched: "team token usage", from };
-    answer(&app, operation, &query, &headers, async |asked| {
+    let operation = Operation {
+        name: "get_activity",
+        fetched: "team token usage",
+        from,
+        has_buckets: true,
+        parameters: question.parameters(),
+    };
+    answer(&app, operation, &query, &headers, async move |asked| {
         Ok(services::activity(asked.question, &question, &buckets, asked.now).await?)
     })
     .await

@@ -1,7 +1,10 @@
-//! `GET /api/v1/audit`
+//! `GET` and `POST /api/v1/audit`
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,18 +15,22 @@ use crate::api::query::{UsageParameters, UsageQuery};
 use crate::services::Sums;
 use crate::usage::{AuditedDay, Cause, Day, DayRange};
 
-/// Stored figures beside the gateway's.
+/// The last audit: stored figures beside the gateway's.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::api) struct Audit {
+    /// `none`: there was none yet; `running`; `done`; `failed`.
+    state: &'static str,
+    /// Why it failed.
+    error: Option<String>,
     /// First audited day, `YYYY-MM-DD` in UTC.
-    #[schema(value_type = String, format = Date)]
-    start_date: Day,
+    #[schema(value_type = Option<String>, format = Date)]
+    start_date: Option<Day>,
     /// Last audited day.
-    #[schema(value_type = String, format = Date)]
-    end_date: Day,
-    /// When the comparison was made.
-    #[schema(value_type = String, format = DateTime)]
-    audited_at: Timestamp,
+    #[schema(value_type = Option<String>, format = Date)]
+    end_date: Option<Day>,
+    /// When the comparison was begun.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    audited_at: Option<Timestamp>,
     /// Days on which both agree.
     equal_days: usize,
     /// Days on which they do not.
@@ -32,6 +39,40 @@ pub(in crate::api) struct Audit {
     days: Vec<Audited>,
     /// Differences that audits found on these days before, newest first.
     findings: Vec<Found>,
+}
+
+/// The last audit, and whether one runs.
+#[derive(Debug, Default)]
+pub(in crate::api) struct Audits(Mutex<LastAudit>);
+
+#[derive(Clone, Debug, Default)]
+enum LastAudit {
+    #[default]
+    None,
+    Running(DayRange, Timestamp),
+    Done(DayRange, Timestamp, Result<Arc<[AuditedDay]>, String>),
+}
+
+impl Audits {
+    fn last(&self) -> LastAudit {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether there was none running: one runs now.
+    fn begin(&self, range: DayRange, now: Timestamp) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let begins = !matches!(*last, LastAudit::Running(..));
+        if begins {
+            *last = LastAudit::Running(range, now);
+        }
+        begins
+    }
+
+    fn end(&self, range: DayRange, at: Timestamp, outcome: Result<Vec<AuditedDay>, String>) {
+        let outcome = outcome.map(Arc::from);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
+            LastAudit::Done(range, at, outcome);
+    }
 }
 
 /// A day as it was stored and as the gateway says.
@@ -72,57 +113,97 @@ impl From<&AuditedDay> for Audited {
     }
 }
 
-/// Audit
+/// The last audit
 ///
-/// Compares stored days with the gateway's totals now. Without dates: all stored days. Days that
-/// moved are read again.
+/// What the last audit that was asked for found. Asks the gateway nothing.
 #[utoipa::path(
     get,
     path = "/api/v1/audit",
     tag = "operation",
+    responses((status = 200, body = Audit)),
+)]
+pub(in crate::api) async fn get_audit(State(app): State<App>) -> Json<Audit> {
+    Json(Audit::of(&app).await)
+}
+
+/// Audit
+///
+/// Begins to compare stored days with the gateway's totals; without dates: all stored days. Days
+/// that moved are read again. Never two at once: ask with `GET` how it stands.
+#[utoipa::path(
+    post,
+    path = "/api/v1/audit",
+    tag = "operation",
     params(UsageParameters),
     responses(
-        (status = 200, body = Audit),
+        (status = 202, description = "It runs", body = Audit),
         (status = 400, description = "The parameters make no sense", body = ErrorBody),
-        (status = 502, description = "The gateway failed", body = ErrorBody),
+        (status = 409, description = "One is running already", body = ErrorBody),
     )
 )]
-pub(in crate::api) async fn get_audit(
+pub(in crate::api) async fn start_audit(
     State(app): State<App>,
     query: UsageQuery,
-) -> Result<Json<Audit>, ApiError> {
+) -> Result<(StatusCode, Json<Audit>), ApiError> {
     let parts = &app.parts;
-    let today = parts.clock.today();
-    let range = if query.has_dates() {
-        query.resolve(today)?
-    } else {
-        let all =
-            DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today).unwrap_or(DayRange::single(today));
-        let stored = parts.store.read().await;
-        let oldest = stored.stored_days(all).last().map_or(today, |(day, _)| *day);
-        all.from(oldest).unwrap_or(DayRange::single(today))
-    };
-    let audited_at = parts.clock.now();
-    let audited = parts
-        .sync
-        .audit(range)
-        .await
-        .map_err(|error| ApiError::Sync("the gateway's totals", error))?;
-    let equal_days = audited.iter().filter(|day| day.cause == Cause::Equal).count();
-    let findings = parts.store.read().await.findings(range);
-    Ok(Json(Audit {
-        start_date: range.first(),
-        end_date: range.last(),
-        audited_at,
-        equal_days,
-        differing_days: audited.len() - equal_days,
-        days: audited.iter().map(Audited::from).collect(),
-        findings: findings
-            .iter()
-            .map(|finding| Found {
-                found_at: finding.found_at,
-                found: Audited::from(&finding.found),
-            })
-            .collect(),
-    }))
+    let range = audited_range(&app, &query).await?;
+    let now = parts.clock.now();
+    if !app.audits.begin(range, now) {
+        return Err(ApiError::Refused(
+            StatusCode::CONFLICT,
+            "An audit is running already; GET /api/v1/audit tells how it stands",
+        ));
+    }
+    let (sync, audits) = (parts.sync.clone(), Arc::clone(&app.audits));
+    parts.tasks.spawn("audit", async move {
+        let outcome = sync.audit(range).await.map_err(|error| error.to_string());
+        audits.end(range, now, outcome);
+    });
+    Ok((StatusCode::ACCEPTED, Json(Audit::of(&app).await)))
+}
+
+async fn audited_range(app: &App, query: &UsageQuery) -> Result<DayRange, ApiError> {
+    let today = app.parts.clock.today();
+    let stored = app.parts.store.read().await;
+    let all = DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today).unwrap_or(DayRange::single(today));
+    let oldest = stored.stored_days(all).last().map_or(today, |(day, _)| *day);
+    let range = if query.has_dates() { query.resolve(today)? } else { all };
+    // Nothing before the oldest stored day can be compared.
+    Ok(range.from(oldest).unwrap_or(DayRange::single(range.last())))
+}
+
+impl Audit {
+    async fn of(app: &App) -> Self {
+        let nothing: Arc<[AuditedDay]> = Arc::from([]);
+        let (state, range, audited_at, outcome) = match app.audits.last() {
+            LastAudit::None => ("none", None, None, Ok(nothing)),
+            LastAudit::Running(range, at) => ("running", Some(range), Some(at), Ok(nothing)),
+            LastAudit::Done(range, at, outcome) => {
+                let state = if outcome.is_ok() { "done" } else { "failed" };
+                (state, Some(range), Some(at), outcome)
+            }
+        };
+        let (audited, error) = match outcome {
+            Ok(audited) => (audited, None),
+            Err(error) => (Arc::from([]), Some(error)),
+        };
+        let equal_days = audited.iter().filter(|day| day.cause == Cause::Equal).count();
+        let reader = app.parts.store.read().await;
+        let findings = range.map(|range| reader.findings(range)).unwrap_or_default();
+        let found = |finding: &crate::usage::Finding| Found {
+            found_at: finding.found_at,
+            found: Audited::from(&finding.found),
+        };
+        Self {
+            state,
+            error,
+            start_date: range.map(DayRange::first),
+            end_date: range.map(DayRange::last),
+            audited_at,
+            equal_days,
+            differing_days: audited.len() - equal_days,
+            days: audited.iter().map(Audited::from).collect(),
+            findings: findings.iter().map(found).collect(),
+        }
+    }
 }

@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::api::App;
-use crate::api::answer::{Basis, Operation, answer};
+use crate::api::answer::{Operation, answer};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::query::{FilterParameters, UsageParameters, UsageQuery};
 use crate::services;
@@ -33,10 +33,10 @@ pub(in crate::api) async fn get_heatmap(
     query: UsageQuery,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    const OPERATION: Operation =
-        Operation { name: "get_heatmap", fetched: "team token usage", from: Basis::QuarterHours };
-    answer(&app, OPERATION, &query, &headers, async |asked| {
-        Ok(services::heatmap(asked.question, asked.zone, query.filter.clone()).await?)
+    let filter = query.filter.clone();
+    let operation = Operation::of_quarter_hours("get_heatmap", format!("{filter:?}"));
+    answer(&app, operation, &query, &headers, async move |asked| {
+        Ok(services::heatmap(asked.question, asked.zone, filter).await?)
     })
     .await
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use utoipa::IntoParams;
 
 use crate::api::App;
-use crate::api::answer::{Asked, Basis, Operation, answer};
+use crate::api::answer::{Asked, Operation, answer};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::query::{FilterParameters, UsageParameters, UsageQuery};
 use crate::services;
@@ -43,19 +43,19 @@ pub(in crate::api) async fn get_hourly(
     query: UsageQuery,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    const OPERATION: Operation =
-        Operation { name: "get_hourly", fetched: "team token usage", from: Basis::QuarterHours };
-    answer(&app, OPERATION, &query, &headers, async |asked| {
-        let filter = named_team(asked, &query);
+    let (filter, team) = (query.filter.clone(), query.team.clone());
+    let parameters = format!("{:?}", (&filter, &team));
+    let operation = Operation::of_quarter_hours("get_hourly", parameters);
+    answer(&app, operation, &query, &headers, async move |asked| {
+        let filter = named_team(asked, filter, team.as_deref());
         Ok(services::hourly(asked.question, asked.zone, filter).await?)
     })
     .await
 }
 
-/// The query's filter, with the team of its name; a name that no team has leaves nothing.
-fn named_team(asked: Asked<'_>, query: &UsageQuery) -> Filter {
-    let mut filter = query.filter.clone();
-    if let Some(name) = query.team.as_deref().filter(|name| !name.is_empty()) {
+/// The filter with the team of a name; a name that no team has leaves nothing.
+fn named_team(asked: Asked<'_>, mut filter: Filter, name: Option<&str>) -> Filter {
+    if let Some(name) = name.filter(|name| !name.is_empty()) {
         let team = asked.question.teams.iter().find(|team| team.name == name);
         filter.team_ids = vec![team.map_or_else(String::new, |team| team.team_id.clone())];
     }

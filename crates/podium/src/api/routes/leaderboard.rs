@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::api::App;
-use crate::api::answer::{Basis, Operation, answer};
+use crate::api::answer::{Operation, answer};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::query::{UsageParameters, UsageQuery};
 use crate::services::{self, period_before, utc_days};
@@ -33,8 +33,8 @@ pub(in crate::api) async fn get_leaderboard(
     query: UsageQuery,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    const OPERATION: Operation =
-        Operation { name: "get_leaderboard", fetched: "team token usage", from: Basis::Days };
+    let mut operation = Operation::of_days("get_leaderboard", "team token usage");
+    operation.has_buckets = true;
     let (zone, _) = query.zone()?;
     let now = app.parts.clock.now();
     let range = query.resolve(Day::at(now, &zone))?;
@@ -42,7 +42,7 @@ pub(in crate::api) async fn get_leaderboard(
         // Without the period before there is no comparison, but still a board.
         let _ = app.parts.sync.ensure(before).await;
     }
-    answer(&app, OPERATION, &query, &headers, async |asked| {
+    answer(&app, operation, &query, &headers, async move |asked| {
         Ok(services::leaderboard(asked.question, asked.zone, asked.now).await?)
     })
     .await

@@ -64,6 +64,16 @@ pub(in crate::api) async fn get_metrics(State(app): State<App>) -> Response {
     ] {
         metric(name, "gauge", help, &one(value));
     }
+    let connections = &parts.connections;
+    let open = i64::try_from(connections.open()).unwrap_or(i64::MAX);
+    metric("connections", "gauge", "Open connections of clients", &one(open));
+    let refused = i64::try_from(connections.refused()).unwrap_or(i64::MAX);
+    metric(
+        "connections_refused_total",
+        "counter",
+        "Connections that were closed at once, since there were too many",
+        &one(refused),
+    );
     let health = parts.store.health();
     let errors = i64::try_from(health.errors).unwrap_or(i64::MAX);
     metric("store_errors_total", "counter", "Changes that could not be kept", &one(errors));

@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::api::App;
-use crate::api::answer::{Basis, Operation, answer};
+use crate::api::answer::{Operation, answer};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::query::{UsageParameters, UsageQuery};
 use crate::services;
@@ -30,9 +30,8 @@ pub(in crate::api) async fn get_models(
     query: UsageQuery,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    const OPERATION: Operation =
-        Operation { name: "get_models", fetched: "team token usage", from: Basis::Days };
-    answer(&app, OPERATION, &query, &headers, async |asked| {
+    let operation = Operation::of_days("get_models", "team token usage");
+    answer(&app, operation, &query, &headers, async move |asked| {
         Ok(services::models(asked.question).await?)
     })
     .await

@@ -97,7 +97,7 @@ impl Play {
             Step::AskBetweenPages(asked, write) => self.ask_between_pages(*asked, *write).await?,
             // These may fail while faults last, and then nothing may have changed.
             Step::Look => drop(self.podium.look().await),
-            Step::Audit => drop(self.podium.get("/api/v1/audit").await),
+            Step::Audit => drop(self.podium.audit("").await),
             Step::Fault(trouble) => match trouble.calls {
                 None => self.gateway.faults().set(trouble.target.clone(), trouble.fault.clone()),
                 Some(calls) => {
@@ -182,7 +182,7 @@ impl Play {
         if answer.status != 200 {
             return Err(format!("the last question: {}", answer.text));
         }
-        let audit = self.podium.get(&format!("/api/v1/audit?{everything}")).await;
+        let audit = self.podium.audit(&format!("?{everything}")).await;
         if audit.status != 200 {
             return Err(format!("the audit: {}", audit.text));
         }

@@ -90,7 +90,7 @@ async fn a_pushed_request_shows_before_the_daily_table_has_it() {
     podium.look().await.expect("in step");
     let mut events = Events::of(&podium, "?topics=totals", None).await;
     let pushed = json!({
-        "litellm_call_id": "a", "startTime": 1_795_510_800, "status": "success", "model": "m",
+        "id": "a", "startTime": 1_795_510_800, "status": "success", "model": "m",
         "total_tokens": 7, "prompt_tokens": 7, "metadata": { "user_api_key_team_id": "t-beta" },
     });
     podium.push(TOKEN, pushed.to_string()).await;

@@ -10,7 +10,7 @@ use crate::harness::{Podium, Setup, gateway_of};
 /// A standard logging payload of 12 tokens; `started_at` in seconds since 1970.
 fn payload(id: &str, started_at: f64) -> Value {
     json!({
-        "id": format!("chatcmpl-{id}"),
+        "id": id,
         "litellm_call_id": id,
         "trace_id": "trace",
         "call_type": "acompletion",

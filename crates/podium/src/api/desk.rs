@@ -1,0 +1,32 @@
+//! Where answers are computed: off the threads that serve requests, a few at once.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::cache::Answer;
+use super::error::ApiError;
+
+/// A place for each processor; who comes later waits.
+#[derive(Clone, Debug)]
+pub(super) struct Desk(Arc<Semaphore>);
+
+impl Desk {
+    pub(super) fn new() -> Self {
+        let places = std::thread::available_parallelism().map_or(2, usize::from);
+        Self(Arc::new(Semaphore::new(places.max(2))))
+    }
+
+    /// Computes when there is a place.
+    pub(super) async fn compute(
+        self,
+        compute: impl FnOnce() -> Result<Arc<Answer>, ApiError> + Send + 'static,
+    ) -> Result<Arc<Answer>, ApiError> {
+        let place = self.0.acquire_owned().await;
+        let computed = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            compute()
+        });
+        computed.await.unwrap_or(Err(ApiError::Fault))
+    }
+}

@@ -1,0 +1,137 @@
+//! Connections of clients: how many there are, and how long each may take.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::api::Connections;
+use crate::config::Serving;
+
+/// Descriptors that are kept for files and for the gateway.
+const RESERVED_DESCRIPTORS: u64 = 64;
+/// After the system refused a connection, so long none is taken.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// Lets the process have as many descriptors as the system allows it, and returns how many.
+pub(super) fn raise_descriptors() -> Option<u64> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limits = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limits.maximum, maximum: limits.maximum };
+    match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limits.maximum,
+        Err(_) => limits.current,
+    }
+}
+
+/// Serves until `stop`, then lets the connections finish.
+pub(super) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Serving,
+    connections: Arc<Connections>,
+    stop: CancellationToken,
+) {
+    let most = raise_descriptors().map_or(limits.connections, |descriptors| {
+        let left = descriptors.saturating_sub(RESERVED_DESCRIPTORS).max(16);
+        limits.connections.min(usize::try_from(left).unwrap_or(usize::MAX))
+    });
+    let open = TaskTracker::new();
+    let mut trouble = Trouble::default();
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                if trouble.accept(&error) {
+                    tokio::time::sleep(BREATH).await;
+                }
+                continue;
+            }
+        };
+        if connections.open() >= most {
+            connections.refuse();
+            trouble.is_full(most);
+            continue;
+        }
+        trouble.is_over(connections.open(), most);
+        let counted = connections.count();
+        let (router, stop) = (router.clone(), stop.clone());
+        open.spawn(async move {
+            let _counted = counted;
+            converse(stream, router, limits, stop).await;
+        });
+    }
+    drop(listener);
+    open.close();
+    open.wait().await;
+}
+
+async fn converse(stream: TcpStream, router: Router, limits: Serving, stop: CancellationToken) {
+    // Answers are one write; waiting to fill a packet only delays them.
+    let _ = stream.set_nodelay(true);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_timeout)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::trace!(%error, "a connection broke");
+    }
+}
+
+/// What was said of trouble, so that it is said once.
+#[derive(Debug, Default)]
+struct Trouble {
+    is_full: bool,
+    is_refused: bool,
+}
+
+impl Trouble {
+    /// Whether to wait before the next one is taken.
+    fn accept(&mut self, error: &io::Error) -> bool {
+        let is_of_one = matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionRefused
+                | io::ErrorKind::Interrupted
+        );
+        if !is_of_one && !self.is_refused {
+            self.is_refused = true;
+            tracing::warn!(%error, "the system gives no more connections");
+        }
+        !is_of_one
+    }
+
+    fn is_full(&mut self, most: usize) {
+        if !self.is_full {
+            self.is_full = true;
+            tracing::warn!(most, "there are as many connections as allowed; more are refused");
+        }
+    }
+
+    fn is_over(&mut self, open: usize, most: usize) {
+        if (self.is_full || self.is_refused) && open < most - most / 10 {
+            (self.is_full, self.is_refused) = (false, false);
+            tracing::info!(open, "connections are taken again");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Work behind the scenes. None of it runs unwatched: a task that panics ends the process, since
+//! what it was there for is not done any more and nobody would know.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
+use futures_util::FutureExt as _;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
+
+/// The tasks of one Podium. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    fault: watch::Sender<Option<&'static str>>,
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        Self { tracker: TaskTracker::new(), fault: watch::Sender::new(None) }
+    }
+}
+
+impl Tasks {
+    /// Starts a task. Who waits for one that panics gets an error.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        let fault = self.fault.clone();
+        self.tracker.spawn(async move {
+            match AssertUnwindSafe(work).catch_unwind().await {
+                Ok(done) => done,
+                Err(panic) => {
+                    tracing::error!(task = name, "a background task panicked");
+                    fault.send_replace(Some(name));
+                    resume_unwind(panic)
+                }
+            }
+        })
+    }
+
+    /// Returns the name of a task that panicked, once one has.
+    pub async fn fault(&self) -> &'static str {
+        let mut faults = self.fault.subscribe();
+        loop {
+            if let Some(name) = *faults.borrow_and_update() {
+                return name;
+            }
+            if faults.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// The name of a task that panicked, if one has.
+    pub fn faulty(&self) -> Option<&'static str> {
+        *self.fault.borrow()
+    }
+
+    /// Waits for the end of all tasks.
+    pub async fn end(&self) {
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_panics_is_noticed_and_who_waits_hears_of_it() {
+        let tasks = Tasks::default();
+        assert_eq!(tasks.spawn("fine", async { 5 }).await.ok(), Some(5));
+        let failed = tasks.spawn("broken", async {
+            if tokio::task::yield_now().await == () {
+                panic!("as planned");
+            }
+        });
+        assert!(failed.await.is_err());
+        assert_eq!(tasks.fault().await, "broken");
+        tasks.end().await;
+    }
+}

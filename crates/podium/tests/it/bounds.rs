@@ -1,0 +1,100 @@
+//! A question costs a bounded amount, whatever is asked.
+
+use gateway_sim::Version;
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use crate::harness::{Podium, Setup, gateway_of};
+use crate::worlds::workshop;
+
+#[tokio::test]
+async fn centuries_without_usage_change_no_figure() {
+    let gateway = gateway_of(workshop(), Version::CURRENT).await;
+    let settings = podium::sync::Settings { log_days: 7, ..Setup::default().settings };
+    let podium = Podium::start(&gateway, Setup { settings, ..Setup::default() }).await;
+    for path in ["/tokens", "/tokens/models", "/tokens/success-rate", "/tokens/timeseries"] {
+        for tz in ["UTC", "Europe/Berlin", "Pacific/Kiritimati", "America/Los_Angeles"] {
+            let of = |first: &str| format!("{path}?start_date={first}&tz={tz}");
+            let all = podium.get(&of("0001-01-02")).await;
+            let short = podium.get(&of("2026-11-20")).await;
+            assert_eq!(all.figures(), short.figures(), "{path} {tz}");
+            assert_eq!(all.json()["meta"]["start_date"], "0001-01-02");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_query_that_is_too_long_is_refused_everywhere() {
+    let gateway = gateway_of(workshop(), Version::CURRENT).await;
+    let podium = Podium::in_front_of(&gateway).await;
+    let long = "x".repeat(8_193);
+    for path in ["/tokens", "/livez", "/api/v1/activity", "/nowhere", "/docs"] {
+        let answer = podium.get(&format!("{path}?{long}")).await;
+        assert_eq!(answer.status, 414, "{path}");
+        assert!(answer.detail().contains("8192"), "{}", answer.text);
+    }
+    assert_eq!(podium.get(&format!("/tokens?{}", &long[..8_000])).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_tag_changes_whenever_the_body_does_and_only_then() {
+    let gateway = gateway_of(workshop(), Version::CURRENT).await;
+    let podium = Podium::in_front_of(&gateway).await;
+    let path = "/api/v1/activity?start_date=2026-11-24&grain=1d";
+    let before = podium.get(path).await;
+    assert_eq!(before.json()["buckets"][0]["state"], "unfinished");
+    let again = podium.get(path).await;
+    assert_eq!((again.header("etag"), &again.text), (before.header("etag"), &before.text));
+    // Midnight passes; nothing else moves.
+    podium.clock.advance(13);
+    let path = "/api/v1/activity?start_date=2026-11-24&end_date=2026-11-24&grain=1d";
+    let after = podium.get(path).await;
+    assert_eq!(after.json()["buckets"][0]["state"], "complete");
+    assert_ne!(after.header("etag"), before.header("etag"));
+    let known = after.header("etag").expect("a tag").to_owned();
+    let answer = podium.send(reqwest::Method::GET, path, &[("If-None-Match", &known)]).await;
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (304, ""));
+}
+
+#[tokio::test]
+async fn a_look_that_finds_nothing_new_changes_the_age_and_no_figure() {
+    let gateway = gateway_of(workshop(), Version::CURRENT).await;
+    let podium = Podium::in_front_of(&gateway).await;
+    let before = podium.get("/tokens").await;
+    podium.clock.advance(1);
+    podium.look().await.expect("in step");
+    let after = podium.get("/tokens").await;
+    let as_of = |answer: &crate::harness::Answer| -> jiff::Timestamp {
+        answer.json()["meta"]["as_of"].as_str().expect("an instant").parse().expect("a time")
+    };
+    assert_eq!(as_of(&after).duration_since(as_of(&before)), SignedDuration::from_hours(1));
+    assert_eq!(before.figures(), after.figures());
+    assert_ne!(before.header("etag"), after.header("etag"));
+}
+
+#[tokio::test]
+async fn the_last_audit_is_told_and_costs_the_gateway_nothing() {
+    let gateway = gateway_of(workshop(), Version::CURRENT).await;
+    let podium = Podium::in_front_of(&gateway).await;
+    podium.get("/tokens").await.figures();
+    gateway.clear_calls();
+    for _ in 0..50 {
+        let audit = podium.get("/api/v1/audit").await.json();
+        assert_eq!((&audit["state"], &audit["audited_at"]), (&"none".into(), &Value::Null));
+    }
+    assert_eq!(gateway.calls(), []);
+    let hold = gateway.hold("/team/daily/activity");
+    let post = || podium.send(reqwest::Method::POST, "/api/v1/audit", &[]);
+    assert_eq!(post().await.status, 202);
+    hold.arrived(1).await;
+    assert_eq!(podium.get("/api/v1/audit").await.json()["state"], "running");
+    let second = post().await;
+    assert_eq!(second.status, 409);
+    assert!(second.detail().contains("running"), "{}", second.text);
+    hold.release();
+    let audit = podium.get("/api/v1/audit").await;
+    drop(audit);
+    while podium.get("/api/v1/audit").await.json()["state"] == "running" {}
+    let audit = podium.get("/api/v1/audit").await.json();
+    assert_eq!((&audit["state"], &audit["equal_days"]), (&"done".into(), &2.into()), "{audit}");
+}
