@@ -17,12 +17,14 @@ pub struct Version {
     pub model_groups: bool,
     /// `breakdown` has `endpoints`.
     pub endpoints: bool,
+    /// `/team/daily/activity` rejects a range that ends before it begins; 200 and empty otherwise.
+    pub rejects_backward_ranges: bool,
     /// Metrics have response times, savings and `flat_cost`.
     pub timings: bool,
 }
 
 impl Version {
-    /// LiteLLM 1.106 and later.
+    /// LiteLLM 1.106.
     pub const CURRENT: Version = Version {
         aggregated: true,
         team_list_v2: true,
@@ -31,8 +33,12 @@ impl Version {
         max_page_size: None,
         model_groups: true,
         endpoints: true,
+        rejects_backward_ranges: false,
         timings: true,
     };
+
+    /// LiteLLM 1.110.
+    pub const NEWEST: Version = Version { rejects_backward_ranges: true, ..Version::CURRENT };
 
     /// Before the aggregated answer and the second version of the lists. Pages were ordered by
     /// date alone then: set [`crate::Fault::UnstablePages`] to have rows of a date change places

@@ -4,6 +4,7 @@
 //! over HTTP. What was read is complete for its day or an error: nothing partial leaves this
 //! folder. Which days to read when, and whether their sums are believable, is left to `sync`.
 
+mod abilities;
 mod activity;
 mod error;
 mod http;
@@ -22,19 +23,17 @@ pub use models::PublicModel;
 pub use request_logs::{Pushed, RequestLogs, read_pushed};
 pub use source::{DayReading, KeyRights, LogWindow, Reported, UsageSource};
 
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use abilities::{Newer, PageRows};
 
 /// A LiteLLM gateway over HTTP (1.67 and later).
 #[derive(Debug)]
 pub struct LiteLlm {
     http: http::Http,
-    /// Set once `aggregated` turned out not to exist; a restart of Podium asks again.
-    without_aggregated: AtomicBool,
-    /// Set once `/v2/team/list` turned out not to exist.
-    without_team_pages: AtomicBool,
-    /// The page size that this version was seen to allow.
-    most_page_rows: AtomicU32,
-    logs: request_logs::LogAbilities,
+    aggregated: Newer,
+    team_pages: Newer,
+    page_rows: PageRows,
+    logs_v2: Newer,
+    log_page_rows: PageRows,
 }
 
 impl LiteLlm {
@@ -42,10 +41,11 @@ impl LiteLlm {
     pub fn new(gateway: Gateway, limits: Limits) -> Result<Self, Error> {
         Ok(Self {
             http: http::Http::new(gateway, limits)?,
-            without_aggregated: AtomicBool::new(false),
-            without_team_pages: AtomicBool::new(false),
-            most_page_rows: AtomicU32::new(u32::MAX),
-            logs: request_logs::LogAbilities::default(),
+            aggregated: Newer::new("aggregated activity", limits.ask_again),
+            team_pages: Newer::new("pages of teams", limits.ask_again),
+            page_rows: PageRows::new(u32::MAX, limits.ask_again),
+            logs_v2: Newer::new("the newer request logs", limits.ask_again),
+            log_page_rows: PageRows::new(request_logs::PAGE_ROWS[0], limits.ask_again),
         })
     }
 }

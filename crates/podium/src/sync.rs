@@ -85,6 +85,22 @@ impl From<store::Error> for Error {
     }
 }
 
+/// Why nobody knows the hours of some days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoLogs {
+    /// The gateway has no logs of them.
+    NotKept,
+    /// The key may not read them.
+    KeyMayNot,
+    /// Podium is set not to read them.
+    SwitchedOff,
+    /// Podium reads those of so many days only.
+    TooOld {
+        /// How many.
+        days: u32,
+    },
+}
+
 /// At most two questions are under way at the gateway: a big answer stalls it for everyone.
 const WORKERS: usize = 2;
 
@@ -114,6 +130,9 @@ struct Inner {
     /// Held while the beginning of usage is looked for.
     beginning: AsyncMutex<()>,
     key_refused: AtomicBool,
+    /// Whether the key was seen to see everybody: the usage that any other key is shown is not the
+    /// whole truth about a day.
+    sees_everybody: AtomicBool,
     last_question_ms: AtomicI64,
     wake: Notify,
     logs: AsyncMutex<logs::Reading>,
@@ -148,6 +167,7 @@ impl Sync {
                 teams: AsyncMutex::default(),
                 beginning: AsyncMutex::default(),
                 key_refused: AtomicBool::new(false),
+                sees_everybody: AtomicBool::new(false),
                 last_question_ms: AtomicI64::new(started_at.as_millisecond()),
                 wake: Notify::new(),
                 logs: AsyncMutex::default(),
@@ -176,8 +196,8 @@ impl Sync {
     /// the others are fetched now. The fetch goes on if the caller goes away.
     pub async fn ensure(&self, range: DayRange) -> Result<(), Error> {
         self.inner.note_question();
-        let (teams, days) = tokio::join!(self.ensure_teams(), self.inner.ensure_days(range));
-        teams.and(days)
+        self.ensure_teams().await?;
+        self.inner.ensure_days(range).await
     }
 
     async fn ensure_teams(&self) -> Result<(), Error> {
@@ -224,6 +244,7 @@ impl Sync {
     /// are read again before this returns.
     pub async fn audit(&self, range: DayRange) -> Result<Vec<AuditedDay>, Error> {
         self.inner.breaker.admit().await.map_err(Error::Usage)?;
+        self.inner.ensure_rights().await?;
         self.inner.audit(range).await
     }
 
@@ -232,6 +253,20 @@ impl Sync {
         let settings = self.inner.settings;
         let read = DayRange::ending(self.inner.clock.today(), settings.log_days);
         range.from(read.first()).filter(|_| settings.log_days > 0)
+    }
+
+    /// Why the hours of `range` are not known although its logs were asked for.
+    pub fn why_no_logs(&self, range: DayRange) -> NoLogs {
+        let inner = &self.inner;
+        if inner.settings.log_days == 0 {
+            NoLogs::SwitchedOff
+        } else if range.last() < inner.remembered_from() {
+            NoLogs::TooOld { days: logs::REMEMBERED_DAYS }
+        } else if self.log_status().not_allowed {
+            NoLogs::KeyMayNot
+        } else {
+            NoLogs::NotKept
+        }
     }
 
     /// Returns once the request logs of `range` are read, as far as the gateway has them.
@@ -311,6 +346,9 @@ impl Inner {
             }
             Err(error) => {
                 self.key_refused.store(*error == gateway::Error::KeyRefused, Ordering::Relaxed);
+                if error.is_of_the_key() {
+                    self.sees_everybody.store(false, Ordering::Relaxed);
+                }
                 if error.concerns_the_whole_gateway() {
                     self.breaker.failed(error);
                 }
@@ -326,14 +364,28 @@ impl Inner {
             self.heard(self.source.check_key().await).map_err(Error::Teams)?;
         }
         let teams = self.heard(self.source.teams().await).map_err(Error::Teams)?;
+        self.sees_everybody.store(true, Ordering::Relaxed);
         self.store.replace_teams(teams, self.clock.now()).await?;
         Ok(())
+    }
+
+    /// Returns once the key was seen to see everybody: who may list all teams may see their usage.
+    async fn ensure_rights(&self) -> Result<(), Error> {
+        if self.sees_everybody.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let _one_at_a_time = self.teams.lock().await;
+        if self.sees_everybody.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.read_teams().await
     }
 
     async fn ensure_days(self: &Arc<Self>, range: DayRange) -> Result<(), Error> {
         let mut missing = self.missing(range).await;
         if !missing.is_empty() {
             self.breaker.admit().await.map_err(Error::Usage)?;
+            self.ensure_rights().await?;
         }
         if missing.len() > LONG_RANGE_DAYS {
             self.find_beginning().await?;

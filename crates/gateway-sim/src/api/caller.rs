@@ -8,8 +8,10 @@ use crate::world::{World, hash_token};
 /// The owner of the key that came with a request.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Caller {
-    /// The gateway's master key.
+    /// The gateway's master key, or another that sees everything.
     Admin,
+    /// An admin's key that may not ask this.
+    Elsewhere { allowed_routes: Vec<String> },
     /// A plain user's key.
     User { user_id: String, sees: Vec<String> },
     /// A virtual key that belongs to no user.
@@ -24,12 +26,23 @@ pub(crate) enum Caller {
 
 impl Caller {
     /// Who is behind an `Authorization` header.
-    pub(crate) fn of(authorization: Option<&str>, master_key: &str, world: &World) -> Caller {
+    pub(crate) fn of(
+        authorization: Option<&str>,
+        master_key: &str,
+        world: &World,
+        path: &str,
+    ) -> Caller {
         let Some(bearer) = authorization.map(bearer).filter(|bearer| !bearer.is_empty()) else {
             return Caller::Nobody;
         };
         if bearer == master_key {
             Caller::Admin
+        } else if let Some(routes) = world.admin_key(bearer) {
+            if routes.is_empty() || routes.iter().any(|route| path.starts_with(route)) {
+                Caller::Admin
+            } else {
+                Caller::Elsewhere { allowed_routes: routes.to_vec() }
+            }
         } else if let Some(user) = world.user_key_of(bearer) {
             Caller::User { user_id: user.user_id.clone(), sees: user.sees.clone() }
         } else if world.key_of(bearer).is_some() {
@@ -44,6 +57,13 @@ impl Caller {
     /// The refusal of a caller who has no valid key.
     pub(crate) fn refusal(&self) -> Option<Answer> {
         match self {
+            Caller::Elsewhere { allowed_routes } => {
+                let message = format!(
+                    "Virtual key is not allowed to call this route. Only allowed to call routes: \
+                     {allowed_routes:?}. Tried to call route"
+                );
+                Some(Answer::detail(403, &message))
+            }
             Caller::Admin | Caller::User { .. } | Caller::Userless => None,
             Caller::Nobody => {
                 let message = "Authentication Error, No api key passed in.";

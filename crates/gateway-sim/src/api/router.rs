@@ -31,7 +31,7 @@ impl Incoming<'_> {
     }
 
     pub(crate) fn caller(&self, world: &World) -> Caller {
-        Caller::of(self.authorization, self.master_key, world)
+        Caller::of(self.authorization, self.master_key, world, self.path)
     }
 }
 
@@ -59,7 +59,8 @@ pub(crate) fn answer(world: &mut World, incoming: &Incoming<'_>) -> Answer {
     }
     let caller = incoming.caller(world);
     if let Some(refusal) = caller.refusal() {
-        if books_refusals(incoming.path) {
+        let is_unknown = !matches!(caller, Caller::Elsewhere { .. });
+        if is_unknown && books_refusals(incoming.path) {
             book_refusal(world, incoming, &caller);
         }
         return refusal;

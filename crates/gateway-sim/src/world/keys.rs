@@ -54,6 +54,18 @@ impl World {
         self.user_keys.insert(token.to_owned(), UserKey { user_id, sees });
     }
 
+    /// Adds a key of an admin or of a `proxy_admin_viewer`: it reads everything, with
+    /// `allowed_routes` only the paths that begin with one of them.
+    pub fn add_admin_key(&mut self, token: &str, allowed_routes: &[&str]) {
+        let routes = allowed_routes.iter().map(|route| (*route).to_owned()).collect();
+        self.admin_keys.insert(token.to_owned(), routes);
+    }
+
+    /// The routes of an admin's key; none means all.
+    pub(crate) fn admin_key(&self, bearer: &str) -> Option<&[String]> {
+        self.admin_keys.get(bearer).map(Vec::as_slice)
+    }
+
     /// Moves a key to another team. Rows stay where they were booked; from now on, every row's key
     /// metadata names the new team, on past days too.
     pub fn move_key(&mut self, token: &str, team_id: Option<&str>) {

@@ -18,7 +18,7 @@ use crate::services::{
     self, Freshness, Include, ListedTeams, LocalReader, Question, is_unexplained, utc_days,
 };
 use crate::store::UsageReader;
-use crate::sync;
+use crate::sync::{self, NoLogs};
 use crate::usage::{Day, DayRange};
 
 /// A question about days: which operation, and what its errors call what was fetched.
@@ -88,12 +88,12 @@ pub(super) async fn answer<T: Serialize>(
     parts.sync.ensure(days).await.map_err(|error| ApiError::Sync(operation.fetched, error))?;
     let logs = match operation.from {
         Basis::QuarterHours => ensure_logs(app, days, PATIENCE).await,
-        Basis::Days if is_utc => Logs::Read,
+        Basis::Days if is_utc => Logs::None(NoLogs::NotKept),
         // Days are there without logs: nobody waits long for them, and none are read that are
         // not read anyway.
         Basis::Days => match parts.sync.days_with_logs(days) {
             Some(days) => ensure_logs(app, days, SHORT_PATIENCE).await,
-            None => Logs::Read,
+            None => Logs::None(NoLogs::NotKept),
         },
     };
     let reader = parts.store.read().await;
@@ -214,28 +214,50 @@ struct Told {
 
 /// How reading request logs went.
 enum Logs {
-    Read,
+    /// They were read as far as they can be: if nothing is known, then for this.
+    None(NoLogs),
     StillBeingRead,
     Failed(sync::Error),
 }
 
 async fn ensure_logs(app: &App, days: DayRange, patience: Duration) -> Logs {
     match tokio::time::timeout(patience, app.parts.sync.ensure_logs(days)).await {
-        Ok(Ok(())) => Logs::Read,
+        Ok(Ok(())) => Logs::None(app.parts.sync.why_no_logs(days)),
         Ok(Err(error)) => Logs::Failed(error),
         Err(_) => Logs::StillBeingRead,
+    }
+}
+
+/// Why nobody can say at what time tokens were used, and what to do about it.
+fn no_hours(why: NoLogs) -> String {
+    let or_push = "or let it push its requests to Podium (see PODIUM_INGEST_TOKEN in Podium's \
+                   README); hours are known from then on.";
+    match why {
+        NoLogs::NotKept => format!(
+            "The gateway keeps no request logs of these days, so nobody can say at what time their \
+             tokens were used. Let it keep them (LiteLLM: disable_spend_logs must not be true), \
+             {or_push}"
+        ),
+        NoLogs::KeyMayNot => format!(
+            "This key may not read request logs, so nobody can say at what time tokens were used. \
+             Give Podium a key that may (LiteLLM: an admin's or a proxy_admin_viewer's, without \
+             allowed_routes), {or_push}"
+        ),
+        NoLogs::SwitchedOff => format!(
+            "Podium is set not to read request logs (PODIUM_LOG_DAYS is 0), so nobody can say at \
+             what time tokens were used. Set PODIUM_LOG_DAYS, {or_push}"
+        ),
+        NoLogs::TooOld { days } => format!(
+            "Podium reads the request logs of the last {days} days only, and these days are older; \
+             it did not read them in time, so nobody can say at what time their tokens were used."
+        ),
     }
 }
 
 impl Logs {
     fn why_nothing_is_known(self, fetched: &'static str) -> ApiError {
         match self {
-            Self::Read => ApiError::NotImplemented(
-                "The gateway keeps no request logs of these days, so nobody can say at what time \
-                 their tokens were used. Let it keep them (LiteLLM: disable_spend_logs must not \
-                 be true), or let it push its requests to Podium (see PODIUM_INGEST_TOKEN in \
-                 Podium's README); hours are known from then on.",
-            ),
+            Self::None(why) => ApiError::NotImplemented(no_hours(why)),
             Self::StillBeingRead => ApiError::Unready(
                 "The request logs of these days are still being read; ask again in a moment."
                     .to_owned(),

@@ -34,7 +34,7 @@ pub(super) enum ApiError {
     /// A computation panicked. The panic itself is in the log.
     Fault,
     /// What was asked for is not there yet.
-    NotImplemented(&'static str),
+    NotImplemented(String),
     /// Not ready to serve.
     Unready(String),
     /// What was sent cannot be used.
@@ -84,7 +84,7 @@ impl ApiError {
             }
             Self::Shared(error) => error.status_and_detail(),
             Self::Fault => (StatusCode::INTERNAL_SERVER_ERROR, FAULT.to_owned()),
-            Self::NotImplemented(detail) => (StatusCode::NOT_IMPLEMENTED, (*detail).to_owned()),
+            Self::NotImplemented(detail) => (StatusCode::NOT_IMPLEMENTED, detail.clone()),
             Self::Refused(status, detail) => (*status, (*detail).to_owned()),
             Self::Unready(detail) => (StatusCode::SERVICE_UNAVAILABLE, detail.clone()),
         }

@@ -8,7 +8,9 @@ use super::say;
 use crate::app::location;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
-use crate::gateway::{KeyRights, LiteLlm, UsageSource as _};
+use crate::gateway::{
+    Error as Refused, KeyRights, LiteLlm, LogWindow, RequestLogs, UsageSource as _,
+};
 use crate::store::{EmbeddedStore, Error, Health, Location};
 use crate::usage::DayRange;
 
@@ -19,6 +21,11 @@ struct Report {
 
 impl Report {
     fn good(&mut self, what: &str) {
+        say(&format!("ok    {what}"));
+    }
+
+    /// Something that is left out, and what that costs.
+    fn note(&mut self, what: &str) {
         say(&format!("ok    {what}"));
     }
 
@@ -80,22 +87,25 @@ async fn check_gateway(gateway: &LiteLlm, report: &mut Report) {
         Ok(KeyRights::Everything) => {
             report.good("key: accepted, may list teams and see everybody's usage");
         }
-        Ok(KeyRights::OwnUsageOnly) => {
-            return report.bad(
-                "key: accepted, but it may only see its own user's usage, and no teams; put \
-                 an admin's key into LITELLM_API_KEY",
-            );
-        }
+        Ok(KeyRights::OwnUsageOnly) => return report.bad(&format!("key: {}", Refused::NarrowKey)),
         Err(error) => return report.bad(&format!("key: {error}")),
     }
     match gateway.teams().await {
         Ok(teams) => report.good(&format!("teams: {}", teams.len())),
         Err(error) => report.bad(&format!("teams: {error}")),
     }
+    check_usage(gateway, report).await;
+    check_logs(gateway, report).await;
     match gateway.models().await {
         Ok(models) => report.good(&format!("models: {} deployments", models.len())),
+        Err(Refused::KeyRefused) => {
+            report.note("models: this key may not list them; nothing is lost but their nice names");
+        }
         Err(error) => report.warn(&format!("models: {error}")),
     }
+}
+
+async fn check_usage(gateway: &LiteLlm, report: &mut Report) {
     let week = DayRange::ending(SystemClock.today(), 7);
     match gateway.totals(week).await {
         Ok(Some(days)) => {
@@ -106,9 +116,26 @@ async fn check_gateway(gateway: &LiteLlm, report: &mut Report) {
             ));
         }
         Ok(None) => report.warn(
-            "usage: this gateway has no aggregated activity, so days are read page by page; \
-             a newer LiteLLM is easier on it",
+            "usage: this gateway has no aggregated activity, or this key may not ask for it, so \
+             days are read page by page; a newer LiteLLM is easier on it",
         ),
         Err(error) => report.bad(&format!("usage: {error}")),
+    }
+}
+
+async fn check_logs(gateway: &LiteLlm, report: &mut Report) {
+    let now = SystemClock.now();
+    let from = now.checked_sub(jiff::SignedDuration::from_mins(1)).unwrap_or(now);
+    match gateway.requests(LogWindow { from, until: now }).await {
+        Ok(RequestLogs::NotAllowed) => report.note(
+            "request logs: this key may not read them; without them hours, other time zones and \
+             durations are not known (the gateway may push its requests instead)",
+        ),
+        Ok(RequestLogs::NotKept) => report.note(
+            "request logs: the gateway has none; without them hours, other time zones and \
+             durations are not known (it may push its requests instead)",
+        ),
+        Ok(_) => report.good("request logs: may be read"),
+        Err(error) => report.warn(&format!("request logs: {error}")),
     }
 }

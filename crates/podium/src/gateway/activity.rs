@@ -6,7 +6,6 @@
 //! pages stayed the same from the first to the last.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::Ordering;
 
 use super::http::parse;
 use super::join::DayParts;
@@ -122,11 +121,27 @@ impl LiteLlm {
     }
 
     async fn read_range(&self, range: DayRange, team: Option<&str>) -> Result<Reading, Error> {
-        if !self.without_aggregated.load(Ordering::Relaxed)
-            && let Some(reading) = self.read_aggregated(range, team).await?
-        {
-            return Ok(reading);
+        let mut failure = None;
+        if self.aggregated.is_there() {
+            match self.read_aggregated(range, team).await {
+                Ok(Some(reading)) => {
+                    self.aggregated.worked();
+                    return Ok(reading);
+                }
+                Ok(None) => self.aggregated.worked(),
+                Err(error) if error.is_unsupported() => failure = Some(error),
+                Err(error) => return Err(error),
+            }
         }
+        let reading = self.read_all_pages(range, team).await?;
+        // One answer that was too large says nothing about others.
+        if let Some(error) = failure.filter(|error| *error != Error::TooLarge) {
+            self.aggregated.failed_alone(&error);
+        }
+        Ok(reading)
+    }
+
+    async fn read_all_pages(&self, range: DayRange, team: Option<&str>) -> Result<Reading, Error> {
         for _ in 1..TORN_READS {
             let reading = self.read_pages(range, team).await?;
             if reading.consistent {
@@ -136,7 +151,7 @@ impl LiteLlm {
         self.read_pages(range, team).await
     }
 
-    /// One consistent answer, or `None` where it is cut or this gateway has none.
+    /// One consistent answer, or `None` where it is cut.
     async fn read_aggregated(
         &self,
         range: DayRange,
@@ -150,30 +165,10 @@ impl LiteLlm {
             ("api_key_limit", keys.as_str()),
         ];
         query.extend(team.map(|team| ("team_ids", team)));
-        let page = match self.http.get(AGGREGATED, &query).await {
-            Ok(body) => parse(body, move |bytes| read_page(bytes, range, 0)).await,
-            Err(error) => Err(error),
-        };
-        match page {
-            Ok(page) => {
-                let complete =
-                    page.metadata.total_api_keys().is_some_and(|keys| keys <= AGGREGATED_KEYS);
-                Ok(complete.then(|| page.into_reading()))
-            }
-            Err(error) if error.is_unsupported() => {
-                self.learn_without_aggregated(&error);
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    pub(super) fn learn_without_aggregated(&self, error: &Error) {
-        if matches!(error, Error::NotFound(_))
-            && !self.without_aggregated.swap(true, Ordering::Relaxed)
-        {
-            tracing::info!("this gateway has no aggregated activity; reading pages instead");
-        }
+        let body = self.http.get(AGGREGATED, &query).await?;
+        let page = parse(body, move |bytes| read_page(bytes, range, 0)).await?;
+        let complete = page.metadata.total_api_keys().is_some_and(|keys| keys <= AGGREGATED_KEYS);
+        Ok(complete.then(|| page.into_reading()))
     }
 
     /// The whole range through pages: in one where a larger page can hold it.
@@ -189,7 +184,7 @@ impl LiteLlm {
                 let page = parse(body, move |bytes| read_page(bytes, range, rows)).await?;
                 self.read_on(range, team, page).await
             }
-            Err(error) if error.is_unsupported() => self.read_on(range, team, first).await,
+            Err(Error::Rejected(_) | Error::TooLarge) => self.read_on(range, team, first).await,
             Err(error) => Err(error),
         }
     }
@@ -230,16 +225,16 @@ impl LiteLlm {
         page: u32,
         rows: u32,
     ) -> Result<Page, Error> {
-        let mut rows = rows.min(self.most_page_rows.load(Ordering::Relaxed));
+        let mut rows = rows.min(self.page_rows.get());
         let mut modest = MODEST_PAGES_ROWS.into_iter();
         loop {
             match self.activity_page(range, team, page, rows).await {
                 Ok(body) => {
-                    self.most_page_rows.store(rows, Ordering::Relaxed);
                     return parse(body, move |bytes| read_page(bytes, range, rows)).await;
                 }
                 Err(error @ Error::Rejected(_)) if page == 1 => {
                     rows = modest.find(|fewer| *fewer < rows).ok_or(error)?;
+                    self.page_rows.learn(rows);
                 }
                 Err(error) => return Err(error),
             }
@@ -289,9 +284,7 @@ fn read_page(bytes: &[u8], range: DayRange, rows: u32) -> Result<Page, Error> {
     let entries = activity.results.len();
     let mut days: Vec<(Day, DayParts)> = Vec::new();
     for part in activity.results {
-        let Some(day) = result_day(&part.date).filter(|day| range.contains(*day)) else {
-            continue;
-        };
+        let day = asked_day(&part.date, range)?;
         match days.iter_mut().find(|(known, _)| *known == day) {
             Some((_, parts)) => parts.add(part),
             None => {
@@ -302,6 +295,13 @@ fn read_page(bytes: &[u8], range: DayRange, rows: u32) -> Result<Page, Error> {
         }
     }
     Ok(Page { days, entries, metadata: activity.metadata, rows })
+}
+
+/// A result's day, which must be one that was asked for: an answer about others is none.
+pub(super) fn asked_day(date: &str, range: DayRange) -> Result<Day, Error> {
+    result_day(date)
+        .filter(|day| range.contains(*day))
+        .ok_or(Error::Shape("it tells of other days than were asked for"))
 }
 
 /// A result's day; a time behind the date, as some versions may give it, is left out.

@@ -27,6 +27,27 @@ pub enum Error {
          or deleted, and belongs to an admin"
     )]
     KeyRefused,
+    /// The key is accepted, but sees the usage of its own user alone: team lists are refused it.
+    #[error(
+        "the API key may only see its own user's usage, and no teams; put an admin's key, or one \
+         of a proxy_admin_viewer, into LITELLM_API_KEY"
+    )]
+    NarrowKey,
+    /// The key is accepted, but belongs to no user: 404 `User= None not found`.
+    #[error(
+        "the API key belongs to a team or to nobody, not to a user, so the gateway shows it no \
+         usage; put an admin's key, or one of a proxy_admin_viewer, into LITELLM_API_KEY"
+    )]
+    NoUser,
+    /// It leads elsewhere.
+    #[error(
+        "the gateway answers with a redirect to {0}; set LITELLM_BASE_URL to the address that it \
+         leads to (Podium's log names it)"
+    )]
+    Redirected(&'static str),
+    /// `LITELLM_BASE_URL` ends in a path that is not the gateway's root.
+    #[error("LITELLM_BASE_URL ends in {0}, which is a part of the gateway; leave that out")]
+    WrongPath(&'static str),
     /// 429.
     #[error("the gateway is limiting requests (429); it will be asked again later")]
     RateLimited {
@@ -81,6 +102,11 @@ impl Error {
         )
     }
 
+    /// Whether it says something of the key.
+    pub fn is_of_the_key(&self) -> bool {
+        matches!(self, Self::KeyRefused | Self::NarrowKey | Self::NoUser)
+    }
+
     /// Whether any other question to this gateway would fail in the same way now.
     pub fn concerns_the_whole_gateway(&self) -> bool {
         matches!(
@@ -88,14 +114,31 @@ impl Error {
             Self::Unreachable(_)
                 | Self::Timeout
                 | Self::KeyRefused
+                | Self::NarrowKey
+                | Self::NoUser
+                | Self::Redirected(_)
+                | Self::WrongPath(_)
                 | Self::RateLimited { .. }
                 | Self::NoDatabase
         )
     }
 
-    /// Whether this version of the gateway lacks what was asked for, so that the older way
-    /// should be tried.
+    /// Whether this version of the gateway may lack what was asked for, or this key the right to
+    /// it, so that the older way should be tried.
     pub(super) fn is_unsupported(&self) -> bool {
-        matches!(self, Self::NotFound(_) | Self::Rejected(_) | Self::Shape(_))
+        matches!(
+            self,
+            Self::NotFound(_)
+                | Self::Rejected(_)
+                | Self::Shape(_)
+                | Self::KeyRefused
+                | Self::Failed(_)
+                | Self::TooLarge
+        )
+    }
+
+    /// Whether it is a failure of the gateway's own, which may be over a moment later.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(self, Self::Failed(_))
     }
 }

@@ -6,7 +6,8 @@
 use std::error::Error as _;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use bytes::{Bytes, BytesMut};
@@ -41,6 +42,8 @@ pub struct Limits {
     pub answer_bytes: usize,
     /// How often a question is asked again.
     pub retries: usize,
+    /// What the gateway or the key was seen not to do is tried again after this long.
+    pub ask_again: Duration,
 }
 
 impl Default for Limits {
@@ -49,14 +52,30 @@ impl Default for Limits {
             connect: Duration::from_secs(5),
             silence: Duration::from_secs(30),
             total: Duration::from_secs(600),
-            answer_bytes: 512 << 20,
+            // A day of 120,000 rows; larger ones are read in pages.
+            answer_bytes: 64 << 20,
             retries: 2,
+            ask_again: Duration::from_secs(3_600),
         }
     }
 }
 
 /// Longer than this we do not wait between two tries; the next run of sync asks again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+
+/// An answer that is under way must bring so much within each time that it may be silent.
+const LEAST_PROGRESS_BYTES: usize = 4_096;
+/// However long the gateway asks to be left alone, it is asked again after this.
+const LONGEST_LEFT_ALONE: Duration = Duration::from_secs(600);
+/// Redirects within the gateway that are followed.
+const MOST_REDIRECTS: usize = 5;
+
+const SPEAKS_TLS: &str =
+    "it speaks TLS there; LITELLM_BASE_URL should probably begin with https://";
+const SPEAKS_NO_TLS: &str =
+    "it does not speak TLS there; LITELLM_BASE_URL should probably begin with http://";
+const UNKNOWN_AUTHORITY: &str = "its TLS certificate is signed by an unknown authority; name the \
+                                 file of that authority in SSL_CERT_FILE";
 
 /// How many retries may be under way or recently used up, over all questions: retries help
 /// with a hiccup and harm a gateway that is down. Successes give back what failures took.
@@ -69,6 +88,8 @@ pub(super) struct Http {
     retries_left: AtomicU32,
     /// A big answer stalls the gateway for everyone.
     turns: Semaphore,
+    /// Until when the gateway asked to be left alone.
+    left_alone_until: Mutex<Option<Instant>>,
     asked: [AtomicU64; QUESTIONS.len()],
 }
 
@@ -103,6 +124,7 @@ impl Http {
             .connect_timeout(limits.connect)
             .read_timeout(limits.silence)
             .timeout(limits.total)
+            .redirect(reqwest::redirect::Policy::custom(follow_at_home))
             .build()
             .map_err(|error| {
                 tracing::error!(error = %error.without_url(), "cannot set up the HTTP client");
@@ -114,6 +136,7 @@ impl Http {
             limits,
             retries_left: AtomicU32::new(RETRY_BUDGET),
             turns: Semaphore::new(AT_ONCE),
+            left_alone_until: Mutex::default(),
             asked: Default::default(),
         })
     }
@@ -164,6 +187,9 @@ impl Http {
     }
 
     async fn get_once(&self, path: &str, query: &[(&str, &str)]) -> Result<Bytes, Error> {
+        if let Some(left) = self.is_to_be_left_alone() {
+            return Err(Error::RateLimited { retry_after: Some(left) });
+        }
         let url = self.url(path, query);
         let kind = QUESTIONS.iter().position(|(beginning, _)| path.starts_with(beginning));
         if let Some(asked) = kind.and_then(|kind| self.asked.get(kind)) {
@@ -172,8 +198,8 @@ impl Http {
         let is_big = kind.is_some_and(|kind| kind < BIG_QUESTIONS)
             && !query.contains(&("api_key_limit", "1"));
         let _turn = if is_big { self.turns.acquire().await.ok() } else { None };
-        let started = std::time::Instant::now();
-        let answer = self.exchange(url).await;
+        let started = Instant::now();
+        let answer = self.exchange(url).await.map_err(|error| self.explain(error));
         let took_ms = started.elapsed().as_millis();
         match &answer {
             Ok(body) => tracing::debug!(path, took_ms, bytes = body.len(), "gateway answered"),
@@ -202,7 +228,11 @@ impl Http {
             .await
             .map_err(|error| from_transport(&error))?;
         let status = response.status();
+        if status.is_redirection() {
+            return Err(elsewhere(&response));
+        }
         let retry_after = retry_after(&response);
+        self.leave_alone_for(retry_after);
         let body = self.read_body(response).await;
         if status.is_success() {
             // Found here, a torn answer is asked for again.
@@ -214,28 +244,99 @@ impl Http {
 
     async fn read_body(&self, mut response: reqwest::Response) -> Result<Bytes, Error> {
         let mut body = BytesMut::new();
+        let (mut since, mut before) = (Instant::now(), 0);
         while let Some(chunk) = response.chunk().await.map_err(|error| from_transport(&error))? {
             if body.len() + chunk.len() > self.limits.answer_bytes {
                 return Err(Error::TooLarge);
             }
             body.extend_from_slice(&chunk);
+            if since.elapsed() >= self.limits.silence {
+                if body.len() - before < LEAST_PROGRESS_BYTES {
+                    return Err(Error::Timeout);
+                }
+                (since, before) = (Instant::now(), body.len());
+            }
         }
         Ok(body.freeze())
     }
+
+    /// How long the gateway still wants to be left alone.
+    fn is_to_be_left_alone(&self) -> Option<Duration> {
+        let until = *self.left_alone_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until?.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    }
+
+    fn leave_alone_for(&self, time: Option<Duration>) {
+        if let Some(time) = time {
+            let until = Instant::now() + time.min(LONGEST_LEFT_ALONE);
+            *self.left_alone_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+        }
+    }
+
+    /// What an error means where the address is one of those that are often taken by mistake.
+    fn explain(&self, error: Error) -> Error {
+        const WITHIN: [&str; 3] = ["/v1", "/ui", "/v1/chat/completions"];
+        let path = self.gateway.base_url.path().trim_end_matches('/');
+        let within = WITHIN.into_iter().find(|end| path.ends_with(end));
+        let is_of_address = matches!(
+            error,
+            Error::NotFound(_) | Error::NotJson | Error::Rejected(_) | Error::UnexpectedStatus(_)
+        );
+        match within {
+            Some(end) if is_of_address => Error::WrongPath(end),
+            _ => error,
+        }
+    }
 }
 
+/// Follows redirects that stay at this scheme, host and port: the key goes nowhere else.
+fn follow_at_home(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
+    let is_at_home =
+        attempt.previous().last().is_some_and(|from| from.origin() == attempt.url().origin());
+    if is_at_home && attempt.previous().len() <= MOST_REDIRECTS {
+        attempt.follow()
+    } else {
+        attempt.stop()
+    }
+}
+
+/// Where a redirect leads that was not followed; the address itself goes to the log alone.
+fn elsewhere(response: &reqwest::Response) -> Error {
+    let location = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
+    let Some(to) = location.and_then(|to| response.url().join(to).ok()) else {
+        return Error::UnexpectedStatus(response.status().as_u16());
+    };
+    tracing::warn!(to = %to.origin().ascii_serialization(), "the gateway redirects elsewhere");
+    Error::Redirected(match (response.url().scheme(), to.scheme()) {
+        ("http", "https") => "https",
+        _ if to.origin() == response.url().origin() => "itself, without end",
+        _ => "another address",
+    })
+}
+
+/// Seconds, or a date that is compared with the gateway's own.
 fn retry_after(response: &reqwest::Response) -> Option<Duration> {
-    let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
-    seconds.trim().parse().ok().map(Duration::from_secs)
+    let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let asked = text(header::RETRY_AFTER)?.trim();
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let instant = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|at| at.timestamp());
+    let left = instant(asked)?.duration_since(instant(text(header::DATE)?)?);
+    Duration::try_from(left).ok()
 }
 
 fn from_status(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> Error {
     let code = status.as_u16();
     match code {
         401 | 403 => Error::KeyRefused,
+        404 if contains(body, b"User=") => Error::NoUser,
         404 | 405 => Error::NotFound(code),
         429 => Error::RateLimited { retry_after },
         503 if contains(body, b"no_db_connection") => Error::NoDatabase,
+        400 if contains(body, b"plain HTTP request was sent to HTTPS") => {
+            Error::Unreachable(SPEAKS_TLS)
+        }
         400..=499 => Error::Rejected(code),
         500..=599 => Error::Failed(code),
         _ => Error::UnexpectedStatus(code),
@@ -272,11 +373,15 @@ fn from_transport(error: &reqwest::Error) -> Error {
     }
     if error.is_connect() {
         let text = format!("{error:?}");
+        if text.contains("UnknownIssuer") {
+            return Error::Unreachable(UNKNOWN_AUTHORITY);
+        }
         return Error::Unreachable(match io_kind {
             Some(std::io::ErrorKind::ConnectionRefused) => "connection refused",
             Some(std::io::ErrorKind::ConnectionReset) => "connection reset",
             Some(std::io::ErrorKind::TimedOut) => return Error::Timeout,
             _ if text.contains("dns error") => "its name is not found",
+            _ if text.contains("InvalidContentType") => SPEAKS_NO_TLS,
             _ if text.contains("certificate") || text.contains("Certificate") => {
                 "its TLS certificate is not accepted"
             }
@@ -288,6 +393,10 @@ fn from_transport(error: &reqwest::Error) -> Error {
     }
     if error.is_builder() {
         return Error::Setup("the request cannot be built");
+    }
+    let text = format!("{error:?}");
+    if text.contains("Parse(Version)") || text.contains("invalid HTTP version") {
+        return Error::Unreachable(SPEAKS_TLS);
     }
     Error::Broken
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::http::parse;
 use super::wire::{from_json, or_default, text};
-use super::{Error, KeyRights, LiteLlm, UsageSource as _};
+use super::{Error, KeyRights, LiteLlm};
 
 /// A public model name and the provider's model behind it. A name with several deployments
 /// appears once for each.
@@ -92,10 +92,9 @@ impl LiteLlm {
     /// What the key may see. LiteLLM answers a plain user's key with 401 on team lists, but
     /// with 200 on activity, which then holds that user's usage only.
     pub async fn key_rights(&self) -> Result<KeyRights, Error> {
-        self.check_key().await?;
         match self.read_teams().await {
             Ok(_) => Ok(KeyRights::Everything),
-            Err(Error::KeyRefused) => Ok(KeyRights::OwnUsageOnly),
+            Err(Error::NarrowKey) => Ok(KeyRights::OwnUsageOnly),
             Err(error) => Err(error),
         }
     }

@@ -1,12 +1,11 @@
 //! Cheap questions: totals without keys, the oldest day, whether the key is accepted.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use super::activity::result_day;
+use super::activity::{asked_day, result_day};
 use super::http::parse;
 use super::wire::{Named, WireMetrics, from_json, is_object, or_default};
 use super::{DayReading, Error, LiteLlm, LogWindow, RequestLogs, UsageSource};
@@ -51,9 +50,7 @@ fn read_totals(bytes: &[u8], range: DayRange) -> Result<BTreeMap<Day, Totals>, E
     let results = probe.results.ok_or(Error::Shape("it has no results"))?;
     let mut days: BTreeMap<Day, Totals> = BTreeMap::new();
     for result in results.into_iter().flatten() {
-        let Some(day) = result_day(&result.date).filter(|day| range.contains(*day)) else {
-            continue;
-        };
+        let day = asked_day(&result.date, range)?;
         let totals = days.entry(day).or_default();
         totals.day += &result.metrics.metrics(&mut 0);
         for (team_id, team) in result.breakdown.entities.0 {
@@ -70,7 +67,7 @@ impl UsageSource for LiteLlm {
     }
 
     async fn totals(&self, range: DayRange) -> Result<Option<BTreeMap<Day, Totals>>, Error> {
-        if self.without_aggregated.load(Ordering::Relaxed) {
+        if !self.aggregated.is_there() {
             return Ok(None);
         }
         let totals = match self.totals_page(range).await {
@@ -78,9 +75,14 @@ impl UsageSource for LiteLlm {
             Err(error) => Err(error),
         };
         match totals {
-            Ok(totals) => Ok(Some(totals)),
+            Ok(totals) => {
+                self.aggregated.worked();
+                Ok(Some(totals))
+            }
             Err(error) if error.is_unsupported() => {
-                self.learn_without_aggregated(&error);
+                // Where pages fail as well, it is the gateway or the key, not the question.
+                self.check_key().await?;
+                self.aggregated.failed_alone(&error);
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -117,9 +119,10 @@ impl UsageSource for LiteLlm {
     }
 
     async fn check_key(&self) -> Result<(), Error> {
-        // A range that ends before it begins: answered at once and empty, and a refused key
-        // is refused all the same, without being booked as a failed request.
-        let query = [("start_date", "2020-01-02"), ("end_date", "2020-01-01"), ("page_size", "1")];
+        // A day before there were gateways: answered at once and empty, and a refused key is
+        // refused all the same, without being booked as a failed request. (A range that ends
+        // before it begins is cheaper still, but LiteLLM 1.110 rejects it.)
+        let query = [("start_date", "2020-01-01"), ("end_date", "2020-01-01"), ("page_size", "1")];
         self.http.get("/team/daily/activity", &query).await.map(drop)
     }
 }

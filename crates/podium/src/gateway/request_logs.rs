@@ -5,7 +5,6 @@
 //! rows of one instant may change places, which the number of distinct rows gives away.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
@@ -14,32 +13,18 @@ use serde::Deserialize;
 use super::http::{AT_ONCE, parse};
 use super::request::WireRequest;
 use super::wire::{Number, from_json, is_object, or_default};
-use super::{Error, LiteLlm, LogWindow};
+use super::{Error, LiteLlm, LogWindow, UsageSource as _};
 use crate::usage::{Request, RequestSource};
 
 const LOGS: &str = "/spend/logs/v2";
 const OLDER_LOGS: &str = "/spend/logs/ui";
 
 /// Rows a page: the most that LiteLLM allows (1.106: 422 above), and what older versions did.
-const PAGE_ROWS: [u32; 3] = [1_000, 100, 50];
+pub(super) const PAGE_ROWS: [u32; 3] = [1_000, 100, 50];
 /// The gateway counts no further: a window of as many rows may hold more.
 const MOST_COUNTED: i64 = 10_000;
 /// How often a window is read because rows changed places between its pages.
 const TORN_READS: u32 = 3;
-
-/// What this version of the gateway was seen to do.
-#[derive(Debug)]
-pub(super) struct LogAbilities {
-    /// Set once `/spend/logs/v2` turned out not to exist.
-    without_v2: AtomicBool,
-    page_rows: AtomicU32,
-}
-
-impl Default for LogAbilities {
-    fn default() -> Self {
-        Self { without_v2: AtomicBool::new(false), page_rows: AtomicU32::new(PAGE_ROWS[0]) }
-    }
-}
 
 /// The requests that began in a window of time.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +35,8 @@ pub enum RequestLogs {
     TooMany,
     /// The gateway has no request logs.
     NotKept,
+    /// This key may not read them.
+    NotAllowed,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +73,11 @@ impl LiteLlm {
         for read in 1.. {
             let first = match self.logs_page(window, 1).await {
                 Err(Error::NotFound(_)) => return Ok(RequestLogs::NotKept),
+                Err(Error::KeyRefused) => {
+                    // Good for everything else, or for nothing.
+                    self.check_key().await?;
+                    return Ok(RequestLogs::NotAllowed);
+                }
                 first => first?,
             };
             let is_capped = first.total.is_some_and(|total| total >= MOST_COUNTED);
@@ -93,7 +85,7 @@ impl LiteLlm {
                 return Ok(RequestLogs::TooMany);
             }
             let total = first.total.unwrap_or_default();
-            let rows_a_page = self.logs.page_rows.load(Ordering::Relaxed) as usize;
+            let rows_a_page = self.log_page_rows.get() as usize;
             let (mut requests, mut rows, mut last_rows) = (first.requests, first.rows, first.rows);
             let told = usize::try_from(total).unwrap_or_default().div_ceil(rows_a_page.max(1));
             // Two pages at a time, as far as the gateway told that there are some.
@@ -133,8 +125,9 @@ impl LiteLlm {
     async fn logs_page(&self, window: LogWindow, page: u32) -> Result<Page, Error> {
         let time = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S").to_string();
         let (from, until, number) = (time(window.from), time(window.until), page.to_string());
+        let mut failure: Option<Error> = None;
         loop {
-            let rows = self.logs.page_rows.load(Ordering::Relaxed);
+            let rows = self.log_page_rows.get();
             let size = rows.to_string();
             let query = [
                 ("start_date", from.as_str()),
@@ -142,17 +135,26 @@ impl LiteLlm {
                 ("page", number.as_str()),
                 ("page_size", size.as_str()),
             ];
-            let is_older = self.logs.without_v2.load(Ordering::Relaxed);
+            let is_older = failure.is_some() || !self.logs_v2.is_there();
             let path = if is_older { OLDER_LOGS } else { LOGS };
-            match self.http.get(path, &query).await {
-                Ok(body) => return parse(body, read_page).await,
-                Err(Error::NotFound(_)) if !is_older => {
-                    self.logs.without_v2.store(true, Ordering::Relaxed);
+            let page = match self.http.get(path, &query).await {
+                Ok(body) => parse(body, read_page).await,
+                Err(error) => Err(error),
+            };
+            match page {
+                Ok(page) => {
+                    match failure {
+                        Some(error) => self.logs_v2.failed_alone(&error),
+                        None if !is_older => self.logs_v2.worked(),
+                        None => {}
+                    }
+                    return Ok(page);
                 }
-                Err(error @ Error::Rejected(_)) => {
+                Err(error @ Error::Rejected(_)) if rows > PAGE_ROWS[PAGE_ROWS.len() - 1] => {
                     let fewer = PAGE_ROWS.into_iter().find(|fewer| *fewer < rows);
-                    self.logs.page_rows.store(fewer.ok_or(error)?, Ordering::Relaxed);
+                    self.log_page_rows.learn(fewer.ok_or(error)?);
                 }
+                Err(error) if !is_older && error.is_unsupported() => failure = Some(error),
                 Err(error) => return Err(error),
             }
         }

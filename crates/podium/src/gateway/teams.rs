@@ -1,17 +1,18 @@
 //! The gateway's list of teams.
 
 use std::collections::HashSet;
-use std::sync::atomic::Ordering;
 
 use serde::Deserialize;
 
 use super::http::parse;
 use super::wire::{from_json, is_object, or_default, text};
-use super::{Error, LiteLlm};
+use super::{Error, LiteLlm, UsageSource as _};
 use crate::usage::Team;
 
 /// Teams a page: the most that LiteLLM allows (1.106: 422 above).
 const PAGE_TEAMS: &str = "100";
+/// More teams than any gateway has.
+const MOST_TEAMS: usize = 100_000;
 
 #[derive(Deserialize)]
 struct WireTeam {
@@ -37,22 +38,45 @@ impl LiteLlm {
     /// All teams: through pages where the gateway has them (a few kB), else the full list
     /// with every key of every team.
     pub(super) async fn read_teams(&self) -> Result<Vec<Team>, Error> {
-        if !self.without_team_pages.load(Ordering::Relaxed) {
+        let mut failure = None;
+        if self.team_pages.is_there() {
             // A team made or deleted meanwhile shifts the pages.
             for _ in 0..2 {
                 match self.read_team_pages().await {
-                    Ok(Some(teams)) => return Ok(teams),
+                    Ok(Some(teams)) => {
+                        self.team_pages.worked();
+                        return Ok(teams);
+                    }
                     Ok(None) => {}
                     Err(error) if error.is_unsupported() => {
-                        if matches!(error, Error::NotFound(_)) {
-                            self.without_team_pages.store(true, Ordering::Relaxed);
-                        }
+                        failure = Some(error);
                         break;
                     }
                     Err(error) => return Err(error),
                 }
             }
         }
+        if failure == Some(Error::KeyRefused) {
+            // The gateway books a refused question for teams as a failed request, but not this.
+            self.check_key().await?;
+        }
+        let teams = match self.read_team_list().await {
+            // The key is good, since it was just asked about, or is now.
+            Err(Error::KeyRefused) if failure == Some(Error::KeyRefused) => Err(Error::NarrowKey),
+            Err(Error::KeyRefused) => {
+                self.check_key().await?;
+                Err(Error::NarrowKey)
+            }
+            teams => teams,
+        }?;
+        if let Some(error) = failure {
+            self.team_pages.failed_alone(&error);
+        }
+        Ok(teams)
+    }
+
+    /// The full list, with every key of every team.
+    async fn read_team_list(&self) -> Result<Vec<Team>, Error> {
         let body = self.http.get("/team/list", &[]).await?;
         let teams = parse(body, |bytes| {
             if is_object(bytes) {
@@ -63,7 +87,7 @@ impl LiteLlm {
                     .ok_or(Error::Shape("it has no list of teams"))
             }
         });
-        Ok(distinct(teams.await?.into_iter().flatten()))
+        within_limit(distinct(teams.await?.into_iter().flatten()))
     }
 
     /// The teams of all pages; `None` if they did not fit together.
@@ -92,6 +116,9 @@ impl LiteLlm {
             let is_last = teams.is_empty()
                 || answer.total_pages.count().is_none_or(|pages| i64::from(page) >= pages);
             listed.extend(teams.into_iter().flatten());
+            if listed.len() > MOST_TEAMS {
+                return Err(Error::TooLarge);
+            }
             if is_last {
                 order_as_listed(&mut listed);
                 let told = answer.total.count();
@@ -114,6 +141,10 @@ fn order_as_listed(teams: &mut [WireTeam]) {
         let order = |team: &WireTeam| team.team_alias.clone().unwrap_or_default();
         (order(a), &a.created_at, &a.team_id).cmp(&(order(b), &b.created_at, &b.team_id))
     });
+}
+
+fn within_limit(teams: Vec<Team>) -> Result<Vec<Team>, Error> {
+    if teams.len() > MOST_TEAMS { Err(Error::TooLarge) } else { Ok(teams) }
 }
 
 /// Teams with an id, each once.

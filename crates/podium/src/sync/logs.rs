@@ -27,7 +27,7 @@ const FIRST_CLOSE: SignedDuration = SignedDuration::from_mins(30);
 /// And when it is sealed.
 const LAST_CLOSE: SignedDuration = SignedDuration::from_hours(48);
 /// Which requests of a day were counted is remembered this long; older ones are not taken.
-const REMEMBERED_DAYS: u32 = 35;
+pub(super) const REMEMBERED_DAYS: u32 = 35;
 /// Windows are made to hold about so many rows: the gateway counts to 10,000.
 const WINDOW_ROWS: usize = 6_000;
 const DAY_S: i64 = 86_400;
@@ -174,7 +174,7 @@ impl Inner {
         self.log_status.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn remembered_from(&self) -> Day {
+    pub(super) fn remembered_from(&self) -> Day {
         self.clock.today().minus(REMEMBERED_DAYS)
     }
 
@@ -256,7 +256,8 @@ impl Inner {
             self.stored(reading).await?;
         }
         let mut status = self.log_status();
-        (status.polled, status.not_kept, status.error) = (true, false, None);
+        (status.polled, status.error) = (true, None);
+        (status.not_kept, status.not_allowed) = (false, false);
         if day == Day::of(now) {
             status.read_until = Some(until);
         }
@@ -293,9 +294,11 @@ impl Inner {
                 self.log_status().error = Some(error.clone());
             });
             match logs.map_err(Error::Usage)? {
-                RequestLogs::NotKept => {
+                nothing @ (RequestLogs::NotKept | RequestLogs::NotAllowed) => {
                     reading.not_kept_at = Some(Instant::now());
-                    self.log_status().not_kept = true;
+                    let mut status = self.log_status();
+                    status.not_kept = nothing == RequestLogs::NotKept;
+                    status.not_allowed = nothing == RequestLogs::NotAllowed;
                     return Ok((None, window.until));
                 }
                 RequestLogs::TooMany => {

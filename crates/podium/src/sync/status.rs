@@ -39,6 +39,8 @@ pub struct LogStatus {
     pub pushed: bool,
     /// Whether the gateway was seen to have no request logs.
     pub not_kept: bool,
+    /// Whether this key was seen not to be allowed to read them.
+    pub not_allowed: bool,
     /// Up to when today's logs are read.
     pub read_until: Option<Timestamp>,
     /// The last failure; `None` while it goes well.

@@ -13,3 +13,4 @@ mod histories;
 mod invariants;
 mod outages;
 mod requests;
+mod rights;

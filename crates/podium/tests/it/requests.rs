@@ -37,7 +37,7 @@ fn people() -> World {
 }
 
 /// A request of 10 + 2 tokens that took a second and a half.
-fn request(id: &str, started_at: &str) -> Request {
+pub fn request(id: &str, started_at: &str) -> Request {
     let started_at: Timestamp = started_at.parse().expect("a time");
     Request {
         request_id: id.to_owned(),

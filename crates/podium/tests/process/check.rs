@@ -163,3 +163,21 @@ async fn a_store_that_another_podium_has_open() {
     assert!(ended.stdout.contains("in use by another Podium"), "{ended:?}");
     assert_eq!(lines(&ended, "ok", "key: accepted").len(), 1, "the rest is looked at: {ended:?}");
 }
+
+#[tokio::test]
+async fn a_viewers_key_and_one_of_two_routes_are_fine() {
+    for version in [Version::CURRENT, Version::NEWEST, Version::OLDER] {
+        let (place, gateway) = (Place::new(), Gateway::of_version(version).await);
+        gateway.simulator.change(|world| {
+            world.add_admin_key("sk-viewer", &[]);
+            world.add_admin_key("sk-two", &["/team/list", "/team/daily/activity"]);
+        });
+        for key in ["sk-viewer", "sk-two"] {
+            let ended = check(&place, &gateway).with("LITELLM_API_KEY", key).run().await;
+            assert_eq!(ended.code, Some(0), "{key}: {ended:?}");
+            assert_eq!(lines(&ended, "ok", "key: accepted").len(), 1, "{key}: {ended:?}");
+            let [logs] = lines(&ended, "ok", "request logs: ")[..] else { panic!("{ended:?}") };
+            assert_eq!(logs.contains("this key may not read them"), key == "sk-two", "{logs}");
+        }
+    }
+}

@@ -26,6 +26,9 @@ pub(crate) fn pages(context: &Context<'_>) -> Outcome {
             format!("page and page_size must be >= 1, got page={page}, page_size={page_size}");
         return Err(Answer::detail(400, &message));
     }
+    if end < start && context.version.rejects_backward_ranges {
+        return Err(Answer::detail_error(400, "end_date must be on or after start_date"));
+    }
     let scope = Scope { start, end, rows };
     let window = Window {
         first: usize::try_from((page - 1).saturating_mul(page_size)).unwrap_or(usize::MAX),

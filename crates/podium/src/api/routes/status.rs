@@ -153,7 +153,8 @@ impl RequestLogStatus {
     fn of(status: &LogStatus) -> Self {
         let no_logs = "the gateway keeps no request logs".to_owned();
         Self {
-            source: match (status.polled && !status.not_kept, status.pushed) {
+            source: match (status.polled && !status.not_kept && !status.not_allowed, status.pushed)
+            {
                 (true, true) => "both",
                 (true, false) => "polled",
                 (false, true) => "pushed",
@@ -162,6 +163,7 @@ impl RequestLogStatus {
             read_until: status.read_until,
             error: match &status.error {
                 Some(error) => Some(error.to_string()),
+                None if status.not_allowed => Some("this key may not read request logs".to_owned()),
                 None => status.not_kept.then_some(no_logs),
             },
         }

@@ -24,7 +24,7 @@ fn failures() -> Vec<Fault> {
         Fault::Status(400, ErrorBody::Detail("bad")),
         Fault::Status(404, ErrorBody::Detail("Not Found")),
         Fault::Status(418, ErrorBody::Empty),
-        Fault::TooManyRequests { retry_after_s: 60 },
+        Fault::TooManyRequests { retry_after_s: 0 },
         Fault::DatabaseAway,
         Fault::ResetBefore,
         Fault::ResetAfter { bytes: 10 },

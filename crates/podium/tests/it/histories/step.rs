@@ -144,7 +144,7 @@ fn trouble() -> impl Strategy<Value = Trouble> {
     let fault = prop_oneof![
         Just(Fault::Status(500, ErrorBody::Plain("oops"))),
         Just(Fault::Status(502, ErrorBody::Html)),
-        Just(Fault::TooManyRequests { retry_after_s: 30 }),
+        Just(Fault::TooManyRequests { retry_after_s: 0 }),
         Just(Fault::EchoKey { status: 401 }),
         Just(Fault::DatabaseAway),
         Just(Fault::ResetBefore),
