@@ -123,8 +123,10 @@ async fn a_gateway_without_its_database() {
 #[tokio::test]
 async fn models_that_cannot_be_listed_are_no_fault() {
     let (place, gateway) = (Place::new(), Gateway::start().await);
-    let lists = Target::exact("/model/info");
-    gateway.simulator.faults().set(lists, Fault::Status(500, ErrorBody::Plain("oops")));
+    for path in ["/model/info", "/v1/model/info"] {
+        let lists = Target::exact(path);
+        gateway.simulator.faults().set(lists, Fault::Status(500, ErrorBody::Plain("oops")));
+    }
     let ended = check(&place, &gateway).run().await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_eq!(lines(&ended, "warn", "models: ").len(), 1, "{ended:?}");

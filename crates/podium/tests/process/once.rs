@@ -1,6 +1,6 @@
 //! `podium sync`: one run, and what it leaves.
 
-use gateway_sim::{ErrorBody, Fault, Version};
+use gateway_sim::{ErrorBody, Fault, Target, Version};
 
 use crate::gateway::{DAYS, Gateway, whole_days};
 use crate::place::{Launch, Place};
@@ -116,6 +116,9 @@ async fn one_day_that_fails_leaves_the_others_and_an_exit_code() {
     let (place, gateway) = (Place::new(), Gateway::start().await);
     let bad_day = whole_days().with("start_date", &gateway.day(5));
     gateway.simulator.faults().set(bad_day, Fault::Status(500, ErrorBody::Plain("oops")));
+    // Its pages, which stand in for the aggregated answer, fail as well.
+    let pages = Target::exact("/team/daily/activity").with("start_date", &gateway.day(5));
+    gateway.simulator.faults().set(pages, Fault::Status(500, ErrorBody::Plain("oops")));
     let ended = sync(&place, &gateway, 8, 2).run().await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
 
