@@ -62,6 +62,7 @@ struct App {
     parts: Parts,
     cache: cache::AnswerCache,
     desk: desk::Desk,
+    ingest: routes::ingest::IngestDesk,
     audits: Arc<routes::audit::Audits>,
     broadcast: Arc<live::Broadcast>,
 }

@@ -11,6 +11,7 @@ mod http;
 mod join;
 mod models;
 mod probe;
+mod pushed;
 mod request;
 mod request_logs;
 mod source;
@@ -20,7 +21,8 @@ mod wire;
 pub use error::Error;
 pub use http::{Gateway, Limits};
 pub use models::PublicModel;
-pub use request_logs::{Pushed, RequestLogs, read_pushed};
+pub use pushed::{Pushed, read_pushed};
+pub use request_logs::RequestLogs;
 pub use source::{DayReading, KeyRights, LogWindow, Reported, UsageSource};
 
 use abilities::{Newer, PageRows};

@@ -85,6 +85,17 @@ impl From<store::Error> for Error {
     }
 }
 
+/// What became of pushed requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ingested {
+    /// Of those that were taken.
+    pub added: Added,
+    /// Those that are said to begin more than a day from now.
+    pub in_future: usize,
+    /// Those with names longer than 1,024 characters.
+    pub too_long: usize,
+}
+
 /// Why nobody knows the hours of some days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoLogs {
@@ -280,7 +291,7 @@ impl Sync {
     }
 
     /// Counts requests that were pushed; returns once they are on the disk.
-    pub async fn ingest(&self, requests: Vec<Request>) -> Result<Added, Error> {
+    pub async fn ingest(&self, requests: Vec<Request>) -> Result<Ingested, Error> {
         self.inner.ingest(requests).await
     }
 

@@ -27,4 +27,4 @@ pub use local::{Bucket, Grain, buckets, clock_of, iso, quarters_of_local_day};
 pub use metrics::{AMOUNT_NAMES, AMOUNTS, COUNT_NAMES, COUNTS, ExactSum, Metrics};
 pub use model_name::friendly_model_name;
 pub use quarter::{Quarter, quarters_of};
-pub use request::{Request, RequestSource};
+pub use request::{Refusal, Request, RequestSource};

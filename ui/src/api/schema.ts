@@ -149,8 +149,9 @@ export interface paths {
         /**
          * Take requests from the gateway
          * @description For LiteLLM's generic API logging callback: a JSON array of standard logging payloads, one of
-         *     them, or one a line. The answer comes when the batch is on the disk; sending a batch again
-         *     changes nothing. Prompts and responses in it are skipped unread.
+         *     them, or one a line; gzip is fine. The answer comes when the batch is on the disk; sending a
+         *     batch again changes nothing. One payload that cannot be read costs itself alone. Prompts and
+         *     responses are skipped unread.
          */
         post: operations["push_requests"];
         delete?: never;
@@ -643,15 +644,19 @@ export interface components {
         };
         /** @description What became of a batch. */
         Ingested: {
+            /** @description Requests that are said to begin more than a day from now; not counted. */
+            in_future: number;
             /** @description Requests that were counted now. */
             new: number;
             /** @description Payloads that are no usage, such as refused management calls. */
             not_usage: number;
             /** @description Requests that had been counted before, whichever way they had come. */
             repeated: number;
+            /** @description Requests with a name longer than 1,024 characters; not counted. */
+            too_long: number;
             /** @description Requests of days so long ago that nobody can say whether they were counted. */
             too_old: number;
-            /** @description Payloads without what it takes to count them. */
+            /** @description Payloads that are no JSON, or without what it takes to count them. */
             unreadable: number;
         };
         /** @description What an API key used under its team. */
@@ -1714,6 +1719,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The body does not come */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The batch is too large */
             413: {
                 headers: {
@@ -1723,8 +1737,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description It is compressed in another way than gzip */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Podium has a fault */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Other batches are being taken */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
+use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::cache::AnswerCache;
 use super::desk::Desk;
 use super::live::{Broadcast, LiveBoard, LiveTotals};
+use super::routes::ingest::IngestDesk;
 use super::routes::{
     activity, audit, cost_efficiency, events, heatmap, hourly, ingest, leaderboard, metrics,
     models, probes, status, success_rate, time_series, tokens,
@@ -55,7 +55,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(probes::get_livez))
         .routes(routes!(probes::get_readyz))
         .routes(routes!(metrics::get_metrics))
-        .routes(routes!(ingest::push_requests).layer(DefaultBodyLimit::max(ingest::MOST_BYTES)))
+        .routes(routes!(ingest::push_requests))
 }
 
 /// The OpenAPI 3.1 document of everything served, as JSON.
@@ -71,7 +71,8 @@ pub fn router(parts: Parts) -> Router {
     let broadcast = Arc::new(Broadcast::new(parts.clone(), parts.ending.clone()));
     let cache = AnswerCache::new(parts.limits.cache_bytes);
     let audits = Arc::default();
-    let app = App { parts, cache, desk: Desk::new(), audits, broadcast };
+    let (desk, ingest) = (Desk::new(), IngestDesk::new());
+    let app = App { parts, cache, desk, ingest, audits, broadcast };
     let (operations, document) = operations().split_for_parts();
     let known_paths: Arc<[String]> = document
         .paths

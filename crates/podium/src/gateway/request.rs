@@ -80,6 +80,9 @@ struct PromptDetails {
     cache_creation_tokens: Number,
 }
 
+/// No id is longer.
+const LONGEST_ID: usize = 4_096;
+
 /// Why a row counts as nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotCounted {
@@ -104,6 +107,9 @@ impl WireRequest {
             .0
             .unwrap_or_default();
         let status = self.status.0.unwrap_or_default();
+        if self.request_id.0.as_ref().is_some_and(|id| id.len() > LONGEST_ID) {
+            return Err(NotCounted::Unreadable);
+        }
         let identity =
             identity(&self.request_id, &api_key, &status).ok_or(NotCounted::Unreadable)?;
         let succeeded = status != "failure";

@@ -15,10 +15,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::driver::pace;
-use super::{Error, Inner};
+use super::{Error, Ingested, Inner};
 use crate::gateway::{self, LogWindow, RequestLogs};
 use crate::store::{self, Added, LogDay};
-use crate::usage::{Day, DayRange, Quarter, Request};
+use crate::usage::{Day, DayRange, Quarter, Refusal, Request};
 
 /// So much of what was read is read again, since most calls end within it.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(3);
@@ -144,7 +144,8 @@ impl Inner {
     }
 
     /// Counts what was pushed.
-    pub(super) async fn ingest(&self, requests: Vec<Request>) -> Result<Added, Error> {
+    pub(super) async fn ingest(&self, mut requests: Vec<Request>) -> Result<Ingested, Error> {
+        let refused = self.refuse(&mut requests);
         let reader = self.store.read().await;
         let mut days: Vec<Day> = requests.iter().map(|r| Day::of(r.started_at)).collect();
         days.sort_unstable();
@@ -160,7 +161,22 @@ impl Inner {
             // The daily table has them soon.
             self.wake.notify_one();
         }
-        Ok(added)
+        Ok(Ingested { added, ..refused })
+    }
+
+    /// Takes out what is not to be counted, and says how much that is.
+    fn refuse(&self, requests: &mut Vec<Request>) -> Ingested {
+        let now = self.clock.now();
+        let mut refused = Ingested::default();
+        requests.retain(|request| {
+            match request.refusal(now) {
+                None => return true,
+                Some(Refusal::InFuture) => refused.in_future += 1,
+                Some(Refusal::TooLong) => refused.too_long += 1,
+            }
+            false
+        });
+        refused
     }
 
     /// The gateway said that it has no logs, or refuses the key, which the look at what moved
@@ -238,9 +254,11 @@ impl Inner {
         };
         let from = reading.gone_to.remove(&day).or_else(overlapping).unwrap_or(start);
         let (requests, until) = self.read_from(day, from.max(start), end, reading).await?;
-        let Some(requests) = requests else {
+        let Some(mut requests) = requests else {
             return Ok(true);
         };
+        let refused = self.refuse(&mut requests);
+        self.log_status().refused += refused.in_future + refused.too_long;
         if until < end {
             reading.gone_to.insert(day, until);
         }

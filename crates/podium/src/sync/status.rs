@@ -43,6 +43,8 @@ pub struct LogStatus {
     pub not_allowed: bool,
     /// Up to when today's logs are read.
     pub read_until: Option<Timestamp>,
+    /// How many of their rows were not taken: dated ahead, or with overlong names.
+    pub refused: usize,
     /// The last failure; `None` while it goes well.
     pub error: Option<gateway::Error>,
 }

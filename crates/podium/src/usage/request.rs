@@ -1,6 +1,6 @@
 //! Single requests, as far as they are counted. What was said in them is never read.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Metrics;
 
@@ -44,4 +44,34 @@ pub struct Request {
     pub first_token_ms: Option<i64>,
     /// The key's name, where told.
     pub key_alias: Option<String>,
+}
+
+/// Why a request is not taken, however well it can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is said to begin more than a day from now.
+    InFuture,
+    /// One of its names is longer than any name is.
+    TooLong,
+}
+
+/// Longer names are refused: they would be kept for good.
+const LONGEST_NAME: usize = 1_024;
+/// Clocks may differ, but not by more.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
+impl Request {
+    /// Why it is not taken; `None` if it is.
+    pub fn refusal(&self, now: Timestamp) -> Option<Refusal> {
+        let names = [&self.team_id, &self.api_key, &self.model_group, &self.model, &self.provider];
+        let alias = self.key_alias.as_ref();
+        let is_long = |name: &&String| name.chars().count() > LONGEST_NAME;
+        if self.started_at.duration_since(now) > AHEAD {
+            Some(Refusal::InFuture)
+        } else if names.into_iter().chain(alias).any(|name| is_long(&name)) {
+            Some(Refusal::TooLong)
+        } else {
+            None
+        }
+    }
 }

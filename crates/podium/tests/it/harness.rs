@@ -209,6 +209,19 @@ impl Podium {
         Answer { status, headers, text: response.text().await.expect("a whole body") }
     }
 
+    /// Pushes a body that is encoded in some way.
+    pub async fn push_encoded(&self, token: &str, encoding: &str, body: Vec<u8>) -> Answer {
+        let request = self
+            .client
+            .post(self.url("/ingest/litellm"))
+            .header("Authorization", format!("Bearer {token}"))
+            .header("Content-Encoding", encoding)
+            .body(body);
+        let response = request.send().await.expect("Podium answers");
+        let (status, headers) = (response.status(), response.headers().clone());
+        Answer { status, headers, text: response.text().await.expect("a whole body") }
+    }
+
     /// Audits, and waits for what that finds.
     pub async fn audit(&self, query: &str) -> Answer {
         let begun = self.send(Method::POST, &format!("/api/v1/audit{query}"), &[]).await;

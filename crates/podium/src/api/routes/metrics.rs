@@ -64,6 +64,21 @@ pub(in crate::api) async fn get_metrics(State(app): State<App>) -> Response {
     ] {
         metric(name, "gauge", help, &one(value));
     }
+    #[expect(clippy::cast_precision_loss, reason = "Prometheus has floats only")]
+    let pushed: Vec<(String, f64)> = app
+        .ingest
+        .counts()
+        .into_iter()
+        .map(|(outcome, count)| (format!("{{outcome=\"{outcome}\"}}"), count as f64))
+        .collect();
+    metric("ingest_requests_total", "counter", "Pushed payloads by what became of them", &pushed);
+    let refused = i64::try_from(parts.sync.log_status().refused).unwrap_or(i64::MAX);
+    metric(
+        "log_requests_refused_total",
+        "counter",
+        "Rows of logs that were not taken",
+        &one(refused),
+    );
     let connections = &parts.connections;
     let open = i64::try_from(connections.open()).unwrap_or(i64::MAX);
     metric("connections", "gauge", "Open connections of clients", &one(open));

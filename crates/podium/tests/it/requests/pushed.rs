@@ -204,3 +204,58 @@ async fn requests_of_long_ago_are_not_taken() {
     let answer = podium.push(TOKEN, months_ago).await;
     assert_eq!((&answer.json()["new"], &answer.json()["too_old"]), (&json!(0), &json!(1)));
 }
+
+#[tokio::test]
+async fn one_odd_payload_does_not_spoil_a_batch_and_is_counted() {
+    let gateway = gateway_of(people(), Version::CURRENT).await;
+    let podium = with_logs_in_front_of(&gateway).await;
+    let future = payload("f", NINE + 3.0 * 86_400.0);
+    let mut long = payload("l", NINE);
+    long["model"] = json!("m".repeat(1_025));
+    let body = format!(
+        "[{},NaN,{future},{long},7,{{\"id\":\"\\ud800\",\"startTime\":1}},{}]",
+        payload("a", NINE),
+        payload("b", NINE)
+    );
+    let answer = podium.push(TOKEN, body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let told = answer.json();
+    for (outcome, count) in [("new", 2), ("unreadable", 3), ("in_future", 1), ("too_long", 1)] {
+        assert_eq!(told[outcome], count, "{outcome}: {told}");
+        let line = format!("podium_ingest_requests_total{{outcome=\"{outcome}\"}} {count}\n");
+        let metrics = podium.get("/metrics").await.text;
+        assert!(metrics.contains(&line), "{line} in {metrics}");
+    }
+    assert_eq!(today(&podium).await, [(9, 24)]);
+}
+
+#[tokio::test]
+async fn a_batch_may_be_compressed_but_not_too_large() {
+    use std::io::Write as _;
+    let gateway = gateway_of(people(), Version::CURRENT).await;
+    let podium = with_logs_in_front_of(&gateway).await;
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let batch = json!([payload("a", NINE)]).to_string();
+    let answer = podium.push_encoded(TOKEN, "gzip", gzip(batch.as_bytes())).await;
+    assert_eq!(
+        (answer.status.as_u16(), &answer.json()["new"]),
+        (200, &json!(1)),
+        "{}",
+        answer.text
+    );
+    let bomb = gzip(&vec![b' '; 33 << 20]);
+    for (encoding, body, status) in [
+        ("gzip", bomb, 413),
+        ("gzip", batch.clone().into_bytes(), 400),
+        ("br", batch.clone().into_bytes(), 415),
+        ("", vec![b' '; 33 << 20], 413),
+    ] {
+        let answer = podium.push_encoded(TOKEN, encoding, body).await;
+        assert_eq!(answer.status, status, "{encoding}: {}", answer.text);
+        assert!(!answer.detail().is_empty());
+    }
+}
