@@ -13,13 +13,15 @@ const policy = [
   "img-src 'self' data: blob:",
   "connect-src 'self'",
   "font-src 'self'",
-  "base-uri 'none'",
+  "base-uri 'self'",
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ')
 
 export default defineConfig({
   plugins: [vue()],
+  // Addresses are relative to the <base> that the server writes into the page.
+  base: './',
   build: {
     target: 'es2022',
     // Browsers that know light-dark(), which the theme is written with.

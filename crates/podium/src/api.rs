@@ -12,6 +12,7 @@ mod error;
 mod fallback;
 mod limits;
 mod live;
+mod manners;
 mod page;
 mod query;
 mod router;
@@ -48,6 +49,10 @@ pub struct Parts {
     pub ingest_token: Option<IngestToken>,
     /// Ends answers that have no end of their own.
     pub ending: CancellationToken,
+    /// The path below which everything is served; empty for the root.
+    pub base_path: Arc<str>,
+    /// Who may show the page in a frame.
+    pub frame_ancestors: Arc<str>,
     /// Watches what works behind the scenes.
     pub tasks: Tasks,
     /// What serving may cost.

@@ -2,7 +2,7 @@
 
 mod connections;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,6 +81,8 @@ impl App {
             cors_origins: config.cors_origins.clone().into(),
             ingest_token: config.ingest_token.clone(),
             ending: ending.clone(),
+            base_path: config.base_path.as_str().into(),
+            frame_ancestors: config.frame_ancestors.as_str().into(),
             tasks: tasks.clone(),
             limits: config.serving,
             connections: Arc::clone(&connections),
@@ -163,11 +165,20 @@ impl App {
     }
 }
 
-/// Listens on `address`, or says what is in the way.
+/// Listens on `address`, or says what is in the way. Where the system has no version 6, all
+/// addresses means those of version 4.
 pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     use std::io::ErrorKind;
     let port = address.port();
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+    let mut bound = TcpListener::bind(address).await;
+    let is_taken = |error: &std::io::Error| {
+        matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied)
+    };
+    if address.ip() == Ipv6Addr::UNSPECIFIED && bound.as_ref().is_err_and(|error| !is_taken(error))
+    {
+        bound = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await;
+    }
+    bound.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => anyhow::anyhow!(
             "port {port} is in use; end what listens there, or choose another with \
              VITE_LEADERBOARD_BACKEND_PORT (or --port)"
@@ -176,7 +187,7 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
             "port {port} needs more rights; choose one above 1023 with \
              VITE_LEADERBOARD_BACKEND_PORT (or --port)"
         ),
-        _ => anyhow::anyhow!("cannot listen on {address}: {error}"),
+        _ => anyhow::anyhow!("cannot listen on {address}: {error}; see PODIUM_LISTEN"),
     })
 }
 
@@ -234,7 +245,7 @@ mod tests {
     fn each_gateway_has_a_file_of_its_own() {
         let name = |url: &str| {
             let base_url = url.parse().expect("a URL");
-            file_name(&Gateway { base_url, api_key: "".into(), direct: false })
+            file_name(&Gateway::new(base_url, "".into()))
         };
         assert_eq!(name("https://gw.example/"), "gw.example_443.sqlite3");
         assert_eq!(name("http://gw.example:4000/llm/"), "gw.example_4000~2fllm.sqlite3");

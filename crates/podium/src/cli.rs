@@ -47,6 +47,9 @@ struct Options {
     /// Port to listen on [VITE_LEADERBOARD_BACKEND_PORT, 8000]
     #[arg(long, value_name = "PORT")]
     port: Option<String>,
+    /// Address and port to listen on [PODIUM_LISTEN]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
     /// Where usage is kept; `:memory:` keeps nothing [PODIUM_DATA_DIR]
     #[arg(long, value_name = "DIRECTORY")]
     data_dir: Option<String>,
@@ -68,6 +71,7 @@ impl Options {
     fn flags(&self) -> Flags {
         [
             ("VITE_LEADERBOARD_BACKEND_PORT", &self.port),
+            ("PODIUM_LISTEN", &self.listen),
             ("PODIUM_DATA_DIR", &self.data_dir),
             ("LITELLM_BASE_URL", &self.base_url),
             ("PODIUM_REFRESH", &self.refresh),

@@ -6,15 +6,17 @@
 
 mod dotenv;
 mod duration;
+mod gateway;
 mod ingest_token;
+mod listen;
+mod secret;
 mod serving;
 
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::SecretString;
 use url::Url;
 
 use crate::gateway::{Gateway, Limits};
@@ -31,8 +33,12 @@ pub struct Config {
     pub gateway: Option<Gateway>,
     /// What a question to the gateway may cost.
     pub limits: Limits,
-    /// Where to listen.
+    /// Where to listen. The unspecified address of version 6 means all of both versions.
     pub listen: SocketAddr,
+    /// The path below which everything is served, such as `/podium`; empty for the root.
+    pub base_path: String,
+    /// Who may show the page in a frame.
+    pub frame_ancestors: String,
     /// Origins whose pages may read the answers.
     pub cors_origins: Vec<String>,
     /// Where usage is kept.
@@ -57,9 +63,28 @@ pub enum DataDir {
 }
 
 /// The variables that configure Podium, each with what it means and an example.
-pub const VARIABLES: [(&str, &str, &str); 19] = [
+pub const VARIABLES: [(&str, &str, &str); 27] = [
     ("LITELLM_BASE_URL", "Base URL of the LiteLLM gateway", "https://litellm.example.com"),
-    ("LITELLM_API_KEY", "Admin key for it; a secret", "sk-…"),
+    ("LITELLM_API_KEY", "Key for it that sees everybody; a secret", "sk-…"),
+    ("LITELLM_API_KEY_FILE", "A file that holds it", "/run/secrets/litellm-key"),
+    (
+        "LITELLM_API_KEY_HEADER",
+        "The header in which it travels (Authorization: Bearer)",
+        "X-Litellm-Key",
+    ),
+    (
+        "PODIUM_GATEWAY_HEADERS",
+        "More headers, for proxies before the gateway; secrets",
+        "CF-Access-Client-Id: …, CF-Access-Client-Secret: …",
+    ),
+    ("PODIUM_GATEWAY_HEADERS_FILE", "A file that holds them", "/run/secrets/headers"),
+    ("PODIUM_LISTEN", "Address and port to listen on ([::]:8000)", "127.0.0.1:8000"),
+    ("PODIUM_BASE_PATH", "The path below which everything is served", "/podium"),
+    (
+        "PODIUM_FRAME_ANCESTORS",
+        "Who may show the page in a frame (none)",
+        "https://intranet.example.com",
+    ),
     ("VITE_LEADERBOARD_BACKEND_PORT", "Port to listen on, on all addresses (8000)", "8000"),
     ("VITE_WORKSHOP_USER", "Allows http://{user}-leaderboard-frontend.{domain}", "ada"),
     ("VITE_LEADERBOARD_FRONTEND_PORT", "Allows http://localhost:{port}", "5173"),
@@ -79,6 +104,7 @@ pub const VARIABLES: [(&str, &str, &str); 19] = [
         "Token with which the gateway may push its requests; a secret",
         "a-long-random-text",
     ),
+    ("PODIUM_INGEST_TOKEN_FILE", "A file that holds it", "/run/secrets/ingest-token"),
     ("PODIUM_INGEST_MAX_MB", "How large a pushed batch may be, unpacked (32)", "32"),
     ("PODIUM_ANSWER_TIMEOUT", "How long computing an answer is waited for (10s)", "10s"),
     ("PODIUM_CACHE_MB", "How much memory kept answers may take (64)", "64"),
@@ -142,10 +168,21 @@ impl Config {
     /// Checks everything. With `own_gateway` none needs to be configured.
     pub fn from_sources(sources: &Sources, own_gateway: bool) -> Result<Self, ConfigError> {
         let mut faults = Faults { sources, messages: Vec::new() };
-        let gateway = if own_gateway { None } else { gateway(&mut faults) };
+        let gateway = if own_gateway { None } else { gateway::gateway(&mut faults) };
         let port = faults.parsed("VITE_LEADERBOARD_BACKEND_PORT", "a port number", |text| {
             text.parse::<u16>().ok()
         });
+        let port = port.unwrap_or(listen::PORT);
+        let listen = faults.parsed("PODIUM_LISTEN", "an address, a port, or both", |text| {
+            listen::parse(text, port)
+        });
+        let base_path =
+            faults.parsed("PODIUM_BASE_PATH", "a path that begins with a slash", listen::base_path);
+        let frame_ancestors = faults.parsed(
+            "PODIUM_FRAME_ANCESTORS",
+            "self, none, or origins with their scheme",
+            listen::frame_ancestors,
+        );
         let refresh = faults.parsed("PODIUM_REFRESH", "a time of at least 1s", |text| {
             duration::parse(text).filter(|time| *time >= Duration::from_secs(1))
         });
@@ -158,7 +195,7 @@ impl Config {
         let quarter_days = faults.parsed("PODIUM_QUARTER_DAYS", "a number of days", |text| {
             text.parse::<u32>().ok().filter(|days| (1..=36_600).contains(days))
         });
-        let ingest_token = faults.parsed(
+        let ingest_token = faults.secret(
             "PODIUM_INGEST_TOKEN",
             "a text of at least 16 visible ASCII characters",
             IngestToken::parse,
@@ -178,7 +215,9 @@ impl Config {
         Ok(Self {
             gateway,
             limits,
-            listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, port.unwrap_or(8000))),
+            listen: listen.unwrap_or(SocketAddr::new(listen::ANYWHERE, port)),
+            base_path: base_path.unwrap_or_default(),
+            frame_ancestors: frame_ancestors.unwrap_or_else(|| "'none'".to_owned()),
             cors_origins,
             data: match sources.get("PODIUM_DATA_DIR") {
                 None => DataDir::PerUser,
@@ -236,31 +275,6 @@ impl Faults<'_> {
         }
         self.parsed(name, expected, parse)
     }
-}
-
-fn gateway(faults: &mut Faults<'_>) -> Option<Gateway> {
-    let base_url = faults.required(
-        "LITELLM_BASE_URL",
-        "an http:// or https:// URL of a host, without user, query or fragment",
-        base_url,
-    );
-    let api_key = faults.required(
-        "LITELLM_API_KEY",
-        "a key that can be sent in an HTTP header (visible ASCII without spaces)",
-        |text| text.bytes().all(|byte| byte.is_ascii_graphic()).then(|| SecretString::from(text)),
-    );
-    Some(Gateway { base_url: base_url?, api_key: api_key?, direct: false })
-}
-
-fn base_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let is_plain = matches!(url.scheme(), "http" | "https")
-        && url.host_str().is_some_and(|host| !host.is_empty())
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    is_plain.then_some(url)
 }
 
 fn cors_origins(faults: &mut Faults<'_>) -> Vec<String> {

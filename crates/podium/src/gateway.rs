@@ -19,7 +19,7 @@ mod teams;
 mod wire;
 
 pub use error::Error;
-pub use http::{Gateway, Limits};
+pub use http::{Gateway, HeaderName, KeyHeader, Limits};
 pub use models::PublicModel;
 pub use pushed::{Pushed, read_pushed};
 pub use request_logs::RequestLogs;

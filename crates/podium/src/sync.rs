@@ -79,6 +79,16 @@ pub enum Error {
     ShuttingDown,
 }
 
+impl Error {
+    /// The same failure, met while usage was to be read.
+    fn of_usage(self) -> Self {
+        match self {
+            Self::Teams(error) => Self::Usage(error),
+            other => other,
+        }
+    }
+}
+
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         Self::Store(Arc::new(error))
@@ -396,7 +406,8 @@ impl Inner {
         let mut missing = self.missing(range).await;
         if !missing.is_empty() {
             self.breaker.admit().await.map_err(Error::Usage)?;
-            self.ensure_rights().await?;
+            // The teams are known; it is about their usage now.
+            self.ensure_rights().await.map_err(Error::of_usage)?;
         }
         if missing.len() > LONG_RANGE_DAYS {
             self.find_beginning().await?;

@@ -38,15 +38,24 @@ pub fn asset(path: &str) -> Option<Asset> {
     Some(Asset::new(path, &file))
 }
 
-/// The page itself, for every address within it.
-pub fn page() -> Asset {
-    asset("index.html").unwrap_or_else(|| Asset {
-        plain: Cow::Borrowed(PLACEHOLDER.as_bytes()),
-        gzip: None,
+/// The page itself, for every address within it, served below `base_path` (empty for the root).
+pub fn page(base_path: &str) -> Asset {
+    let built = asset("index.html");
+    let tag = built.as_ref().map_or("placeholder", |page| page.tag.trim_matches('"')).to_owned();
+    let html = built.map_or_else(
+        || PLACEHOLDER.to_owned(),
+        |page| String::from_utf8_lossy(&page.plain).into_owned(),
+    );
+    // All its addresses are relative to this one.
+    let html = html.replacen("<head>", &format!("<head><base href=\"{base_path}/\">"), 1);
+    let below: String = base_path.bytes().map(|byte| format!("{byte:02x}")).collect();
+    Asset {
+        gzip: compress(html.as_bytes()),
+        plain: Cow::Owned(html.into_bytes()),
         media_type: "text/html; charset=utf-8",
-        tag: "\"placeholder\"".to_owned(),
+        tag: format!("\"{tag}-{below}\""),
         is_immutable: false,
-    })
+    }
 }
 
 /// All paths that [`asset`] knows.
@@ -100,19 +109,22 @@ mod tests {
 
     #[test]
     fn there_is_always_a_page() {
-        let page = page();
+        let page = page("");
         assert!(page.media_type.starts_with("text/html"));
         let text = String::from_utf8_lossy(&page.plain);
-        assert!(text.contains("<title>"), "{text}");
+        assert!(text.contains("<title>") && text.contains("<base href=\"/\">"), "{text}");
+        let below = super::page("/podium");
+        assert!(String::from_utf8_lossy(&below.plain).contains("<base href=\"/podium/\">"));
+        assert_ne!(below.tag, page.tag);
         assert_eq!(is_built(), paths().any(|path| path == "index.html"));
     }
 
     #[test]
     fn what_the_page_loads_is_there() {
-        let text = String::from_utf8_lossy(&page().plain).into_owned();
-        let quoted = text.split('"').filter(|part| part.starts_with("/assets/"));
+        let text = String::from_utf8_lossy(&page("").plain).into_owned();
+        let quoted = text.split('"').filter(|part| part.starts_with("./assets/"));
         for path in quoted {
-            let asset = asset(path.trim_start_matches('/')).unwrap_or_else(|| panic!("no {path}"));
+            let asset = asset(path.trim_start_matches("./")).unwrap_or_else(|| panic!("no {path}"));
             assert!(asset.is_immutable && !asset.plain.is_empty(), "{path}");
         }
     }

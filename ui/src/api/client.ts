@@ -5,6 +5,8 @@
  * shows it at once.
  */
 
+import { at } from './base'
+
 export type Trouble = 'unreachable' | 'refused' | 'unavailable' | 'gateway' | 'fault'
 
 export class ApiError extends Error {
@@ -46,7 +48,7 @@ export async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
 
 async function reach(url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, init)
+    return await fetch(at(url), init)
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiError('unreachable', null, '')

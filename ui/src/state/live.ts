@@ -3,6 +3,7 @@
  * do not. What views depend on is `version`: when it moves, figures moved.
  */
 
+import { at } from '../api/base'
 import { reactive } from 'vue'
 import type { Status, Totals } from '../api/types'
 import { ask } from '../api/client'
@@ -42,7 +43,7 @@ export function startLive(): void {
 
 function open(): void {
   source?.close()
-  source = new EventSource('/api/v1/events')
+  source = new EventSource(at('/api/v1/events'))
   source.addEventListener('open', () => {
     reopenAfterMs = 2_000
     clearTimeout(pollTimer)

@@ -1,10 +1,11 @@
 /** Which view the address asks for, and moving between views without loading the page again. */
 
 import { computed, ref } from 'vue'
+import { at, within } from '../api/base'
 
 export type Place = { view: 'board' | 'charts' | 'about' | 'present' | 'lost' } | { view: 'team'; teamId: string }
 
-const address = ref(window.location.pathname)
+const address = ref(within(window.location.pathname))
 
 export function placeOf(path: string): Place {
   const [first = '', second, ...rest] = path.split('/').slice(1)
@@ -25,18 +26,18 @@ function decode(segment: string): string {
 export const place = computed(() => placeOf(address.value))
 
 export function pathOf(to: Place): string {
-  if (to.view === 'board' || to.view === 'lost') return '/'
-  return to.view === 'team' ? `/team/${encodeURIComponent(to.teamId)}` : `/${to.view}`
+  if (to.view === 'board' || to.view === 'lost') return at('/')
+  return at(to.view === 'team' ? `/team/${encodeURIComponent(to.teamId)}` : `/${to.view}`)
 }
 
 export function go(to: Place): void {
   const path = pathOf(to)
-  if (path === address.value) return
+  if (within(path) === address.value) return
   window.history.pushState(null, '', path + window.location.search)
-  address.value = path
+  address.value = within(path)
   window.scrollTo(0, 0)
 }
 
 window.addEventListener('popstate', () => {
-  address.value = window.location.pathname
+  address.value = within(window.location.pathname)
 })

@@ -21,6 +21,8 @@ pub struct Call {
     pub key_accepted: bool,
     /// Whether `Accept-Encoding` allowed gzip.
     pub accepts_gzip: bool,
+    /// The headers as they were sent, names in lower case.
+    pub headers: Vec<(String, String)>,
     /// When it arrived, on the simulator's clock.
     pub at: Timestamp,
 }
@@ -29,6 +31,11 @@ impl Call {
     /// The value of a parameter; the last one where it is repeated.
     pub fn param(&self, name: &str) -> Option<&str> {
         self.query.iter().rev().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether a parameter was sent with this value.

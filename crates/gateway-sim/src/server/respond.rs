@@ -37,6 +37,13 @@ pub(super) async fn respond(
         key_accepted: shared.accepts(authorization),
         accepts_gzip: text(&head.headers, ACCEPT_ENCODING)
             .is_some_and(|codings| codings.contains("gzip")),
+        headers: head
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect(),
         at: shared.clock.now(),
     };
     shared.calls.add(call.clone());

@@ -18,9 +18,11 @@ const PAGE: &str = r#"<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Podium API</title>
 <link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="alternate" type="application/json" title="OpenAPI document" href="openapi.json">
 <link rel="icon" type="image/png" href="docs/favicon-32x32.png">
 </head>
 <body>
+<p><a href="openapi.json">/openapi.json</a></p>
 <div id="swagger-ui"></div>
 <script src="docs/swagger-ui-bundle.js"></script>
 <script src="docs/start.js"></script>

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
@@ -14,16 +14,10 @@ use web_assets::Asset;
 
 use super::answer::{accepts_gzip, has_token};
 use super::error::error_response;
+use super::manners::page_policy;
 
 /// Addresses within the page; every other unknown one is a 404.
 const VIEWS: [&str; 5] = ["/", "/charts", "/team/{team_id}", "/about", "/present"];
-
-/// The page loads nothing but itself and speaks to nobody but this API.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
-     connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'",
-);
 
 /// A file, ready to be sent.
 struct Ready {
@@ -36,15 +30,26 @@ struct Ready {
 
 /// The files by path, each made ready when it is first asked for.
 #[derive(Clone)]
-struct Files(Arc<HashMap<String, OnceLock<Ready>>>);
+struct Files {
+    by_path: Arc<HashMap<String, OnceLock<Ready>>>,
+    base_path: Arc<str>,
+    policy: HeaderValue,
+}
 
 /// The name under which the page itself is kept.
 const PAGE: &str = "index.html";
 
 /// The page and its files.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(
+    base_path: &Arc<str>,
+    frame_ancestors: &str,
+) -> Router<S> {
     let paths = web_assets::paths().chain([PAGE.to_owned()]);
-    let files = Files(Arc::new(paths.map(|path| (path, OnceLock::new())).collect()));
+    let files = Files {
+        by_path: Arc::new(paths.map(|path| (path, OnceLock::new())).collect()),
+        base_path: Arc::clone(base_path),
+        policy: page_policy(frame_ancestors),
+    };
     let mut router = Router::new().route("/assets/{*path}", get(asset));
     for view in VIEWS {
         router = router.route(view, get(page));
@@ -82,8 +87,11 @@ impl Ready {
 
 impl Files {
     fn get(&self, path: &str) -> Option<&Ready> {
-        let file = self.0.get(path)?;
-        let asset = || web_assets::asset(path).unwrap_or_else(web_assets::page);
+        let file = self.by_path.get(path)?;
+        let asset = || match path {
+            PAGE => web_assets::page(&self.base_path),
+            path => web_assets::asset(path).unwrap_or_else(|| web_assets::page(&self.base_path)),
+        };
         Some(file.get_or_init(|| Ready::new(asset())))
     }
 
@@ -97,13 +105,7 @@ impl Files {
             (header::CACHE_CONTROL, HeaderValue::from_static(kept)),
             (header::VARY, HeaderValue::from_static("Accept-Encoding")),
             (header::ETAG, file.tag.clone()),
-            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-            (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-            (header::CONTENT_SECURITY_POLICY, POLICY),
-            (
-                HeaderName::from_static("cross-origin-opener-policy"),
-                HeaderValue::from_static("same-origin"),
-            ),
+            (header::CONTENT_SECURITY_POLICY, self.policy.clone()),
         ]);
         let tag = file.tag.to_str().unwrap_or_default();
         if has_token(asked, header::IF_NONE_MATCH, tag) {

@@ -140,14 +140,11 @@ impl UsageQuery {
         Ok(include)
     }
 
-    /// The time zone of the days, and its name.
-    pub(super) fn zone(&self) -> Result<(TimeZone, &str), InvalidQuery> {
+    /// The time zone of the days, and its canonical name.
+    pub(super) fn zone(&self) -> Result<(TimeZone, String), InvalidQuery> {
         match self.tz.as_deref() {
-            None | Some("" | "UTC" | "Etc/UTC" | "Z") => Ok((TimeZone::UTC, "UTC")),
-            Some(name) => {
-                let zone = TimeZone::get(name).map_err(|_| InvalidQuery::Zone)?;
-                Ok((zone, name))
-            }
+            None | Some("" | "UTC" | "Etc/UTC" | "Z") => Ok((TimeZone::UTC, "UTC".to_owned())),
+            Some(name) => zone_of(name).ok_or(InvalidQuery::Zone),
         }
     }
 
@@ -203,6 +200,24 @@ impl UsageQuery {
     }
 }
 
+/// The zone of an IANA name: no offset, rule or file that the system may know besides.
+fn zone_of(name: &str) -> Option<(TimeZone, String)> {
+    const NO_ZONES: [&str; 4] = ["factory", "localtime", "posixrules", "local"];
+    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte));
+    let small = name.to_ascii_lowercase();
+    let is_other = NO_ZONES.contains(&small.as_str())
+        || ["posix/", "right/", "/"].iter().any(|other| small.starts_with(other));
+    if !is_name || is_other {
+        return None;
+    }
+    let zone = TimeZone::get(name).ok()?;
+    let canonical = zone.iana_name()?.to_owned();
+    if matches!(canonical.as_str(), "UTC" | "Etc/UTC") {
+        return Some((TimeZone::UTC, "UTC".to_owned()));
+    }
+    Some((zone, canonical))
+}
+
 fn read(name: &'static str, text: Option<&str>) -> Result<Option<Day>, InvalidQuery> {
     let day =
         text.map(Day::parse).transpose().map_err(|error| InvalidQuery::Format(error, name))?;
@@ -249,6 +264,37 @@ mod tests {
     fn the_last_of_a_repeated_parameter_counts_and_others_are_ignored() {
         let query = "start_date=x&start_date=2026-01-01&end_date=2026-01-02&Start_Date=y&page=3";
         assert_eq!(resolve(query).unwrap(), "2026-01-01..2026-01-02");
+    }
+
+    #[test]
+    fn zones_have_iana_names() {
+        for (name, canonical) in [
+            ("Europe/Berlin", "Europe/Berlin"),
+            ("europe/berlin", "Europe/Berlin"),
+            ("America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"),
+            ("Etc/GMT+3", "Etc/GMT+3"),
+            ("utc", "UTC"),
+        ] {
+            assert_eq!(zone_of(name).map(|(_, name)| name).as_deref(), Some(canonical), "{name}");
+        }
+        for name in [
+            "+02:00",
+            "UTC+2",
+            "EST5EDT4,M3.2.0,M11.1.0",
+            "/etc/localtime",
+            "../UTC",
+            "posixrules",
+            "localtime",
+            "Factory",
+            "posix/Europe/Berlin",
+            "right/UTC",
+            "Mars/Olympus",
+            "Europe",
+            " ",
+            "Europe/Berlin\0",
+        ] {
+            assert!(zone_of(name).is_none(), "{name}");
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@ use axum::Router;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use tower::Layer as _;
+use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -19,7 +21,7 @@ use super::routes::{
     activity, audit, cost_efficiency, events, heatmap, hourly, ingest, leaderboard, metrics,
     models, probes, status, success_rate, time_series, tokens,
 };
-use super::{App, Parts, cors, docs, error, fallback, limits, page};
+use super::{App, Parts, cors, docs, error, fallback, limits, manners, page};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -66,6 +68,16 @@ pub fn openapi() -> String {
     json
 }
 
+/// The document with the address below which everything is.
+fn served_document(base_path: &str) -> String {
+    if base_path.is_empty() {
+        return openapi();
+    }
+    let (_, mut document) = operations().split_for_parts();
+    document.servers = Some(vec![utoipa::openapi::Server::new(base_path)]);
+    document.to_pretty_json().expect("the document consists of text and numbers")
+}
+
 /// The whole HTTP interface.
 pub fn router(parts: Parts) -> Router {
     let broadcast = Arc::new(Broadcast::new(parts.clone(), parts.ending.clone()));
@@ -81,18 +93,25 @@ pub fn router(parts: Parts) -> Router {
         .cloned()
         .chain(["/docs", "/openapi.json"].map(str::to_owned))
         .collect();
-    let document: Arc<str> = openapi().into();
+    let document: Arc<str> = served_document(&app.parts.base_path).into();
     let json = [(header::CONTENT_TYPE, "application/json")];
-    operations
+    let base_path = Arc::clone(&app.parts.base_path);
+    let served = operations
         .route("/openapi.json", get(async move || (json, document.to_string()).into_response()))
-        .merge(page::routes())
+        .merge(page::routes(&app.parts.base_path, &app.parts.frame_ancestors))
         .merge(docs::routes())
         .fallback_service(
-            get(fallback::not_found).fallback(fallback::not_found).with_state(known_paths),
+            get(fallback::not_found)
+                .fallback(fallback::not_found)
+                .with_state((known_paths, Arc::clone(&app.parts.base_path))),
         )
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(CatchPanicLayer::custom(error::panic_response))
         .layer(axum::middleware::from_fn_with_state(app.clone(), limits::hold))
         .layer(axum::middleware::from_fn_with_state(app.clone(), cors::cors))
-        .with_state(app)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), manners::keep))
+        .with_state(app);
+    // Before the routes are looked up.
+    let below = MapRequestLayer::new(move |request| manners::below(&base_path, request));
+    Router::new().fallback_service(below.layer(served))
 }

@@ -26,11 +26,8 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     let simulator = start_gateway().await.context("the simulated gateway does not start")?;
     config.data = DataDir::Memory;
     config.sync.refresh = config.sync.refresh.min(REFRESH);
-    let gateway = Gateway {
-        base_url: simulator.url().parse().context("the simulated gateway's address")?,
-        api_key: simulator.api_key().into(),
-        direct: true,
-    };
+    let base_url = simulator.url().parse().context("the simulated gateway's address")?;
+    let gateway = Gateway { direct: true, ..Gateway::new(base_url, simulator.api_key().into()) };
     let app = App::build(&config, gateway, &Deps { clock: Arc::new(SystemClock) })?;
     say(&format!(
         "Podium demo: a workshop of 8 teams with 30 days of history and live usage.\n\n  \

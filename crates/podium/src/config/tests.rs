@@ -13,7 +13,7 @@ fn config(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
 #[test]
 fn defaults_need_only_the_gateway() {
     let config = config(&[]).expect("a complete configuration");
-    assert_eq!(config.listen.to_string(), "0.0.0.0:8000");
+    assert_eq!(config.listen.to_string(), "[::]:8000");
     assert_eq!(config.data, DataDir::PerUser);
     assert_eq!(config.sync.refresh, Duration::from_secs(30));
     assert!(config.cors_origins.is_empty());
@@ -102,4 +102,40 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
     assert_eq!(config.sync.backfill_days, 2);
     assert_eq!(config.data, DataDir::Memory);
     assert!(config.cors_origins.is_empty());
+}
+
+#[test]
+fn secrets_may_stand_in_files_and_are_never_shown() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = |name: &str, content: &[u8]| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, content).expect("written");
+        path.to_str().expect("text").to_owned()
+    };
+    let good = file("good", b"sk-canary\n");
+    let sources = |variables: &[(&str, &str)]| {
+        let url = [("LITELLM_BASE_URL", "http://gateway")];
+        Sources::of(&url.iter().chain(variables).copied().collect::<Vec<_>>())
+    };
+    let config = Config::from_sources(&sources(&[("LITELLM_API_KEY_FILE", &good)]), false);
+    let gateway = config.expect("valid").gateway.expect("configured");
+    assert_eq!(gateway.api_key.expose_secret(), "sk-canary");
+    let missing = directory.path().join("missing").to_str().expect("text").to_owned();
+    for (path, fault) in [
+        (&missing, "cannot be read"),
+        (&file("empty", b" \n"), "is empty"),
+        (&file("bytes", b"sk-canary\xff"), "is not text"),
+    ] {
+        let error = Config::from_sources(&sources(&[("LITELLM_API_KEY_FILE", path)]), false);
+        let error = error.expect_err(fault).to_string();
+        assert!(error.contains("LITELLM_API_KEY_FILE") && error.contains(fault), "{error}");
+        assert!(!error.contains("canary"), "{error}");
+    }
+    let twice = sources(&[("LITELLM_API_KEY", "sk-a"), ("LITELLM_API_KEY_FILE", &good)]);
+    let error = Config::from_sources(&twice, false).expect_err("which one?").to_string();
+    assert!(error.contains("given twice"), "{error}");
+    let mut layered = sources(&[("LITELLM_API_KEY_FILE", &good)]);
+    layered.file.variables.insert("LITELLM_API_KEY".to_owned(), "sk-of-dotenv".to_owned());
+    let gateway = Config::from_sources(&layered, false).expect("valid").gateway.expect("one");
+    assert_eq!(gateway.api_key.expose_secret(), "sk-canary", "the environment wins");
 }

@@ -11,12 +11,15 @@ use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use bytes::{Bytes, BytesMut};
-use reqwest::{StatusCode, header};
+use reqwest::StatusCode;
+use reqwest::header::{self, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use url::Url;
 
 use super::Error;
+
+pub use reqwest::header::HeaderName;
 
 /// Where the gateway is, and the key for it.
 #[derive(Clone, Debug)]
@@ -27,6 +30,55 @@ pub struct Gateway {
     pub api_key: SecretString,
     /// Whether it is asked without the proxies of the environment.
     pub direct: bool,
+    /// In which header the key travels.
+    pub key_header: KeyHeader,
+    /// Further headers, for proxies in front of the gateway that want to be shown something.
+    pub headers: Vec<(HeaderName, SecretString)>,
+}
+
+/// In which header the key travels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyHeader {
+    /// The header.
+    pub name: HeaderName,
+    /// What stands before the key, such as `Bearer`.
+    pub scheme: Option<String>,
+}
+
+impl Default for KeyHeader {
+    fn default() -> Self {
+        Self { name: header::AUTHORIZATION, scheme: Some("Bearer".to_owned()) }
+    }
+}
+
+impl Gateway {
+    /// A gateway that takes its key as LiteLLM does, with nothing in front of it.
+    pub fn new(base_url: Url, api_key: SecretString) -> Self {
+        let key_header = KeyHeader::default();
+        Self { base_url, api_key, direct: false, key_header, headers: Vec::new() }
+    }
+
+    /// The headers of every question, marked as secrets.
+    fn request_headers(&self) -> Result<HeaderMap, Error> {
+        let value = |text: &str| {
+            let mut value = HeaderValue::from_str(text)
+                .map_err(|_| Error::Setup("the key or a header cannot be sent in HTTP"))?;
+            value.set_sensitive(true);
+            Ok(value)
+        };
+        let mut headers = HeaderMap::new();
+        for (name, text) in &self.headers {
+            headers.append(name.clone(), value(text.expose_secret())?);
+        }
+        let key = self.api_key.expose_secret();
+        let key = match &self.key_header.scheme {
+            Some(scheme) => value(&format!("{scheme} {key}"))?,
+            None => value(key)?,
+        };
+        headers.insert(self.key_header.name.clone(), key);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        Ok(headers)
+    }
 }
 
 /// What one question may cost.
@@ -83,6 +135,7 @@ const RETRY_BUDGET: u32 = 20;
 
 pub(super) struct Http {
     client: reqwest::Client,
+    headers: HeaderMap,
     gateway: Gateway,
     limits: Limits,
     retries_left: AtomicU32,
@@ -132,6 +185,7 @@ impl Http {
             })?;
         Ok(Self {
             client,
+            headers: gateway.request_headers()?,
             gateway,
             limits,
             retries_left: AtomicU32::new(RETRY_BUDGET),
@@ -222,8 +276,7 @@ impl Http {
         let response = self
             .client
             .get(url)
-            .bearer_auth(self.gateway.api_key.expose_secret())
-            .header(header::ACCEPT, "application/json")
+            .headers(self.headers.clone())
             .send()
             .await
             .map_err(|error| from_transport(&error))?;

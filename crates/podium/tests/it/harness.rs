@@ -87,6 +87,10 @@ pub struct Setup {
     pub cors_origins: Vec<String>,
     pub api_key: String,
     pub base_url: Option<String>,
+    pub key_header: podium::gateway::KeyHeader,
+    pub headers: Vec<(podium::gateway::HeaderName, secrecy::SecretString)>,
+    pub serving: podium::config::Serving,
+    pub base_path: String,
     pub ingest_token: Option<podium::config::IngestToken>,
     /// Whether the driver runs; without it, looks happen when the test wants them.
     pub follow: bool,
@@ -108,6 +112,10 @@ impl Default for Setup {
             cors_origins: Vec::new(),
             api_key: "sk-sim".to_owned(),
             base_url: None,
+            key_header: podium::gateway::KeyHeader::default(),
+            headers: Vec::new(),
+            serving: podium::config::Serving::default(),
+            base_path: String::new(),
             ingest_token: None,
             follow: false,
         }
@@ -147,10 +155,17 @@ impl Podium {
             data: setup.data,
             sync: setup.settings,
             ingest_token: setup.ingest_token,
+            serving: setup.serving,
+            base_path: setup.base_path,
             ..defaults
         };
         let base_url = base_url.parse().expect("a URL");
-        let gateway = Gateway { base_url, api_key: setup.api_key.into(), direct: true };
+        let gateway = Gateway {
+            direct: true,
+            key_header: setup.key_header,
+            headers: setup.headers,
+            ..Gateway::new(base_url, setup.api_key.into())
+        };
         let deps = Deps { clock: Arc::new(setup.clock.clone()) };
         let app = App::build(&config, gateway, &deps).expect("the parts fit together");
         let listener = TcpListener::bind(config.listen).await.expect("a free port");

@@ -163,8 +163,7 @@ const TOO_LARGE: ApiError = ApiError::Refused(
 fn is_gzip(headers: &HeaderMap) -> Result<bool, ApiError> {
     let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().trim_ascii());
     match encoding {
-        None => Ok(false),
-        Some(encoding) if encoding.is_empty() => Ok(false),
+        None | Some(b"") => Ok(false),
         Some(encoding) if encoding.eq_ignore_ascii_case(b"identity") => Ok(false),
         Some(encoding) if encoding.eq_ignore_ascii_case(b"gzip") => Ok(true),
         Some(_) => Err(ApiError::Refused(

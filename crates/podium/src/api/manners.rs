@@ -1,0 +1,102 @@
+//! What holds for every answer, errors of the libraries included: it is JSON with a `detail` where
+//! something is wrong, carries headers that keep browsers from mischief, and is found below the
+//! base path as well.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::App;
+use super::error::error_response;
+
+/// The page loads nothing but itself and speaks to nobody but this API.
+pub(super) fn page_policy(frame_ancestors: &str) -> HeaderValue {
+    policy(&format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+         connect-src 'self'; font-src 'self'; base-uri 'self'; form-action 'none'; \
+         frame-ancestors {frame_ancestors}"
+    ))
+}
+
+/// Swagger's page writes its own styles.
+pub(super) fn docs_policy(frame_ancestors: &str) -> HeaderValue {
+    policy(&format!(
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors {frame_ancestors}"
+    ))
+}
+
+fn policy(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+/// Rewrites addresses below the base path; a router is asked for the rest.
+pub(super) fn below(base_path: &str, mut request: Request) -> Request {
+    if base_path.is_empty() {
+        return request;
+    }
+    let uri = request.uri();
+    let rest = uri.path().strip_prefix(base_path).filter(|rest| {
+        // `/podiums` does not lie below `/podium`.
+        rest.is_empty() || rest.starts_with('/')
+    });
+    let Some(rest) = rest else { return request };
+    let path = if rest.is_empty() { "/" } else { rest };
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    if let Ok(uri) = format!("{path}{query}").parse::<Uri>() {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+/// See above.
+pub(super) async fn keep(State(app): State<App>, request: Request, next: Next) -> Response {
+    let is_docs = request.uri().path().starts_with("/docs");
+    let response = with_detail(next.run(request).await);
+    let ancestors = &app.parts.frame_ancestors;
+    let (mut parts, body) = response.into_parts();
+    let headers = &mut parts.headers;
+    let policy = if is_docs {
+        docs_policy(ancestors)
+    } else {
+        policy(&format!("default-src 'none'; frame-ancestors {ancestors}"))
+    };
+    set_if_absent(headers, header::CONTENT_SECURITY_POLICY, policy);
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ] {
+        set_if_absent(headers, name, HeaderValue::from_static(value));
+    }
+    if **ancestors == *"'none'" {
+        set_if_absent(headers, header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    }
+    Response::from_parts(parts, body)
+}
+
+fn set_if_absent(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    headers.entry(name).or_insert(value);
+}
+
+/// An error that a library answered in its own words, in ours.
+fn with_detail(response: Response) -> Response {
+    let status = response.status();
+    let is_ours = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if is_ours || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let reason = status.canonical_reason().unwrap_or("The request failed");
+    let mut told = error_response(status, reason);
+    for (name, value) in response.headers() {
+        if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+            told.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    told
+}

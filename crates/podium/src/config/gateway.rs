@@ -1,0 +1,108 @@
+//! Where the gateway is, and what it and the proxies before it want to be shown.
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::Faults;
+use crate::gateway::{Gateway, HeaderName, KeyHeader};
+
+pub(super) fn gateway(faults: &mut Faults<'_>) -> Option<Gateway> {
+    let base_url = faults.required(
+        "LITELLM_BASE_URL",
+        "an http:// or https:// URL of a host, without user, query or fragment",
+        base_url,
+    );
+    let api_key = faults.required_secret(
+        "LITELLM_API_KEY",
+        "a key that can be sent in an HTTP header (visible ASCII without spaces)",
+        |text| text.bytes().all(|byte| byte.is_ascii_graphic()).then(|| SecretString::from(text)),
+    );
+    let key_header = faults.parsed(
+        "LITELLM_API_KEY_HEADER",
+        "the name of a header, with or without a scheme behind a colon",
+        key_header,
+    );
+    let headers = faults.secret(
+        "PODIUM_GATEWAY_HEADERS",
+        "a list of headers (Name: value), separated by commas or lines, without the key's own and \
+         those of the connection",
+        headers,
+    );
+    let (key_header, headers) = (key_header.unwrap_or_default(), headers.unwrap_or_default());
+    if headers.iter().any(|(name, _)| *name == key_header.name) {
+        faults.add("PODIUM_GATEWAY_HEADERS", "names the header in which the key travels");
+    }
+    Some(Gateway { key_header, headers, ..Gateway::new(base_url?, api_key?) })
+}
+
+fn base_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_plain = matches!(url.scheme(), "http" | "https")
+        && url.host_str().is_some_and(|host| !host.is_empty())
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    is_plain.then_some(url)
+}
+
+/// `X-Litellm-Key`, or `Authorization: Bearer` with a scheme; `Authorization` alone means that one.
+fn key_header(text: &str) -> Option<KeyHeader> {
+    let (name, scheme) = text.split_once(':').unwrap_or((text, ""));
+    let name: HeaderName = name.trim().parse().ok()?;
+    let scheme = scheme.trim();
+    if !scheme.bytes().all(|byte| byte.is_ascii_graphic()) || is_of_the_connection(&name) {
+        return None;
+    }
+    let usual = KeyHeader::default();
+    let scheme = match scheme {
+        "" if name == usual.name => usual.scheme,
+        "" => None,
+        scheme => Some(scheme.to_owned()),
+    };
+    Some(KeyHeader { name, scheme })
+}
+
+/// Headers that say how the connection works, and are not ours to set.
+fn is_of_the_connection(name: &HeaderName) -> bool {
+    const NAMES: [&str; 9] = [
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "keep-alive",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    NAMES.contains(&name.as_str())
+}
+
+fn headers(text: &str) -> Option<Vec<(HeaderName, SecretString)>> {
+    let mut headers: Vec<(HeaderName, String)> = Vec::new();
+    for part in text.split(['\n', ',']).map(str::trim).filter(|part| !part.is_empty()) {
+        let named = part.split_once(':').and_then(|(name, value)| {
+            Some((name.trim().parse::<HeaderName>().ok()?, value.trim().to_owned()))
+        });
+        match (named, headers.last_mut()) {
+            (Some(header), _) => headers.push(header),
+            // A comma within a value.
+            (None, Some((_, value))) => {
+                value.push_str(", ");
+                value.push_str(part);
+            }
+            (None, None) => return None,
+        }
+    }
+    let is_fine = |(name, value): &(HeaderName, String)| {
+        !value.is_empty()
+            && value.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+            && !is_of_the_connection(name)
+    };
+    let all_fine = headers.iter().all(is_fine);
+    all_fine.then(|| headers.into_iter().map(|(name, value)| (name, value.into())).collect())
+}
+
+#[cfg(test)]
+mod tests;
