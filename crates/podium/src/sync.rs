@@ -12,6 +12,7 @@ mod driver;
 mod keep_up;
 mod logs;
 mod once;
+mod pace;
 mod queue;
 mod status;
 mod verify;
@@ -142,6 +143,7 @@ struct Inner {
     started_at: Timestamp,
     settings: Settings,
     tasks: Tasks,
+    pace: pace::Pace,
     queue: Queue,
     breaker: Breaker,
     status: Mutex<Status>,
@@ -181,6 +183,7 @@ impl Sync {
                 started_at,
                 settings,
                 tasks,
+                pace: pace::Pace::default(),
                 queue: Queue::default(),
                 breaker: Breaker::default(),
                 status: Mutex::default(),
@@ -318,6 +321,11 @@ impl Sync {
         self.inner.log_status.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How many questions the gateway was asked within the last minute, while somebody listens.
+    pub fn asked_last_minute(&self) -> u64 {
+        self.inner.pace.asked_last_minute(self.inner.asked())
+    }
+
     /// How often the gateway was asked since the start, by kind of question.
     pub fn questions(&self) -> Vec<(&'static str, u64)> {
         self.inner.source.questions()
@@ -354,6 +362,11 @@ impl Inner {
 
     fn status(&self) -> std::sync::MutexGuard<'_, Status> {
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many questions were asked in all.
+    fn asked(&self) -> u64 {
+        self.source.questions().iter().map(|(_, count)| count).sum()
     }
 
     /// Notes how a question to the gateway ended, for the status and for who asks next.

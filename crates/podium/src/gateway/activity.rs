@@ -11,7 +11,7 @@ use super::http::parse;
 use super::join::DayParts;
 use super::wire::{Activity, PageMetadata};
 use super::{DayReading, Error, LiteLlm, Reported};
-use crate::usage::{Day, DayRange, DayUsage};
+use crate::usage::{Day, DayRange, DayUsage, Metrics};
 
 const ACTIVITY: &str = "/team/daily/activity";
 const AGGREGATED: &str = "/team/daily/activity/aggregated";
@@ -87,6 +87,9 @@ impl LiteLlm {
     /// [`super::UsageSource::newest_days`].
     pub(super) async fn read_newest_days(&self, range: DayRange) -> Result<Vec<DayReading>, Error> {
         let mut page = self.page(range, None, 1, SMALL_PAGE_ROWS).await?;
+        // The sums in the answer are those of the page, whatever days are on it: where they do not
+        // agree, no day of it is believed.
+        let fits = page.agrees_with_itself();
         let whole_from = if page.metadata.has_more_than(1) {
             // The page ends within its oldest day; the days after it are whole.
             match page.days.iter().map(|(day, _)| *day).min().and_then(Day::next) {
@@ -108,12 +111,12 @@ impl LiteLlm {
         let mut readings = Vec::new();
         for day in whole.newest_first() {
             readings.push(match parts.remove(&day) {
-                None => untold(DayUsage::empty(day), 0),
+                None => untold(DayUsage::empty(day), 0, fits),
                 // A shared key needs questions of its own, and those belong to one day.
                 Some(part) if !part.teams_sharing_keys().is_empty() => self.read_day(day).await?,
                 Some(part) => {
                     let implausible = part.implausible();
-                    untold(part.join(day, &HashMap::new()).0, implausible)
+                    untold(part.join(day, &HashMap::new()).0, implausible, fits)
                 }
             });
         }
@@ -274,9 +277,9 @@ fn can_be_asked_for(team_id: &str) -> bool {
 }
 
 /// A day out of an answer about several: the answer's sums are not the day's.
-fn untold(usage: DayUsage, implausible: u32) -> DayReading {
+fn untold(usage: DayUsage, implausible: u32, consistent: bool) -> DayReading {
     let reported = Reported::default();
-    DayReading { usage, reported, pages: 1, consistent: true, implausible }
+    DayReading { usage, reported, pages: 1, consistent, implausible }
 }
 
 fn read_page(bytes: &[u8], range: DayRange, rows: u32) -> Result<Page, Error> {
@@ -310,6 +313,13 @@ pub(super) fn result_day(date: &str) -> Option<Day> {
 }
 
 impl Page {
+    /// Whether its days add up to the sums that came with it.
+    fn agrees_with_itself(&self) -> bool {
+        let mut total = Metrics::default();
+        self.days.iter().for_each(|(_, parts)| total += &parts.total());
+        self.metadata.reported().applied_to(&total).matches(&total)
+    }
+
     fn into_reading(self) -> Reading {
         Reading {
             days: self.days.into_iter().collect(),

@@ -114,6 +114,11 @@ impl DayParts {
         }
     }
 
+    /// The day's total, as far as it was read.
+    pub(super) fn total(&self) -> Metrics {
+        self.total
+    }
+
     /// How many values could not be true and were left out.
     pub(super) fn implausible(&self) -> u32 {
         self.implausible

@@ -13,13 +13,6 @@ use super::keep_up::Thoroughness;
 const IDLE_AFTER_MS: i64 = 600_000;
 /// How much rarer.
 const IDLE_FACTOR: u32 = 4;
-/// The pause while somebody listens to changes.
-const LIVE: Duration = Duration::from_secs(1);
-/// A look that took the gateway a while is followed by a pause of so many times that.
-const LIVE_REST: u32 = 2;
-/// The longest pause after failures, unless the period itself is longer.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-
 /// Follows the gateway until `cancel`.
 pub(super) async fn run(inner: Arc<Inner>, cancel: CancellationToken) {
     let mut failures = 0;
@@ -43,29 +36,31 @@ pub(super) async fn run(inner: Arc<Inner>, cancel: CancellationToken) {
         inner.status().last_run_at = Some(now);
         let idle = now.as_millisecond() - inner.last_question_ms.load(Ordering::Relaxed);
         let listened_to = inner.listeners.load(Ordering::Relaxed) > 0;
-        let refresh = pace(inner.settings.refresh, listened_to, started.elapsed());
-        let pause = pause(refresh, failures, idle > IDLE_AFTER_MS && !listened_to);
+        let usual = pause(inner.settings.refresh, failures, idle > IDLE_AFTER_MS && !listened_to);
+        let pause = if listened_to && failures == 0 {
+            inner.pace.pause(inner.asked(), started.elapsed()).min(usual)
+        } else {
+            with_jitter(usual)
+        };
         tokio::select! {
             () = cancel.cancelled() => return,
-            () = tokio::time::sleep(with_jitter(pause)) => {}
-            () = inner.wake.notified(), if failures == 0 => {}
+            () = tokio::time::sleep(pause) => {}
+            () = inner.wake.notified(), if failures == 0 => {
+                // Requests may be pushed many times a second.
+                let least = inner.pace.least_pause(inner.asked(), started.elapsed());
+                tokio::select! {
+                    () = cancel.cancelled() => return,
+                    () = tokio::time::sleep(least) => {}
+                }
+            }
         }
     }
 }
 
-/// How often to look: while somebody listens, as often as a live board needs and as looks that
-/// took so long allow.
-pub(super) fn pace(refresh: Duration, listened_to: bool, took: Duration) -> Duration {
-    if listened_to { LIVE.max(took * LIVE_REST).min(refresh) } else { refresh }
-}
-
-/// The period; longer while nobody is looking, doubling with each failure.
+/// The period, longer while nobody is looking. A gateway that fails is looked at each period, so that
+/// figures are fresh again soon after it is back.
 fn pause(refresh: Duration, failures: u32, idle: bool) -> Duration {
-    if failures > 0 {
-        let longest = LONGEST_PAUSE.min(refresh * 10).max(refresh);
-        return refresh.saturating_mul(1 << (failures - 1).min(16)).min(longest);
-    }
-    refresh * if idle { IDLE_FACTOR } else { 1 }
+    refresh * if idle && failures == 0 { IDLE_FACTOR } else { 1 }
 }
 
 /// Within a tenth, so that several Podiums do not ask at the same moments.
@@ -78,12 +73,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failures_lengthen_the_pause_up_to_a_limit() {
-        let second = Duration::from_secs(1);
-        let pauses = [0, 1, 2, 3, 9].map(|failures| pause(second, failures, false).as_secs());
-        assert_eq!(pauses, [1, 1, 2, 4, 10]);
-        assert_eq!(pause(30 * second, 9, false), LONGEST_PAUSE);
-        assert_eq!(pause(300 * second, 9, false), 300 * second);
+    fn a_gateway_that_fails_is_looked_at_each_period() {
+        let period = Duration::from_secs(30);
+        assert_eq!([1, 5, 100].map(|failures| pause(period, failures, true)), [period; 3]);
     }
 
     #[test]

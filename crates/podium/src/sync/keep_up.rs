@@ -1,6 +1,6 @@
 //! One look at what moved: an idempotent run without input.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -9,15 +9,19 @@ use jiff::Timestamp;
 use super::queue::Priority;
 use super::{Backfill, Error, Inner, unsealed_days};
 use crate::store::UsageReader;
-use crate::usage::{Day, DayRange, DayUsage, Totals};
+use crate::usage::{Day, DayRange, DayUsage, Totals, UNASSIGNED};
 
 /// What one run leaves for the next.
 #[derive(Debug, Default)]
 pub(super) struct KeepUp {
     /// The teams are read again no sooner than this.
     teams_due: Option<Instant>,
+    /// The days that may still move are compared again no later than this.
+    totals_due: Option<Instant>,
     /// Days that can only be read in full are read again no sooner than this.
     days_due: Option<Instant>,
+    /// Teams that were spoken of but are not listed: deleted ones.
+    unlisted: HashSet<String>,
     /// The back-fill was handed out down to this day.
     backfilled_to: Option<Day>,
     /// The next month is audited no sooner than this.
@@ -45,7 +49,7 @@ impl Inner {
     pub(super) async fn keep_up(&self, thoroughness: Thoroughness) -> Result<(), Error> {
         let mut state = self.keep_up.lock().await;
         if thoroughness == Thoroughness::Everything {
-            (state.teams_due, state.days_due) = (None, None);
+            (state.teams_due, state.days_due, state.totals_due) = (None, None, None);
         }
         self.refresh_teams(&mut state).await?;
         let unsealed = unsealed_days(self.clock.now());
@@ -63,14 +67,23 @@ impl Inner {
         let started = Instant::now();
         let _one_at_a_time = self.teams.lock().await;
         self.read_teams().await?;
-        state.teams_due = Some(Instant::now() + started.elapsed() * REST);
+        // Once a period at most; new teams show in the totals, too.
+        let rest = (started.elapsed() * REST).max(self.settings.refresh);
+        state.teams_due = Some(Instant::now() + rest);
         Ok(())
     }
 
     async fn refresh_days(&self, range: DayRange, state: &mut KeepUp) -> Result<(), Error> {
+        let is_due = state.totals_due.is_none_or(|due| due <= Instant::now());
+        let is_today_known = self.store.read().await.day_state(range.last()).is_some();
+        if !is_due && is_today_known && self.pace.reads_today_at_once() {
+            return self.read_moved(vec![range.last()]).await;
+        }
+        state.totals_due = Some(Instant::now() + self.settings.refresh);
         let totals = self.heard(self.source.totals(range).await).map_err(Error::Usage)?;
         match totals {
             Some(totals) => {
+                self.look_for_new_teams(&totals, state).await;
                 let moved = self.compare(range, &totals).await?;
                 self.read_moved(moved).await
             }
@@ -81,6 +94,21 @@ impl Inner {
                 done
             }
             None => Ok(()),
+        }
+    }
+
+    /// Lists the teams again where one is spoken of that is not known, at most twice a minute.
+    async fn look_for_new_teams(&self, totals: &BTreeMap<Day, Totals>, state: &mut KeepUp) {
+        let reader = self.store.read().await;
+        let listed: HashSet<&str> =
+            reader.teams().unwrap_or_default().iter().map(|team| team.team_id.as_str()).collect();
+        let mut told = totals.values().flat_map(|totals| totals.teams.keys());
+        let is_new = |id: &String| {
+            !listed.contains(id.as_str()) && id != UNASSIGNED && !state.unlisted.contains(id)
+        };
+        if let Some(new) = told.find(|id| is_new(id)) {
+            state.unlisted.insert(new.clone());
+            state.teams_due = None;
         }
     }
 
@@ -130,10 +158,7 @@ impl Inner {
         let mut unchanged = Vec::new();
         for reading in readings {
             let (day, usage) = (reading.usage.day, &reading.usage);
-            let same_names = usage
-                .key_aliases
-                .iter()
-                .all(|(key, alias)| reader.key_alias(key).as_deref() == Some(alias.as_str()));
+            let same_names = knows_names(reader.as_ref(), usage);
             if super::verify::discrepancy(&reading).is_some() {
                 rest.push(day);
             } else if same_names && is_stored(reader.as_ref(), day, &usage.totals(), now) {
@@ -190,8 +215,19 @@ impl Inner {
     }
 }
 
+/// Whether the names of keys in `usage` are those that are known.
+pub(super) fn knows_names(reader: &dyn UsageReader, usage: &DayUsage) -> bool {
+    let mut names = usage.key_aliases.iter();
+    names.all(|(key, alias)| reader.key_alias(key).as_deref() == Some(alias.as_str()))
+}
+
 /// Whether `day` is stored with these totals, beyond doubt.
-fn is_stored(reader: &dyn UsageReader, day: Day, totals: &Totals, now: Timestamp) -> bool {
+pub(super) fn is_stored(
+    reader: &dyn UsageReader,
+    day: Day,
+    totals: &Totals,
+    now: Timestamp,
+) -> bool {
     let doubted_long = reader.day_state(day).is_some_and(|state| {
         state.discrepancy.is_some()
             && now.duration_since(state.fetched_at).unsigned_abs() > DOUBT_LASTS

@@ -14,7 +14,6 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::driver::pace;
 use super::{Error, Ingested, Inner};
 use crate::gateway::{self, LogWindow, RequestLogs};
 use crate::store::{self, Added, LogDay};
@@ -37,13 +36,18 @@ const ASK_AGAIN: Duration = Duration::from_secs(600);
 const TIDY: Duration = Duration::from_secs(3_600);
 /// Today's logs that were read so long before Podium started are not waited for.
 const RECENTLY: SignedDuration = SignedDuration::from_mins(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How often, at most, today's logs are asked for while somebody listens.
+const LIVE: Duration = Duration::from_secs(6);
+/// And how often at least, whatever the daily table says.
+const AT_LEAST_EVERY: Duration = Duration::from_secs(300);
 
 /// What reading remembers; held while a window is read, so that there is one at a time.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
-    /// How many seconds a window is long, where windows of the usual rows were too long.
-    width_s: Option<i64>,
+    /// How many seconds a window of a day is long, where windows of the usual rows were too long.
+    width_s: HashMap<Day, i64>,
+    /// When today's logs were last read, and how many requests the daily table had then.
+    today: Option<(Instant, i64)>,
     /// When the gateway said that it has no logs.
     not_kept_at: Option<Instant>,
     tidied_at: Option<Instant>,
@@ -60,7 +64,7 @@ pub(super) async fn run(inner: Arc<Inner>, cancel: CancellationToken) {
         let started = Instant::now();
         let done = tokio::select! {
             () = cancel.cancelled() => return,
-            done = inner.read_due_logs() => done,
+            done = inner.read_logs_with_news() => done,
         };
         let took = started.elapsed();
         let pause = match done {
@@ -68,9 +72,9 @@ pub(super) async fn run(inner: Arc<Inner>, cancel: CancellationToken) {
             Ok(Progress::More) => took,
             Ok(Progress::InStep) => {
                 let listened_to = inner.listeners.load(Ordering::Relaxed) > 0;
-                pace(inner.settings.refresh, listened_to, took)
+                if listened_to { LIVE.min(inner.settings.refresh) } else { inner.settings.refresh }
             }
-            Err(_) => LONGEST_PAUSE.min(inner.settings.refresh * (1 << failures.min(6))),
+            Err(_) => inner.settings.refresh,
         };
         failures = if done.is_ok() { 0 } else { failures + 1 };
         tokio::select! {
@@ -90,6 +94,33 @@ pub(super) enum Progress {
 }
 
 impl Inner {
+    /// The same, but today's logs only where the daily table tells of more requests than are
+    /// known, and did not when they were last read.
+    async fn read_logs_with_news(&self) -> Result<Progress, Error> {
+        if self.has_news().await {
+            return self.read_due_logs().await;
+        }
+        let mut reading = self.logs.lock().await;
+        if self.is_no_use_asking(&reading) || self.store.health().is_reading_in_vain() {
+            return Ok(Progress::InStep);
+        }
+        let now = self.clock.now();
+        match self.next_unread(now).await {
+            Some(day) => self.read_window(day, now, &mut reading).await.map(|_| Progress::More),
+            None => Ok(Progress::InStep),
+        }
+    }
+
+    async fn has_news(&self) -> bool {
+        let Some((read_at, requests_then)) = self.logs.lock().await.today else { return true };
+        let reader = self.store.read().await;
+        let today = self.clock.today();
+        let requests = reader.day_total(today).map_or(0, |total| total.requests);
+        let is_news = requests != requests_then && requests > reader.explained(today).requests;
+        read_at.elapsed() >= AT_LEAST_EVERY
+            || (is_news && read_at.elapsed() >= LIVE.min(self.settings.refresh))
+    }
+
     /// Reads what came since the last time, then one window of what is missing.
     async fn read_due_logs(&self) -> Result<Progress, Error> {
         let mut reading = self.logs.lock().await;
@@ -99,6 +130,8 @@ impl Inner {
         }
         let now = self.clock.now();
         let today = Day::of(now);
+        let requests = self.store.read().await.day_total(today).map_or(0, |total| total.requests);
+        reading.today = Some((Instant::now(), requests));
         if !self.read_window(today, now, &mut reading).await? {
             return Ok(Progress::More);
         }
@@ -321,13 +354,15 @@ impl Inner {
                 }
                 RequestLogs::TooMany => {
                     width_s = (window.until.as_second() - from.as_second()).div_euclid(2).max(1);
-                    reading.width_s = Some(width_s);
+                    reading.width_s.insert(day, width_s);
                 }
                 RequestLogs::All(requests) => {
                     let is_sparse = requests.len() < WINDOW_ROWS / 3;
-                    reading.width_s = reading.width_s.map(|known| {
-                        if is_sparse { known.saturating_mul(2).min(DAY_S) } else { known }
-                    });
+                    if window.until >= end {
+                        reading.width_s.remove(&day);
+                    } else if is_sparse && let Some(known) = reading.width_s.get_mut(&day) {
+                        *known = known.saturating_mul(2).min(DAY_S);
+                    }
                     return Ok((Some(requests), window.until));
                 }
             }
@@ -340,7 +375,7 @@ impl Inner {
         let requests = total.map_or(0, |total| total.requests).max(1);
         let rows = i64::try_from(WINDOW_ROWS).unwrap_or(i64::MAX);
         let even = (DAY_S.saturating_mul(rows) / requests).clamp(1, DAY_S);
-        reading.width_s.map_or(even, |known| known.min(even))
+        reading.width_s.get(&day).map_or(even, |known| (*known).min(even))
     }
 
     /// Drops what is older than it is to be kept.

@@ -1,9 +1,11 @@
 //! Reads wanted days, checks them and stores them.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
+use super::keep_up::{is_stored, knows_names};
 use super::queue::Work;
 use super::verify::discrepancy;
 use super::{Error, Inner};
@@ -101,7 +103,11 @@ impl Inner {
     pub(super) async fn read_day(&self, day: Day) -> Result<(), Error> {
         let mut earlier: Option<Totals> = None;
         for read in 1.. {
+            let started = Instant::now();
             let reading = self.heard(self.source.day(day).await).map_err(Error::Usage)?;
+            if day == self.clock.today() {
+                self.pace.read_in_full(started.elapsed());
+            }
             let totals = reading.usage.totals();
             let mismatch = self.mismatch(&reading, &totals, earlier.as_ref()).await?;
             if mismatch.is_some() && read < READS {
@@ -111,6 +117,15 @@ impl Inner {
             if let Some(Discrepancy { read, gateway }) = &mismatch {
                 let implausible = reading.implausible;
                 tracing::warn!(%day, ?read, ?gateway, implausible, "the day's sums do not agree");
+            }
+            let reader = self.store.read().await;
+            let now = self.clock.now();
+            if mismatch.is_none()
+                && is_stored(reader.as_ref(), day, &totals, now)
+                && reader.day_state(day).is_some_and(|state| state.discrepancy.is_none())
+                && knows_names(reader.as_ref(), &reading.usage)
+            {
+                return Ok(self.store.mark_checked(&[day], now).await?);
             }
             return self.store_day(reading.usage, mismatch).await;
         }
@@ -146,6 +161,9 @@ impl Inner {
         discrepancy: Option<Discrepancy>,
     ) -> Result<(), Error> {
         let now = self.clock.now();
+        if usage.day == Day::of(now) {
+            self.pace.moved();
+        }
         let state =
             DayState { fetched_at: now, checked_at: now, has_usage: usage.has_usage, discrepancy };
         self.store.replace_day(usage, state).await.map_err(|error| {

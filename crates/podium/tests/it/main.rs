@@ -11,6 +11,7 @@ mod costs;
 mod exactness;
 mod histories;
 mod invariants;
+mod load;
 mod manners;
 mod outages;
 mod requests;

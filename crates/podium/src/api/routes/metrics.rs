@@ -40,6 +40,13 @@ pub(in crate::api) async fn get_metrics(State(app): State<App>) -> Response {
         .map(|(kind, count)| (format!("{{kind=\"{kind}\"}}"), count as f64))
         .collect();
     metric("gateway_requests_total", "counter", "Questions to the gateway since the start", &asked);
+    let last_minute = i64::try_from(parts.sync.asked_last_minute()).unwrap_or(i64::MAX);
+    metric(
+        "gateway_requests_last_minute",
+        "gauge",
+        "Questions to the gateway within a minute, while somebody listens",
+        &one(last_minute),
+    );
     metric(
         "gateway_up",
         "gauge",
