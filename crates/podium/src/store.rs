@@ -15,6 +15,7 @@ mod quarters;
 mod seal;
 mod snapshot;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -152,6 +153,9 @@ pub trait UsageStore: Send + Sync + std::fmt::Debug {
     /// Replaces the list of teams; teams that left it keep their last name.
     async fn replace_teams(&self, teams: Vec<Team>, read_at: Timestamp) -> Result<(), Error>;
 
+    /// Notes the public names of teams' own models, by the names that usage has for them.
+    async fn name_models(&self, names: HashMap<String, String>) -> Result<(), Error>;
+
     /// Notes that the gateway's totals of `days` are those that are stored.
     async fn mark_checked(&self, days: &[Day], checked_at: Timestamp) -> Result<(), Error>;
 
@@ -197,6 +201,12 @@ pub trait UsageReader: Send + Sync + std::fmt::Debug {
 
     /// An API key's name, wherever it was seen last.
     fn key_alias(&self, api_key: &str) -> Option<Arc<str>>;
+
+    /// The public name of a team's own model, which usage calls by a made-up one.
+    fn public_model_name(&self, model_group: &str) -> Option<&str>;
+
+    /// Whether there are teams' own models whose public names are not known.
+    fn has_unnamed_models(&self) -> bool;
 
     /// How `day` stands; `None` if it was never read.
     fn day_state(&self, day: Day) -> Option<&DayState>;

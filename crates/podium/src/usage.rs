@@ -25,6 +25,6 @@ pub use day_usage::{DayUsage, KeyUsage, Team, TeamUsage, Totals, UNASSIGNED};
 pub use histogram::{Histogram, band_of};
 pub use local::{Bucket, Grain, buckets, clock_of, iso, quarters_of_local_day};
 pub use metrics::{AMOUNT_NAMES, AMOUNTS, COUNT_NAMES, COUNTS, ExactSum, Metrics};
-pub use model_name::friendly_model_name;
+pub use model_name::{distinct_model_names, friendly_model_name};
 pub use quarter::{Quarter, quarters_of};
 pub use request::{Refusal, Request, RequestSource};

@@ -814,7 +814,10 @@ export interface components {
         };
         /** @description A model group's tokens. */
         ModelTokens: {
-            /** @description A friendly form of the name's last part: `openai/gpt-4.1` is `GPT-4.1`. */
+            /**
+             * @description A friendly form of the name's last part, unlike all others in the answer: `openai/gpt-4.1` is
+             *     `GPT-4.1`. A team's own model goes by its public name.
+             */
             display_name: string;
             /** @description The model group's public name, as in the breakdown of `/tokens`. */
             model: string;

@@ -19,7 +19,7 @@ use crate::services::{
 };
 use crate::store::UsageReader;
 use crate::sync::{self, NoLogs};
-use crate::usage::{Day, DayRange};
+use crate::usage::{Day, DayRange, Filter, quarters_of_local_day};
 
 /// A question about days: which operation, and what its errors call what was fetched.
 #[derive(Clone, Debug)]
@@ -127,6 +127,7 @@ pub(super) async fn answer<T: Serialize>(
         from: operation.from,
         fetched: operation.fetched,
         logs,
+        filter: query.filter.clone(),
     };
     let (cache, desk) = (app.cache.clone(), app.desk.clone());
     // Goes on if the one who asked goes away, for those who ask the same.
@@ -157,6 +158,7 @@ struct Computation {
     from: Basis,
     fetched: &'static str,
     logs: Logs,
+    filter: Filter,
 }
 
 impl Computation {
@@ -180,7 +182,12 @@ impl Computation {
         let teams = ListedTeams::of(reader.as_ref(), days, self.include).await?;
         let local;
         let (reader, basis): (&dyn UsageReader, _) = if from == Basis::QuarterHours {
-            (reader.as_ref(), services::Basis::quarter_hours(reader.as_ref(), Some(days), &tz))
+            let (first, last) = (range.first(), range.last());
+            let quarters =
+                quarters_of_local_day(first, &zone).start..quarters_of_local_day(last, &zone).end;
+            let basis =
+                services::Basis::quarter_hours(reader.as_ref(), days, &tz, quarters, self.filter);
+            (reader.as_ref(), basis)
         } else if zone == TimeZone::UTC {
             (reader.as_ref(), services::Basis::utc_days())
         } else {

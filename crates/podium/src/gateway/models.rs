@@ -14,6 +14,8 @@ pub struct PublicModel {
     pub model_group: String,
     /// The provider's name, where told.
     pub model: Option<String>,
+    /// The public name, for a team's own model: its `model_group` is made up.
+    pub public_name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -27,6 +29,15 @@ struct WireModel {
     model_name: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     litellm_params: WireParameters,
+    #[serde(default, deserialize_with = "or_default")]
+    model_info: WireInfo,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireInfo {
+    #[serde(deserialize_with = "text")]
+    team_public_model_name: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -62,6 +73,7 @@ impl LiteLlm {
                     Some(PublicModel {
                         model_group: model.model_name?,
                         model: model.litellm_params.model,
+                        public_name: model.model_info.team_public_model_name,
                     })
                 })
                 .collect())

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::activity::{asked_day, result_day};
 use super::http::parse;
 use super::wire::{Named, WireMetrics, from_json, is_object, or_default};
-use super::{DayReading, Error, LiteLlm, LogWindow, RequestLogs, UsageSource};
+use super::{DayReading, Error, LiteLlm, LogWindow, PublicModel, RequestLogs, UsageSource};
 use crate::usage::{Day, DayRange, Team, Totals};
 
 /// The parts of an aggregated answer that hold totals.
@@ -112,6 +112,10 @@ impl UsageSource for LiteLlm {
 
     async fn requests(&self, window: LogWindow) -> Result<RequestLogs, Error> {
         self.read_requests(window).await
+    }
+
+    async fn public_models(&self) -> Result<Vec<PublicModel>, Error> {
+        self.models().await
     }
 
     fn questions(&self) -> Vec<(&'static str, u64)> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Error, RequestLogs};
+use super::{Error, PublicModel, RequestLogs};
 use crate::usage::{Day, DayRange, DayUsage, Metrics, Team, Totals};
 
 /// A gateway whose usage can be read day by day.
@@ -31,6 +31,9 @@ pub trait UsageSource: Send + Sync + std::fmt::Debug {
     /// The requests that began in `window`. Those that still run, and those that the gateway
     /// dropped from its logs, are missing.
     async fn requests(&self, window: LogWindow) -> Result<RequestLogs, Error>;
+
+    /// The models that it offers.
+    async fn public_models(&self) -> Result<Vec<PublicModel>, Error>;
 
     /// How often the gateway was asked since the start, by kind of question.
     fn questions(&self) -> Vec<(&'static str, u64)>;

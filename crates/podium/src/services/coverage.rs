@@ -1,5 +1,7 @@
 //! How much of the days the quarter hours explain.
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -7,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::local::{LocalReader, utc_days};
 use crate::store::UsageReader;
-use crate::usage::{Day, DayRange};
+use crate::usage::{Day, DayRange, Filter, Quarter};
 
 /// From what an answer was computed.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +22,8 @@ pub struct Basis {
     pub approximate_days: Vec<Day>,
     /// See [`super::Meta::coverage`].
     pub coverage: Option<Coverage>,
+    /// Where figures come from quarter hours alone: which, and what of them counts.
+    pub quarters: Option<(Range<Quarter>, Filter)>,
 }
 
 /// Where figures come from.
@@ -84,6 +88,7 @@ impl Basis {
             source: Source::Days,
             approximate_days: Vec::new(),
             coverage: None,
+            quarters: None,
         }
     }
 
@@ -103,16 +108,23 @@ impl Basis {
         };
         let utc = utc_days(range, zone, Day::of(now));
         let coverage = utc.map(|range| Coverage::of(reader, range));
-        Self { tz: tz.to_owned(), source, approximate_days, coverage }
+        Self { tz: tz.to_owned(), source, approximate_days, coverage, quarters: None }
     }
 
     /// Of an answer from quarter hours alone.
-    pub fn quarter_hours(reader: &dyn UsageReader, range: Option<DayRange>, tz: &str) -> Self {
+    pub fn quarter_hours(
+        reader: &dyn UsageReader,
+        range: DayRange,
+        tz: &str,
+        quarters: Range<Quarter>,
+        filter: Filter,
+    ) -> Self {
         Self {
             tz: tz.to_owned(),
             source: Source::QuarterHours,
             approximate_days: Vec::new(),
-            coverage: range.map(|range| Coverage::of(reader, range)),
+            coverage: Some(Coverage::of(reader, range)),
+            quarters: Some((quarters, filter)),
         }
     }
 }

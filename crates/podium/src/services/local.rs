@@ -96,6 +96,14 @@ impl UsageReader for LocalReader {
         self.inner.key_alias(api_key)
     }
 
+    fn public_model_name(&self, model_group: &str) -> Option<&str> {
+        self.inner.public_model_name(model_group)
+    }
+
+    fn has_unnamed_models(&self) -> bool {
+        self.inner.has_unnamed_models()
+    }
+
     /// A local day stands as the oldest of the UTC days that it touches.
     fn day_state(&self, day: Day) -> Option<&DayState> {
         let touched = utc_days(DayRange::single(day), &self.zone, Day::of(self.now))?;

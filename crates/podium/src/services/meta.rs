@@ -7,9 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::{Coverage, ListedTeams, Source};
+use super::{Coverage, Source};
 use crate::store::{Error, UsageReader};
-use crate::usage::{Aggregate, Day, DayRange, Dimension, Metrics};
+use crate::usage::{Aggregate, Day, DayRange, Dimension, Metrics, QuarterAggregate};
 
 /// What every answer about days says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -159,7 +159,7 @@ impl Freshness {
 
 impl Meta {
     pub(super) async fn of(question: super::Question<'_>) -> Result<Self, Error> {
-        let super::Question { reader, range, asked, teams, freshness, basis } = question;
+        let super::Question { reader, asked, freshness, basis, .. } = question;
         Ok(Self {
             start_date: asked.first(),
             end_date: asked.last(),
@@ -168,7 +168,7 @@ impl Meta {
             complete: freshness.doubts.is_empty(),
             data_version: reader.version(),
             incomplete_days: freshness.doubts.clone(),
-            unlisted: unlisted(reader, range, teams).await?,
+            unlisted: unlisted(question).await?,
             tz: basis.tz.clone(),
             source: basis.source,
             approximate_days: basis.approximate_days.clone(),
@@ -177,16 +177,29 @@ impl Meta {
     }
 }
 
-async fn unlisted(
-    reader: &dyn UsageReader,
-    range: DayRange,
-    teams: &ListedTeams,
-) -> Result<Sums, Error> {
-    let by_team = reader.aggregate(&Aggregate { range, by: &[Dimension::Team] }).await?;
+/// What was used outside of the lists, from where the figures beside it come.
+async fn unlisted(question: super::Question<'_>) -> Result<Sums, Error> {
+    let super::Question { reader, range, teams, basis, .. } = question;
     let mut outside = Metrics::default();
-    for row in by_team {
-        if row.team_id.is_some_and(|team_id| teams.place(&team_id).is_none()) {
-            outside += &row.metrics;
+    let mut add = |team_id: Option<&str>, metrics: &Metrics| {
+        if team_id.is_some_and(|team_id| teams.place(team_id).is_none()) {
+            outside += metrics;
+        }
+    };
+    if let Some((quarters, filter)) = &basis.quarters {
+        let asked = QuarterAggregate {
+            slots: vec![vec![quarters.clone()]],
+            by: vec![Dimension::Team],
+            filter: filter.clone(),
+            with_times: false,
+        };
+        let sums = reader.aggregate_quarters(&asked).await?;
+        for row in sums.rows {
+            add(sums.groups[row.group].team_id.as_deref(), &row.metrics);
+        }
+    } else {
+        for row in reader.aggregate(&Aggregate { range, by: &[Dimension::Team] }).await? {
+            add(row.team_id.as_deref(), &row.metrics);
         }
     }
     Ok((&outside).into())

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{Meta, Question};
 use crate::store::Error;
-use crate::usage::{Aggregate, Dimension, friendly_model_name};
+use crate::usage::{Aggregate, Dimension, distinct_model_names};
 
 /// The answer of `/tokens/models`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,7 +26,8 @@ pub struct ModelTokens {
     /// The model group's public name, as in the breakdown of `/tokens`.
     #[schema(value_type = String)]
     pub model: Arc<str>,
-    /// A friendly form of the name's last part: `openai/gpt-4.1` is `GPT-4.1`.
+    /// A friendly form of the name's last part, unlike all others in the answer: `openai/gpt-4.1` is
+    /// `GPT-4.1`. A team's own model goes by its public name.
     pub display_name: String,
     /// All tokens.
     pub tokens: i64,
@@ -46,12 +47,15 @@ pub async fn models(question: Question<'_>) -> Result<Models, Error> {
             *sum = sum.saturating_add(row.metrics.total_tokens);
         }
     }
+    let names = distinct_model_names(tokens.keys().map(AsRef::as_ref), |name| {
+        reader.public_model_name(name).map(str::to_owned)
+    });
     let mut models: Vec<ModelTokens> = tokens
-        .into_iter()
+        .iter()
         .map(|(model, tokens)| ModelTokens {
-            display_name: friendly_model_name(&model),
-            model,
-            tokens,
+            display_name: names.get(&**model).cloned().unwrap_or_default(),
+            model: Arc::clone(model),
+            tokens: *tokens,
         })
         .collect();
     models

@@ -71,6 +71,11 @@ impl Names {
         self.codes.get(name).copied()
     }
 
+    /// The names that begin so.
+    pub(super) fn names_with(&self, beginning: &'static str) -> impl Iterator<Item = &str> {
+        self.names.iter().map(AsRef::as_ref).filter(move |name: &&str| name.starts_with(beginning))
+    }
+
     /// How many names have a code: all below this.
     pub(super) fn len(&self) -> usize {
         self.names.len()

@@ -184,6 +184,17 @@ impl UsageStore for EmbeddedStore {
         .await
     }
 
+    async fn name_models(&self, names: HashMap<String, String>) -> Result<(), Error> {
+        self.change("model names", move |next, _| {
+            let is_news = *next.model_names != names;
+            if is_news {
+                next.model_names = Arc::new(names.clone());
+            }
+            Ok((is_news, ()))
+        })
+        .await
+    }
+
     async fn mark_checked(&self, days: &[Day], checked_at: Timestamp) -> Result<(), Error> {
         let days = days.to_vec();
         self.change("checked", move |next, database| {

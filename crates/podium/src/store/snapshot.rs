@@ -31,6 +31,7 @@ pub(super) struct Snapshot {
     pub(super) teams: Option<Arc<Vec<Team>>>,
     pub(super) team_aliases: Arc<HashMap<String, String>>,
     pub(super) key_aliases: Arc<HashMap<String, Arc<str>>>,
+    pub(super) model_names: Arc<HashMap<String, String>>,
     pub(super) empty_before: Option<Day>,
     /// Oldest first, the last few.
     pub(super) findings: Arc<Vec<Finding>>,
@@ -60,6 +61,16 @@ impl UsageReader for Snapshot {
 
     fn key_alias(&self, api_key: &str) -> Option<Arc<str>> {
         self.key_aliases.get(api_key).cloned()
+    }
+
+    fn public_model_name(&self, model_group: &str) -> Option<&str> {
+        self.model_names.get(model_group).map(String::as_str)
+    }
+
+    fn has_unnamed_models(&self) -> bool {
+        // LiteLLM 1.106 calls them so: `model_name_{team}_{uuid}`.
+        let mut own = self.dictionary.model_groups.names_with("model_name_");
+        own.any(|name| !self.model_names.contains_key(name))
     }
 
     fn day_state(&self, day: Day) -> Option<&DayState> {

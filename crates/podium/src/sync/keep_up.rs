@@ -22,6 +22,8 @@ pub(super) struct KeepUp {
     days_due: Option<Instant>,
     /// Teams that were spoken of but are not listed: deleted ones.
     unlisted: HashSet<String>,
+    /// The gateway is asked for its models no sooner than this.
+    models_due: Option<Instant>,
     /// The back-fill was handed out down to this day.
     backfilled_to: Option<Day>,
     /// The next month is audited no sooner than this.
@@ -56,6 +58,7 @@ impl Inner {
         self.refresh_days(unsealed, &mut state).await?;
         self.hand_out_backfill(unsealed, &mut state).await?;
         self.note_backfill(&mut state).await;
+        self.name_models(&mut state).await?;
         self.audit_in_turn(&mut state).await
     }
 
@@ -71,6 +74,20 @@ impl Inner {
         let rest = (started.elapsed() * REST).max(self.settings.refresh);
         state.teams_due = Some(Instant::now() + rest);
         Ok(())
+    }
+
+    /// Learns the public names of teams' own models, where some are not known. A key that may not
+    /// ask leaves them as usage calls them.
+    async fn name_models(&self, state: &mut KeepUp) -> Result<(), Error> {
+        let is_due = state.models_due.is_none_or(|due| due <= Instant::now());
+        if !is_due || !self.store.read().await.has_unnamed_models() {
+            return Ok(());
+        }
+        state.models_due = Some(Instant::now() + self.settings.refresh * REST);
+        let Ok(models) = self.source.public_models().await else { return Ok(()) };
+        let named =
+            models.into_iter().filter_map(|model| Some((model.model_group, model.public_name?)));
+        Ok(self.store.name_models(named.collect()).await?)
     }
 
     async fn refresh_days(&self, range: DayRange, state: &mut KeepUp) -> Result<(), Error> {

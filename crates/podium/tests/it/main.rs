@@ -13,6 +13,7 @@ mod histories;
 mod invariants;
 mod load;
 mod manners;
+mod names;
 mod outages;
 mod requests;
 mod rights;
