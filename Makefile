@@ -1,4 +1,4 @@
-# Every target says what is missing and how to get it.
+# Every target brings what is missing, or says how to get it.
 
 CARGO ?= cargo
 NPM ?= npm
@@ -6,7 +6,7 @@ RELEASE := target/release/podium
 PAGE := ui/dist/index.html
 PAGE_SOURCES := $(shell find ui/src ui/index.html ui/package-lock.json ui/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: help demo run build page test test-rust test-page test-browser test-long test-real lint fmt \
+.PHONY: help demo run build page test test-tools test-rust test-page test-browser test-long test-real lint fmt \
   bench openapi cargo-there npm-there browser-there
 
 help:
@@ -20,26 +20,19 @@ help:
 	@echo 'make bench      latency and throughput, as ratios to a static answer'
 	@echo 'make openapi    write openapi.json and the page'"'"'s types of it anew'
 
+# What is missing is brought where that is allowed; otherwise the one command for it is said.
 cargo-there:
-	@command -v $(CARGO) >/dev/null || { \
-	  echo 'Rust is missing. Get it from https://rustup.rs, then open a new shell.'; exit 1; }
-	@command -v cc >/dev/null || { \
-	  echo 'A C compiler is missing (SQLite is built from source). On Debian: apt-get install gcc'; exit 1; }
+	@tools/bring rust cc
 
 npm-there:
-	@command -v $(NPM) >/dev/null || { \
-	  echo 'Node.js (20.19 or newer) with npm is missing. Get it from https://nodejs.org'; exit 1; }
+	@tools/bring node
 
-# Debian's Chromium; brought here where that is allowed.
 browser-there:
-	@command -v chromium >/dev/null || { \
-	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -q \
-	    && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium; } || { \
-	  echo 'Chromium is missing: apt-get install -y chromium'; exit 1; }
+	@tools/bring chromium
 
 # Without Node.js Podium is built all the same; its page then says how to get the real one.
 page:
-	@if command -v $(NPM) >/dev/null; then $(MAKE) --no-print-directory $(PAGE); else \
+	@if tools/bring node; then $(MAKE) --no-print-directory $(PAGE); else \
 	  echo 'Node.js is missing, so the page is left out (https://nodejs.org).'; fi
 
 ui/node_modules/.package-lock.json: ui/package-lock.json
@@ -58,7 +51,10 @@ demo: build
 run: build
 	$(RELEASE) serve
 
-test: test-rust test-page test-browser
+test: test-tools test-rust test-page test-browser
+
+test-tools:
+	tools/bring.test
 
 test-rust: cargo-there page
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
@@ -91,10 +87,7 @@ test-real: cargo-there
 	$(CARGO) test -p podium --locked --test real -- --ignored --nocapture
 
 lint: cargo-there
-	@$(CARGO) fmt --version >/dev/null 2>&1 || { \
-	  echo 'rustfmt is missing: rustup component add rustfmt'; exit 1; }
-	@$(CARGO) clippy --version >/dev/null 2>&1 || { \
-	  echo 'clippy is missing: rustup component add clippy'; exit 1; }
+	@tools/bring rustfmt clippy
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
