@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "one binary")]
 
 mod harness;
+mod strangers;
 mod worlds;
 
 mod bounds;

@@ -29,6 +29,10 @@ impl Child {
         Self { process, stdout, stderr, _stdin: stdin }
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Waits until the program ends by itself.
     pub(crate) async fn ended(mut self) -> Ended {
         within("the end of the program", async {

@@ -6,6 +6,7 @@
 
 mod child;
 mod gateway;
+mod load;
 mod place;
 mod server;
 mod stream;

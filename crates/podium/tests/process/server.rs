@@ -78,6 +78,11 @@ impl Server {
         Self { child, client, url }
     }
 
+    /// The address without a scheme.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
