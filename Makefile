@@ -77,6 +77,7 @@ test-browser: cargo-there npm-there browser-there $(PAGE) e2e/node_modules/.pack
 test-long: cargo-there
 	PODIUM_HISTORIES=10000 $(CARGO) test -p podium --locked --test it histories
 	PODIUM_KILLS=200 $(CARGO) test -p podium --locked --test process survival
+	PODIUM_LOAD=1 $(CARGO) test -p podium --locked --release --test process load -- --nocapture
 	PODIUM_FLIPS=1000 $(CARGO) test -p podium --locked --lib flip_tests
 
 test-real: cargo-there
