@@ -30,6 +30,8 @@ impl Podium {
             .env("LITELLM_BASE_URL", &gateway.base_url)
             .env("LITELLM_API_KEY", &gateway.api_key)
             .env("PODIUM_LOG", "info")
+            // Names of keys stand in request logs, too, which the daily answers do not have.
+            .env("PODIUM_LOG_DAYS", "0")
             .current_dir(directory.path())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
