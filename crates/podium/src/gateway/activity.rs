@@ -26,6 +26,8 @@ const AGGREGATED_KEYS: i64 = 1_000;
 const MODEST_PAGES_ROWS: [u32; 2] = [100, 10];
 /// More pages than any gateway has: paging that does not end.
 const MOST_PAGES: u32 = 100_000;
+/// More rows than a day has, and than can be held.
+const MOST_ROWS: u32 = 2_000_000;
 /// How often a day is read again because rows came while its pages were read.
 const TORN_READS: u32 = 3;
 
@@ -206,6 +208,9 @@ impl LiteLlm {
         while last.has_more_than(reading.pages) {
             if reading.pages >= MOST_PAGES {
                 return Err(Error::Shape("its pages do not end"));
+            }
+            if reading.pages.saturating_mul(rows) >= MOST_ROWS {
+                return Err(Error::TooLarge);
             }
             let page = self.page(range, team, reading.pages + 1, rows).await?;
             last = page.metadata;

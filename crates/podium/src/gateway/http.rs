@@ -117,6 +117,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// An answer that is under way must bring so much within each time that it may be silent.
 const LEAST_PROGRESS_BYTES: usize = 4_096;
+/// Answers above this size are read one after the other.
+const LARGE_BYTES: usize = 16 << 20;
 /// However long the gateway asks to be left alone, it is asked again after this.
 const LONGEST_LEFT_ALONE: Duration = Duration::from_secs(600);
 /// Redirects within the gateway that are followed.
@@ -141,6 +143,8 @@ pub(super) struct Http {
     retries_left: AtomicU32,
     /// A big answer stalls the gateway for everyone.
     turns: Semaphore,
+    /// The turn of an answer that turned out large.
+    large: Semaphore,
     /// Until when the gateway asked to be left alone.
     left_alone_until: Mutex<Option<Instant>>,
     asked: [AtomicU64; QUESTIONS.len()],
@@ -190,6 +194,7 @@ impl Http {
             limits,
             retries_left: AtomicU32::new(RETRY_BUDGET),
             turns: Semaphore::new(AT_ONCE),
+            large: Semaphore::new(1),
             left_alone_until: Mutex::default(),
             asked: Default::default(),
         })
@@ -295,21 +300,32 @@ impl Http {
         Err(from_status(status, retry_after, &body.unwrap_or_default()))
     }
 
+    /// The whole body, as long as it makes progress and is not too large. Of large ones there is
+    /// one at a time, however many questions are under way.
     async fn read_body(&self, mut response: reqwest::Response) -> Result<Bytes, Error> {
-        let mut body = BytesMut::new();
+        // Kept as it comes: a buffer that grows is copied, and twice as large meanwhile.
+        let (mut parts, mut length) = (Vec::new(), 0);
+        let mut large = None;
         let (mut since, mut before) = (Instant::now(), 0);
-        while let Some(chunk) = response.chunk().await.map_err(|error| from_transport(&error))? {
-            if body.len() + chunk.len() > self.limits.answer_bytes {
+        while let Some(part) = response.chunk().await.map_err(|error| from_transport(&error))? {
+            length += part.len();
+            if length > self.limits.answer_bytes {
                 return Err(Error::TooLarge);
             }
-            body.extend_from_slice(&chunk);
+            parts.push(part);
+            if length > LARGE_BYTES && large.is_none() {
+                large = self.large.acquire().await.ok();
+            }
             if since.elapsed() >= self.limits.silence {
-                if body.len() - before < LEAST_PROGRESS_BYTES {
+                if length - before < LEAST_PROGRESS_BYTES {
                     return Err(Error::Timeout);
                 }
-                (since, before) = (Instant::now(), body.len());
+                (since, before) = (Instant::now(), length);
             }
         }
+        let mut body = BytesMut::with_capacity(length);
+        // Each part is given up once it is copied.
+        parts.into_iter().for_each(|part| body.extend_from_slice(&part));
         Ok(body.freeze())
     }
 

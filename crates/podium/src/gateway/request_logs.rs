@@ -23,6 +23,8 @@ const OLDER_LOGS: &str = "/spend/logs/ui";
 pub(super) const PAGE_ROWS: [u32; 3] = [1_000, 100, 50];
 /// The gateway counts no further: a window of as many rows may hold more.
 const MOST_COUNTED: i64 = 10_000;
+/// More pages than a window has that the gateway could count: paging that does not end.
+const MOST_PAGES: u32 = 200;
 /// How often a window is read because rows changed places between its pages.
 const TORN_READS: u32 = 3;
 
@@ -104,6 +106,9 @@ impl LiteLlm {
             // More came meanwhile, or there are more than the gateway counts.
             while last_rows >= rows_a_page {
                 pages_read += 1;
+                if pages_read > MOST_PAGES {
+                    return Err(Error::TooLarge);
+                }
                 let next = self.logs_page(window, pages_read).await?;
                 rows += next.rows;
                 last_rows = next.rows;

@@ -11,6 +11,8 @@ use crate::usage::Team;
 
 /// Teams a page: the most that LiteLLM allows (1.106: 422 above).
 const PAGE_TEAMS: &str = "100";
+/// More pages than any gateway has.
+const MOST_PAGES: u32 = 2_000;
 /// More teams than any gateway has.
 const MOST_TEAMS: usize = 100_000;
 
@@ -116,7 +118,7 @@ impl LiteLlm {
             let is_last = teams.is_empty()
                 || answer.total_pages.count().is_none_or(|pages| i64::from(page) >= pages);
             listed.extend(teams.into_iter().flatten());
-            if listed.len() > MOST_TEAMS {
+            if listed.len() > MOST_TEAMS || page > MOST_PAGES {
                 return Err(Error::TooLarge);
             }
             if is_last {

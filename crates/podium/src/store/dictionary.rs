@@ -102,6 +102,30 @@ pub(super) struct Dictionary {
 }
 
 impl Dictionary {
+    fn series_of(
+        &mut self,
+        team: &str,
+        api_key: Option<&str>,
+        model_group: Option<&str>,
+    ) -> Series {
+        Series {
+            team: self.teams.code(team),
+            api_key: api_key.map_or(ALL, |name| self.api_keys.code(name)),
+            model_group: model_group.map_or(ALL, |name| self.model_groups.code(name)),
+        }
+    }
+
+    fn quarter_series_of(&mut self, names: [&str; 5]) -> QuarterSeries {
+        let [team, api_key, model_group, model, provider] = names;
+        QuarterSeries {
+            team: self.teams.code(team),
+            api_key: self.api_keys.code(api_key),
+            model_group: self.model_groups.code(model_group),
+            model: self.models.code(model),
+            provider: self.providers.code(provider),
+        }
+    }
+
     /// The series by code.
     pub(super) fn series(&self) -> &[Series] {
         &self.series
@@ -114,11 +138,7 @@ impl Dictionary {
         api_key: Option<&str>,
         model_group: Option<&str>,
     ) -> u32 {
-        let series = Series {
-            team: self.teams.code(team),
-            api_key: api_key.map_or(ALL, |name| self.api_keys.code(name)),
-            model_group: model_group.map_or(ALL, |name| self.model_groups.code(name)),
-        };
+        let series = self.series_of(team, api_key, model_group);
         if let Some(code) = self.series_codes.get(&series) {
             return *code;
         }
@@ -143,11 +163,7 @@ impl Dictionary {
             return;
         }
         self.series.resize(code, Series { team: ALL, api_key: ALL, model_group: ALL });
-        let series = Series {
-            team: self.teams.code(team),
-            api_key: api_key.map_or(ALL, |name| self.api_keys.code(name)),
-            model_group: model_group.map_or(ALL, |name| self.model_groups.code(name)),
-        };
+        let series = self.series_of(team, api_key, model_group);
         self.series.push(series);
         self.series_codes.entry(series).or_insert(u32::try_from(code).unwrap_or(ALL));
     }
@@ -170,14 +186,7 @@ impl Dictionary {
         let nothing =
             QuarterSeries { team: ALL, api_key: ALL, model_group: ALL, model: ALL, provider: ALL };
         self.quarter_series.resize(code, nothing);
-        let [team, api_key, model_group, model, provider] = names;
-        let series = QuarterSeries {
-            team: self.teams.code(team),
-            api_key: self.api_keys.code(api_key),
-            model_group: self.model_groups.code(model_group),
-            model: self.models.code(model),
-            provider: self.providers.code(provider),
-        };
+        let series = self.quarter_series_of(names);
         self.quarter_series.push(series);
         self.quarter_series_codes.entry(series).or_insert(u32::try_from(code).unwrap_or(ALL));
     }
@@ -208,14 +217,7 @@ impl Dictionary {
 
     /// The code of the series of a team, API key, model group, model and provider.
     pub(super) fn quarter_series_code(&mut self, names: [&str; 5]) -> u32 {
-        let [team, api_key, model_group, model, provider] = names;
-        let series = QuarterSeries {
-            team: self.teams.code(team),
-            api_key: self.api_keys.code(api_key),
-            model_group: self.model_groups.code(model_group),
-            model: self.models.code(model),
-            provider: self.providers.code(provider),
-        };
+        let series = self.quarter_series_of(names);
         if let Some(code) = self.quarter_series_codes.get(&series) {
             return *code;
         }

@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use gateway_sim::Fault;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::gateway::Gateway;
 use crate::place::Place;
 use crate::server::Server;
 
@@ -26,10 +28,10 @@ fn load() -> Load {
     }
 }
 
-/// Resident memory of a process in megabytes.
-fn resident_mb(pid: u32) -> u64 {
+/// Memory of a process in megabytes: `VmRSS` now, `VmHWM` at its peak.
+fn memory_mb(pid: u32, which: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the process");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("its memory");
+    let line = status.lines().find(|line| line.starts_with(which)).expect("its memory");
     let kb: u64 = line.split_whitespace().nth(1).and_then(|kb| kb.parse().ok()).expect("a size");
     kb / 1_024
 }
@@ -87,7 +89,7 @@ async fn others_are_answered_while_it_is_attacked() {
     });
     let looked = async { (median(&server, "/livez").await, median(&server, "/tokens").await) };
     let (_, answered, (livez, tokens)) = futures_util::future::join3(dear, asked, looked).await;
-    let resident = resident_mb(server.child.pid());
+    let resident = memory_mb(server.child.pid(), "VmRSS");
     eprintln!(
         "{} slow connections, {answered} questions, {} dear ones: /livez {livez:?}, /tokens \
          {tokens:?} in the median, {resident} MB",
@@ -122,5 +124,18 @@ async fn idle_connections_lock_nobody_out_and_too_many_are_told() {
     let metrics = server.get("/metrics").await.text;
     let refused = metrics.lines().find(|line| line.starts_with("podium_connections_refused_total"));
     assert!(refused.is_some_and(|line| !line.ends_with(" 0")), "{metrics}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_inflated_answer_takes_a_bounded_amount_of_memory() {
+    let (place, gateway) = (Place::new(), Gateway::start().await);
+    gateway.simulator.faults().set("/team/daily/activity", Fault::HugeBody { bytes: 200 << 20 });
+    let server = Server::start(place.serve(&gateway.simulator)).await;
+    let answer = server.get("/tokens").await;
+    assert_eq!(answer.status, 502);
+    assert!(answer.text.contains("larger than Podium accepts"), "{}", answer.text);
+    let peak = memory_mb(server.child.pid(), "VmHWM");
+    assert!(peak < 200, "{peak} MB");
     server.stop().await;
 }
