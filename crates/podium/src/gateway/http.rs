@@ -315,6 +315,8 @@ impl Http {
             parts.push(part);
             if length > LARGE_BYTES && large.is_none() {
                 large = self.large.acquire().await.ok();
+                // Waiting for the turn is not the gateway's silence.
+                since = Instant::now();
             }
             if since.elapsed() >= self.limits.silence {
                 if length - before < LEAST_PROGRESS_BYTES {
