@@ -20,6 +20,8 @@ use crate::tasks::Tasks;
 
 /// How long answers under way may take once the end was asked for.
 const GRACE: Duration = Duration::from_secs(4);
+/// How long background work may take to end after that.
+const LAST_GRACE: Duration = Duration::from_secs(1);
 
 /// What differs between the real thing and a test.
 #[derive(Debug, Clone)]
@@ -158,10 +160,12 @@ impl App {
         }
     }
 
-    /// Ends the background work.
+    /// Ends the background work. What is not yet written is read again at the next start.
     pub async fn end(self) {
         self.cancel.cancel();
-        self.tasks.end().await;
+        if tokio::time::timeout(LAST_GRACE, self.tasks.end()).await.is_err() {
+            tracing::warn!("background work did not end when it was told to, and was cut off");
+        }
     }
 }
 

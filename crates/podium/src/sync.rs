@@ -231,7 +231,7 @@ impl Sync {
         let inner = Arc::clone(&self.inner);
         self.inner
             .tasks
-            .spawn("teams", async move {
+            .run("teams", async move {
                 let _one_at_a_time = inner.teams.lock().await;
                 if inner.store.read().await.teams().is_some() {
                     return Ok(());
@@ -298,7 +298,7 @@ impl Sync {
         let inner = Arc::clone(&self.inner);
         let tasks = self.inner.tasks.clone();
         tasks
-            .spawn("asked logs", async move { inner.ensure_logs(range).await })
+            .run("asked logs", async move { inner.ensure_logs(range).await })
             .await
             .unwrap_or(Err(Error::ShuttingDown))
     }

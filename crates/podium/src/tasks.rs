@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The tasks of one Podium. Clones share them.
@@ -13,11 +14,16 @@ use tokio_util::task::TaskTracker;
 pub struct Tasks {
     tracker: TaskTracker,
     fault: watch::Sender<Option<&'static str>>,
+    ending: CancellationToken,
 }
 
 impl Default for Tasks {
     fn default() -> Self {
-        Self { tracker: TaskTracker::new(), fault: watch::Sender::new(None) }
+        Self {
+            tracker: TaskTracker::new(),
+            fault: watch::Sender::new(None),
+            ending: CancellationToken::new(),
+        }
     }
 }
 
@@ -41,6 +47,18 @@ impl Tasks {
         })
     }
 
+    /// Does `work` as a task, which goes on if the caller goes away. None where it panicked, or
+    /// the end came: what it waits for may never be done then.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let ending = self.ending.clone();
+        let work = async move { ending.run_until_cancelled_owned(work).await };
+        self.spawn(name, work).await.ok().flatten()
+    }
+
     /// Returns the name of a task that panicked, once one has.
     pub async fn fault(&self) -> &'static str {
         let mut faults = self.fault.subscribe();
@@ -61,6 +79,7 @@ impl Tasks {
 
     /// Waits for the end of all tasks.
     pub async fn end(&self) {
+        self.ending.cancel();
         self.tracker.close();
         self.tracker.wait().await;
     }
@@ -78,5 +97,18 @@ mod tests {
         assert!(failed.await.is_err());
         assert_eq!(tasks.fault().await, "broken");
         tasks.end().await;
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_others_ends_with_them() {
+        let tasks = Tasks::default();
+        assert_eq!(tasks.run("fine", async { 5 }).await, Some(5));
+        let waiting = tokio::spawn({
+            let tasks = tasks.clone();
+            async move { tasks.run("waiting", std::future::pending::<()>()).await }
+        });
+        tokio::task::yield_now().await;
+        tasks.end().await;
+        assert_eq!(waiting.await.ok(), Some(None));
     }
 }
