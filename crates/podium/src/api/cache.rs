@@ -61,7 +61,7 @@ const WITHOUT_AS_OF: &[u8] = b"\"as_of\":null";
 /// Smaller bodies are not worth compressing.
 const WORTH_COMPRESSING_BYTES: usize = 1_024;
 /// An answer that nobody asks for is forgotten.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(120);
 /// What an entry costs besides its texts.
 const ENTRY_BYTES: usize = 512;
 
