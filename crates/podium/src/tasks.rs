@@ -54,9 +54,17 @@ impl Tasks {
         name: &'static str,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Option<T> {
+        self.spawn_until_end(name, work).await.ok().flatten()
+    }
+
+    /// Starts a task that is dropped at the end, wherever it stands.
+    pub fn spawn_until_end<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<Option<T>> {
         let ending = self.ending.clone();
-        let work = async move { ending.run_until_cancelled_owned(work).await };
-        self.spawn(name, work).await.ok().flatten()
+        self.spawn(name, async move { ending.run_until_cancelled_owned(work).await })
     }
 
     /// Returns the name of a task that panicked, once one has.

@@ -62,6 +62,7 @@ const WITHOUT_AS_OF: &[u8] = b"\"as_of\":null";
 const WORTH_COMPRESSING_BYTES: usize = 1_024;
 /// An answer that nobody asks for is forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(120);
+const FORGETS_EVERY: Duration = Duration::from_secs(20);
 /// What an entry costs besides its texts.
 const ENTRY_BYTES: usize = 512;
 
@@ -136,6 +137,15 @@ impl AnswerCache {
             .time_to_idle(FORGOTTEN_AFTER)
             .build();
         Self(cache)
+    }
+
+    /// Forgets what nobody asks for, again and again: the cache itself does so only while it is
+    /// used, and its memory is to go back when nobody uses it.
+    pub(super) async fn forget_unused(self) {
+        loop {
+            tokio::time::sleep(FORGETS_EVERY).await;
+            self.0.run_pending_tasks().await;
+        }
     }
 
     pub(super) async fn get(&self, key: &Key) -> Option<Arc<Answer>> {

@@ -82,6 +82,7 @@ fn served_document(base_path: &str) -> String {
 pub fn router(parts: Parts) -> Router {
     let broadcast = Arc::new(Broadcast::new(parts.clone(), parts.ending.clone()));
     let cache = AnswerCache::new(parts.limits.cache_bytes);
+    parts.tasks.spawn_until_end("cache", cache.clone().forget_unused());
     let audits = Arc::default();
     let (desk, ingest) = (Desk::new(), IngestDesk::new());
     let app = App { parts, cache, desk, ingest, audits, broadcast };
