@@ -140,8 +140,18 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Threads for work that blocks: writes, one after the other, answers, and parsing.
+const BLOCKING_THREADS: usize = 16;
+/// A thread that ends leaves the memory that it freed to nobody: the allocator has a heap for each.
+/// So the few there are stay.
+const THREADS_STAY: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
+
 fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .thread_keep_alive(THREADS_STAY)
+        .build()?;
     let done = runtime.block_on(work);
     // What a thread still reads or computes is of no use any more.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));

@@ -1,16 +1,18 @@
 //! Podium: exact, instant usage analytics for LLM gateways.
 //!
 //! Data flows one way, and the modules read in this order: [`gateway`] asks the gateway,
-//! [`sync`] decides which days to ask for and checks them, [`store`] keeps them, [`services`]
-//! turn them into figures, [`api`] answers them over HTTP. [`usage`] holds the values that all
-//! of them speak of.
+//! [`sync`] decides which days to ask for and checks them, [`store`] keeps them, [`query`] sums
+//! them, [`services`] shape the sums into figures, [`api`] answers them over HTTP. [`usage`] holds
+//! the values that all of them speak of, and [`access`] says who may see what.
 
+pub mod access;
 pub mod api;
 pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod gateway;
+pub mod query;
 pub mod services;
 pub mod store;
 pub mod sync;

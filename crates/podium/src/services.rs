@@ -1,71 +1,93 @@
-//! The figures: one module each, an aggregate question and the shaping of its rows.
+//! The figures: one module each, a question and the shaping of its table.
 //!
 //! Answers are what the HTTP contract promises; they know neither HTTP statuses nor SQL.
 //! All lists hold the teams that the gateway lists, in its order, and those that were asked for
-//! with [`Include`]; what was used outside of them is told in [`Meta`].
+//! with [`crate::query::Include`]; what was used outside of them is told in [`Meta`].
 
 mod activity;
 mod cost_efficiency;
-mod coverage;
 mod hours;
 mod leaderboard;
-mod local;
 mod meta;
 mod models;
-mod rounding;
 mod success_rate;
-mod teams;
 mod time_series;
 mod tokens;
 
+use jiff::tz::TimeZone;
+
 pub use activity::{
-    Activity, ActivityBucket, ActivityQuestion, ActivitySeries, BucketState, MEASURES, Measure,
-    SeriesOf, activity,
+    Activity, ActivityBucket, ActivityQuestion, ActivitySeries, SeriesOf, activity,
 };
 pub use cost_efficiency::{CostEfficiency, CostEfficiencyCell, cost_efficiency};
-pub use coverage::{Basis, Coverage, DayCoverage, Source};
-pub use hours::{Heatmap, HeatmapCell, HourTokens, Hourly, heatmap, hourly, is_unexplained};
+pub use hours::{Heatmap, HeatmapCell, HourTokens, Hourly, UnknownHour, heatmap, hourly};
 pub use leaderboard::{
     Leaderboard, Period, PreviousStanding, Standing, TeamStanding, leaderboard, period_before,
 };
-pub use local::{LocalReader, has_quarters, utc_days};
 pub use meta::{DayDoubt, Doubt, Freshness, Meta, Sums};
 pub use models::{ModelTokens, Models, models};
 pub use success_rate::{SuccessRate, TeamSuccessRate, success_rate};
-pub use teams::{Include, ListedTeam, ListedTeams};
 pub use time_series::{TimeSeries, TimeSeriesDay, TimeSeriesTeam, time_series};
 pub use tokens::{Breakdown, KeyTokens, ModelUsage, TeamTokens, Tokens, tokens};
 
-use crate::store::{Error, UsageReader};
-use crate::usage::{Aggregate, DayRange, Dimension, Metrics};
+use crate::access::Scope;
+use crate::query::{self, Query, Table, View};
+use crate::store::Error;
+use crate::usage::{DayRange, Dimension, Filter, Grain, Measure, Metrics};
 
-/// What every figure is computed from: one state of the store, a range, and the teams.
+/// What every figure is computed from.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
-    /// The store's state.
-    pub reader: &'a dyn UsageReader,
+    /// The store's state, the teams, and the moment.
+    pub view: View<'a>,
     /// The days that count: those of `asked` on which something may have been used.
     pub range: DayRange,
     /// The days that were asked for.
     pub asked: DayRange,
-    /// The teams of the lists.
-    pub teams: &'a ListedTeams,
+    /// The zone of the days.
+    pub zone: &'a TimeZone,
+    /// Its canonical name.
+    pub tz: &'a str,
     /// How old and how sure the days are.
     pub freshness: &'a Freshness,
-    /// From what it is answered.
-    pub basis: &'a Basis,
+    /// What whoever asks may see.
+    pub scope: Scope,
 }
 
 impl Question<'_> {
-    /// What each listed team used in `range`, in the order of the list.
-    async fn by_team(self, range: DayRange) -> Result<Vec<Metrics>, Error> {
-        let mut by_place = vec![Metrics::default(); self.teams.len()];
-        let rows = self.reader.aggregate(&Aggregate { range, by: &[Dimension::Team] }).await?;
-        for row in rows {
-            if let Some(place) = row.team_id.and_then(|team_id| self.teams.place(&team_id)) {
-                by_place[place] = row.metrics;
+    /// Asks for sums over the whole range.
+    fn query(self, by: &[Dimension], measures: &[&str]) -> Query {
+        Query {
+            days: self.range,
+            zone: self.zone.clone(),
+            grain: Grain::Total,
+            by: by.to_vec(),
+            filter: Filter::default(),
+            measures: Measure::all_named(measures),
+            scope: self.scope,
+        }
+    }
+
+    async fn ask(self, query: &Query) -> Result<Table, Error> {
+        query::ask(self.view, query).await
+    }
+
+    /// The rows of each listed team, which is the first dimension of the table.
+    fn by_place(self, table: &Table) -> Vec<Vec<query::Row>> {
+        let teams = self.view.teams;
+        let places: Vec<Option<usize>> = table.ids(0).iter().map(|id| teams.place(id)).collect();
+        let mut by_place = vec![Vec::new(); teams.len()];
+        for row in &table.rows {
+            if let Some(place) = places[table.code(*row, 0)] {
+                by_place[place].push(*row);
             }
         }
-        Ok(by_place)
+        by_place
+    }
+
+    /// What each listed team used, in the order of the list.
+    fn sums_by_place(self, table: &Table) -> Vec<Metrics> {
+        let by_place = self.by_place(table);
+        by_place.into_iter().map(|rows| table.sum_of(rows.into_iter())).collect()
     }
 }

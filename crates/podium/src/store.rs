@@ -11,6 +11,7 @@ mod database;
 mod dictionary;
 mod embedded;
 mod health;
+mod kernel;
 mod quarters;
 mod seal;
 mod snapshot;
@@ -23,8 +24,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::usage::{
-    Aggregate, AggregateRow, Day, DayRange, DayUsage, Finding, Metrics, QuarterAggregate,
-    QuarterSums, Request, Team, Totals,
+    Day, DayRange, DayUsage, Finding, Metrics, Request, SumQuestion, Sums, Team, Totals,
 };
 
 pub use database::Health;
@@ -229,11 +229,8 @@ pub trait UsageReader: Send + Sync + std::fmt::Debug {
     /// What audits found on days of `range`, newest finding first.
     fn findings(&self, range: DayRange) -> Vec<Finding>;
 
-    /// Sums over the stored days of the question's range.
-    async fn aggregate(&self, question: &Aggregate) -> Result<Vec<AggregateRow>, Error>;
-
-    /// Sums over quarter hours, in the order of the question's slots.
-    async fn aggregate_quarters(&self, question: &QuarterAggregate) -> Result<QuarterSums, Error>;
+    /// Sums of facts, in the order of the question's slots.
+    async fn sum(&self, question: &SumQuestion) -> Result<Sums, Error>;
 
     /// How far the logs of `day` were read; `None` if nothing is known of its requests.
     fn log_day(&self, day: Day) -> Option<LogDay>;

@@ -348,10 +348,7 @@ export interface components {
         Activity: {
             /** @description The buckets, oldest first, without gaps. */
             buckets: components["schemas"]["ActivityBucket"][];
-            /**
-             * @description What the series are of: `team`, `api_key`, `model`, `provider_model`, `provider` or
-             *     `total`.
-             */
+            /** @description What the series are of: a dimension, or `total`. */
             by: string;
             /** @description How long the buckets are: `15m`, `1h`, `1d`, `1w` or `1mo`. */
             grain: string;
@@ -379,14 +376,35 @@ export interface components {
         };
         /** @description What a team, key, model or provider used over time. */
         ActivitySeries: {
-            /** @description The team's id, the key's hash, the model's or provider's name; `total`. */
+            /**
+             * @description The team's id, the key's hash, the model's or provider's name; `total`. Empty for what the
+             *     gateway attributes to none.
+             */
             id: string;
             /** @description What to call it. */
             name: string;
+            /** @description Of buckets shorter than a day: what was used on these days in hours that nobody knows. */
+            unknown_hour?: {
+                [key: string]: number;
+            };
             /** @description By measure, a value for each bucket; `null` where it is not known. */
             values: {
                 [key: string]: (number | null)[];
             };
+        };
+        /** @description A local day of which it is not known when all of its usage happened. */
+        ApproximateDay: {
+            /**
+             * Format: date
+             * @description The day, `YYYY-MM-DD` in the answer's time zone.
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description Tokens of the UTC days that it touches of which no request is known: they count on their
+             *     UTC date.
+             */
+            tokens: number;
         };
         /** @description The last audit: stored figures beside the gateway's. */
         Audit: {
@@ -451,7 +469,7 @@ export interface components {
          * @description How a bucket stands.
          * @enum {string}
          */
-        BucketState: "complete" | "unfinished" | "unknown";
+        BucketState: "complete" | "unfinished" | "unknown" | "unknown_hour";
         /** @description One thing that was looked at. */
         Check: {
             /** @description What is the matter. */
@@ -597,6 +615,8 @@ export interface components {
             meta: components["schemas"]["Meta"];
             /** @description The time zone of weekdays and hours. */
             tz: string;
+            /** @description What was used on these days at hours that nobody knows. */
+            unknown_hour: components["schemas"]["UnknownHour"];
         };
         /** @description Usage in an hour of the week, summed over the range. */
         HeatmapCell: {
@@ -641,6 +661,11 @@ export interface components {
             hours: components["schemas"]["HourTokens"][];
             /** @description How far the answer can be trusted. */
             meta: components["schemas"]["Meta"];
+            /**
+             * Format: int64
+             * @description Tokens used on these days at hours that nobody knows: the gateway has no request of them.
+             */
+            unknown_hour: number;
         };
         /** @description What became of a batch. */
         Ingested: {
@@ -661,13 +686,13 @@ export interface components {
         };
         /** @description What an API key used under its team. */
         KeyTokens: {
-            /** @description The gateway's hash of the key. */
+            /** @description The gateway's hash of the key; empty for usage that the gateway attributes to no key. */
             api_key: string;
             /** @description The key's name, if it has one. */
             key_alias?: string | null;
             /**
-             * @description The model groups it used, most tokens first; one entry `All Models` with the key's
-             *     totals where the gateway tells no models.
+             * @description The model groups it used, most tokens first; what the gateway attributes to none of them is
+             *     an entry `All Models`.
              */
             models: components["schemas"]["ModelUsage"][];
         };
@@ -774,9 +799,11 @@ export interface components {
         };
         /** @description What every answer about days says of itself. */
         Meta: {
+            /** @description The same days, and how many tokens are in doubt. */
+            approximate: components["schemas"]["ApproximateDay"][];
             /**
-             * @description Local days that are told as the UTC day of the same date, since it is not known when
-             *     their usage happened.
+             * @description Local days of which it is not known when all of their usage happened: what no request
+             *     explains counts on its UTC date.
              */
             approximate_days: string[];
             /**
@@ -1246,6 +1273,24 @@ export interface components {
             /** @description All listed teams, in the gateway's order. */
             teams: components["schemas"]["TeamTokens"][];
         };
+        /** @description Usage of which the gateway has no request. */
+        UnknownHour: {
+            /**
+             * Format: int64
+             * @description All requests.
+             */
+            requests: number;
+            /**
+             * Format: double
+             * @description Spend in US dollars, reserved capacity included, unrounded.
+             */
+            spend_usd: number;
+            /**
+             * Format: int64
+             * @description All tokens.
+             */
+            tokens: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1288,8 +1333,8 @@ export interface operations {
                  */
                 grain?: string;
                 /**
-                 * @description What the series are of: `team` (default), `api_key`, `model` (public names), `total`, or
-                 *     from request logs `provider_model` or `provider`.
+                 * @description What the series are of: `team` (default), `api_key`, `model` (public names),
+                 *     `provider_model`, `provider`, `endpoint`, `mcp_tool`, or `total`.
                  * @example team
                  */
                 by?: string;

@@ -14,12 +14,12 @@ use super::App;
 use super::cache::{Answer, Key};
 use super::error::ApiError;
 use super::query::UsageQuery;
-use crate::services::{
-    self, Freshness, Include, ListedTeams, LocalReader, Question, is_unexplained, utc_days,
-};
+use crate::access::{self, Scope};
+use crate::query::{Include, ListedTeams, View, is_unexplained, used_part, utc_days};
+use crate::services::{Freshness, Question};
 use crate::store::UsageReader;
 use crate::sync::{self, NoLogs};
-use crate::usage::{Day, DayRange, Filter, quarters_of_local_day};
+use crate::usage::{Day, DayRange};
 
 /// A question about days: which operation, and what its errors call what was fetched.
 #[derive(Clone, Debug)]
@@ -56,14 +56,6 @@ pub(super) enum Basis {
     QuarterHours,
 }
 
-/// What a figure is computed from.
-#[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
-    pub(super) question: Question<'a>,
-    pub(super) zone: &'a TimeZone,
-    pub(super) now: Timestamp,
-}
-
 /// So long somebody waits for request logs to be read; then the answer says that it is not whole.
 const PATIENCE: Duration = Duration::from_secs(20);
 const SHORT_PATIENCE: Duration = Duration::from_secs(3);
@@ -75,11 +67,12 @@ pub(super) async fn answer<T: Serialize>(
     operation: Operation,
     query: &UsageQuery,
     headers: &HeaderMap,
-    figure: impl AsyncFnOnce(Asked<'_>) -> Result<T, ApiError> + Send + 'static,
+    figure: impl AsyncFnOnce(Question<'_>) -> Result<T, ApiError> + Send + 'static,
 ) -> Result<Response, ApiError> {
     let parts = &app.parts;
     let (zone, tz) = query.zone()?;
     let is_utc = zone == TimeZone::UTC;
+    let scope = access::anybody();
     let now = parts.clock.now();
     let range = query.resolve(Day::at(now, &zone))?;
     let include = query.include()?;
@@ -110,6 +103,7 @@ pub(super) async fn answer<T: Serialize>(
         version,
         doubts: freshness.digest(),
         minute: depends_on_time.then(|| now.as_second().div_euclid(60)),
+        scope,
     };
     let told = Told { version, as_of: freshness.as_of, is_complete: freshness.doubts.is_empty() };
     if let Some(answer) = app.cache.get(&key).await {
@@ -127,7 +121,7 @@ pub(super) async fn answer<T: Serialize>(
         from: operation.from,
         fetched: operation.fetched,
         logs,
-        filter: query.filter.clone(),
+        scope,
     };
     let (cache, desk) = (app.cache.clone(), app.desk.clone());
     // Goes on if the one who asked goes away, for those who ask the same.
@@ -158,58 +152,42 @@ struct Computation {
     from: Basis,
     fetched: &'static str,
     logs: Logs,
-    filter: Filter,
+    scope: Scope,
 }
 
 impl Computation {
     /// Computes on a thread that may block: nothing here waits for anything.
     fn run<T: Serialize>(
         self,
-        figure: impl AsyncFnOnce(Asked<'_>) -> Result<T, ApiError>,
+        figure: impl AsyncFnOnce(Question<'_>) -> Result<T, ApiError>,
     ) -> Result<Arc<Answer>, ApiError> {
         tokio::runtime::Handle::current().block_on(self.answer(figure))
     }
 
     async fn answer<T: Serialize>(
         self,
-        figure: impl AsyncFnOnce(Asked<'_>) -> Result<T, ApiError>,
+        figure: impl AsyncFnOnce(Question<'_>) -> Result<T, ApiError>,
     ) -> Result<Arc<Answer>, ApiError> {
-        let Self { reader, days, zone, tz, now, freshness, from, .. } = self;
-        let asked = self.range;
+        let reader = self.reader.as_ref();
         // Days on which nothing was used cost nothing, however many are asked for.
-        let range = used_part(reader.as_ref(), asked);
-        let days = used_part(reader.as_ref(), days);
-        let teams = ListedTeams::of(reader.as_ref(), days, self.include).await?;
-        let local;
-        let (reader, basis): (&dyn UsageReader, _) = if from == Basis::QuarterHours {
-            let (first, last) = (range.first(), range.last());
-            let quarters =
-                quarters_of_local_day(first, &zone).start..quarters_of_local_day(last, &zone).end;
-            let basis =
-                services::Basis::quarter_hours(reader.as_ref(), days, &tz, quarters, self.filter);
-            (reader.as_ref(), basis)
-        } else if zone == TimeZone::UTC {
-            (reader.as_ref(), services::Basis::utc_days())
-        } else {
-            local = LocalReader::new(reader, zone.clone(), now);
-            (&local, services::Basis::local_days(&local, range, &zone, &tz, now))
-        };
-        let (teams, freshness, basis) = (&teams, &freshness, &basis);
-        let question = Question { reader, range, asked, teams, freshness, basis };
-        if from == Basis::QuarterHours && is_unexplained(question, days) {
+        let days = used_part(reader, self.days);
+        if self.from == Basis::QuarterHours && is_unexplained(reader, days) {
             return Err(self.logs.why_nothing_is_known(self.fetched));
         }
-        let figure = figure(Asked { question, zone: &zone, now }).await?;
+        let teams = ListedTeams::of(reader, days, self.include).await?;
+        let question = Question {
+            view: View { reader, teams: &teams, now: self.now },
+            range: used_part(reader, self.range),
+            asked: self.range,
+            zone: &self.zone,
+            tz: &self.tz,
+            freshness: &self.freshness,
+            scope: self.scope,
+        };
+        let figure = figure(question).await?;
         let json = serde_json::to_vec(&figure).map_err(ApiError::Json)?;
         Ok(Arc::new(Answer::new(json)))
     }
-}
-
-/// The part of some days in which something may have been used, a day of any zone included; one
-/// day where there is none.
-fn used_part(reader: &dyn UsageReader, range: DayRange) -> DayRange {
-    let first = reader.first_used().map(|day| day.previous().unwrap_or(day));
-    first.and_then(|first| range.from(first)).unwrap_or(DayRange::single(range.last()))
 }
 
 /// What an answer says of itself besides its body.

@@ -17,7 +17,8 @@ use moka::future::Cache;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::error::ApiError;
-use crate::services::Include;
+use crate::access::Scope;
+use crate::query::Include;
 use crate::usage::DayRange;
 
 /// What an answer depends on.
@@ -34,6 +35,8 @@ pub(super) struct Key {
     pub(super) version: u64,
     /// Which days are in doubt and why.
     pub(super) doubts: u128,
+    /// What whoever asks may see.
+    pub(super) scope: Scope,
     /// The minute, for answers that depend on the time: all buckets end with one.
     pub(super) minute: Option<i64>,
 }

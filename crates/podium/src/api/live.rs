@@ -11,12 +11,10 @@ use utoipa::ToSchema;
 
 use super::Parts;
 use super::routes::status::SyncStatus;
-use crate::services::{Include, ListedTeams};
+use crate::query::{Include, ListedTeams, today_by_team};
 use crate::store::{Error, UsageReader};
 use crate::sync::Listening;
-use crate::usage::{
-    Aggregate, Day, DayRange, Dimension, Filter, Metrics, QuarterAggregate, UNASSIGNED, quarters_of,
-};
+use crate::usage::{Day, DayRange, Metrics, UNASSIGNED};
 
 /// Changes that come faster are told together.
 const AT_MOST_EVERY: Duration = Duration::from_millis(250);
@@ -192,25 +190,7 @@ impl Broadcast {
         let today = Day::of(now);
         let range = DayRange::single(today);
         let listed = ListedTeams::of(reader, range, Include::default()).await?;
-        let mut by_team: std::collections::HashMap<Arc<str>, Metrics> =
-            std::collections::HashMap::new();
-        for row in reader.aggregate(&Aggregate { range, by: &[Dimension::Team] }).await? {
-            by_team.extend(row.team_id.map(|team_id| (team_id, row.metrics)));
-        }
-        let asked = QuarterAggregate {
-            slots: vec![vec![quarters_of(today)]],
-            by: vec![Dimension::Team],
-            filter: Filter::default(),
-            with_times: false,
-        };
-        let sums = reader.aggregate_quarters(&asked).await?;
-        for row in sums.rows {
-            let Some(team_id) = sums.groups[row.group].team_id.clone() else { continue };
-            let known = by_team.entry(team_id).or_default();
-            if row.metrics.requests > known.requests {
-                *known = row.metrics;
-            }
-        }
+        let by_team = today_by_team(reader, today).await?;
         let mut all = Metrics::default();
         by_team.values().for_each(|metrics| all += metrics);
         let mut teams: Vec<LiveTeam> = listed

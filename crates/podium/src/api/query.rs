@@ -7,11 +7,12 @@ use axum::http::request::Parts;
 use jiff::tz::TimeZone;
 use utoipa::IntoParams;
 
-use crate::services::{Include, MEASURES, Measure, SeriesOf};
-use crate::usage::{Day, DayRange, Filter, Grain, InvalidDay};
+use crate::query::Include;
+use crate::services::SeriesOf;
+use crate::usage::{Day, DayRange, Dimension, Filter, Grain, InvalidDay, Measure, WeekStart};
 
 /// The parameters as they came: the last of each name counts, other names are ignored.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct UsageQuery {
     start_date: Option<String>,
     end_date: Option<String>,
@@ -78,9 +79,11 @@ pub(super) enum InvalidQuery {
     Zone,
     #[error("grain must be 15m, 1h, 1d, 1w or 1mo")]
     Grain,
-    #[error("by must be team, api_key, model, provider_model, provider or total")]
+    #[error(
+        "by must be team, api_key, model, provider_model, provider, endpoint, mcp_tool or total"
+    )]
     By,
-    #[error("measures must be names of measures, separated by commas; see /docs")]
+    #[error("measures must be names of measures, separated by commas; see /api/v1/meta")]
     Measures,
     #[error("there would be more than {0} buckets; choose a longer grain or fewer days")]
     Buckets(usize),
@@ -95,6 +98,9 @@ const INCLUDE: &str = "include";
 impl UsageQuery {
     fn parse(query: &str) -> Self {
         let mut parsed = Self::default();
+        let dimensions =
+            [Dimension::Team, Dimension::ApiKey, Dimension::Model, Dimension::Provider];
+        let mut names = dimensions.map(|dimension| (dimension, Vec::new()));
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*name {
                 START => parsed.start_date = Some(value.into_owned()),
@@ -105,18 +111,18 @@ impl UsageQuery {
                 "grain" => parsed.grain = Some(value.into_owned()),
                 "by" => parsed.by = Some(value.into_owned()),
                 "measures" => parsed.measures = Some(value.into_owned()),
-                "team_id" => parsed.filter.team_ids.push(value.into_owned()),
-                "api_key" => parsed.filter.api_keys.push(value.into_owned()),
-                "model" => parsed.filter.model_groups.push(value.into_owned()),
-                "provider" => parsed.filter.providers.push(value.into_owned()),
+                "team_id" => names[0].1.push(value.into_owned()),
+                "api_key" => names[1].1.push(value.into_owned()),
+                "model" => names[2].1.push(value.into_owned()),
+                "provider" => names[3].1.push(value.into_owned()),
                 _ => {}
             }
         }
-        let Filter { team_ids, api_keys, model_groups, providers } = &mut parsed.filter;
-        for names in [team_ids, api_keys, model_groups, providers] {
+        for (dimension, mut ids) in names.into_iter().filter(|(_, ids)| !ids.is_empty()) {
             // The same question whatever the order.
-            names.sort_unstable();
-            names.dedup();
+            ids.sort_unstable();
+            ids.dedup();
+            parsed.filter = parsed.filter.only(dimension, ids);
         }
         parsed
     }
@@ -154,7 +160,7 @@ impl UsageQuery {
             Some("15m") => Ok(Grain::Quarter),
             Some("1h") => Ok(Grain::Hour),
             None | Some("" | "1d") => Ok(Grain::Day),
-            Some("1w") => Ok(Grain::Week),
+            Some("1w") => Ok(Grain::Week(WeekStart::Monday)),
             Some("1mo") => Ok(Grain::Month),
             Some(_) => Err(InvalidQuery::Grain),
         }
@@ -163,24 +169,19 @@ impl UsageQuery {
     /// What the series are of.
     pub(super) fn series_of(&self) -> Result<SeriesOf, InvalidQuery> {
         match self.by.as_deref() {
-            None | Some("" | "team") => Ok(SeriesOf::Team),
-            Some("api_key") => Ok(SeriesOf::ApiKey),
-            Some("model") => Ok(SeriesOf::Model),
-            Some("provider_model") => Ok(SeriesOf::ProviderModel),
-            Some("provider") => Ok(SeriesOf::Provider),
-            Some("total") => Ok(SeriesOf::Total),
-            Some(_) => Err(InvalidQuery::By),
+            None | Some("") => Ok(SeriesOf::default()),
+            Some(name) => SeriesOf::named(name).ok_or(InvalidQuery::By),
         }
     }
 
     /// What is told of each bucket.
-    pub(super) fn measures(&self) -> Result<Vec<Measure>, InvalidQuery> {
+    pub(super) fn measures(&self) -> Result<Vec<&'static Measure>, InvalidQuery> {
         let named = self.measures.as_deref().filter(|named| !named.is_empty());
         named
             .unwrap_or("tokens,requests,failed_requests,spend_usd")
             .split(',')
             .map(str::trim)
-            .map(|name| MEASURES.into_iter().find(|measure| measure.name() == name))
+            .map(Measure::named)
             .collect::<Option<_>>()
             .ok_or(InvalidQuery::Measures)
     }

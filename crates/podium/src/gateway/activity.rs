@@ -75,7 +75,7 @@ impl LiteLlm {
             by_team.insert(team_id, of_team.days.remove(&day).unwrap_or_default());
         }
         let implausible = parts.implausible();
-        let (usage, fits) = parts.join(day, &by_team);
+        let (usage, fits) = parts.join(day, by_team);
         Ok(DayReading {
             implausible,
             usage,
@@ -118,7 +118,7 @@ impl LiteLlm {
                 Some(part) if !part.teams_sharing_keys().is_empty() => self.read_day(day).await?,
                 Some(part) => {
                     let implausible = part.implausible();
-                    untold(part.join(day, &HashMap::new()).0, implausible, fits)
+                    untold(part.join(day, HashMap::new()).0, implausible, fits)
                 }
             });
         }

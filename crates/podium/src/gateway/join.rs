@@ -1,26 +1,33 @@
-//! From the gateway's two views of a day (teams by key, model groups by key) to one.
+//! From the gateway's views of a day (teams by key, and the values of each facet by key) to one.
 //!
-//! Joined through the key the two give team × key × model group, except for a key that spent
-//! under several teams on one day: its models must be asked for team by team. A key's own
-//! `metadata.team_id` never decides: it is the key's team of today, on every date.
+//! Joined through the key they give team x key x value, except for a key that spent under several
+//! teams on one day: its values must be asked for team by team. A key's own `metadata.team_id`
+//! never decides: it is the key's team of today, on every date.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::wire::{DayPart, KeyPart, Named, Part, read_named};
-use crate::usage::{Day, DayUsage, KeyUsage, Metrics, TeamUsage, UNASSIGNED, friendly_model_name};
+use super::wire::{Breakdown, DayPart, KeyPart, Named, read_named};
+use crate::usage::{
+    Day, DayUsage, Dimension, KeyUsage, Metrics, TeamUsage, UNASSIGNED, friendly_model_name,
+};
 
 type ByKey = HashMap<String, Metrics>;
-/// Usage by model group.
-type ByModel = Vec<(String, Metrics)>;
+/// Keys by a facet's value.
+type ByValue = BTreeMap<String, ByKey>;
+/// The values that a key used.
+type Shares = Vec<(String, Metrics)>;
+/// Of each team and key, the values of all facets.
+type Parts = HashMap<(String, String), Vec<(Dimension, String, Metrics)>>;
+
+const FACETS: usize = Dimension::FACETS.len();
 
 /// A day as the gateway tells it, summed over all parts that were read.
 #[derive(Debug, Default)]
 pub(super) struct DayParts {
     total: Metrics,
     teams: HashMap<String, TeamPart>,
-    model_groups: BTreeMap<String, ByKey>,
-    /// Friendly names of models, for a gateway that knows no model groups.
-    models: BTreeMap<String, ByKey>,
+    /// In the order of [`Dimension::FACETS`].
+    facets: [ByValue; FACETS],
     key_aliases: HashMap<String, String>,
     implausible: u32,
 }
@@ -32,12 +39,24 @@ struct TeamPart {
     keys: ByKey,
 }
 
+/// The places of model groups and of the providers' models among the facets.
+const MODEL: usize = 0;
+const PROVIDER_MODEL: usize = 1;
+
 impl DayParts {
     /// Adds one entry of `results`: the day, or the part of it that is on one page.
     pub(super) fn add(&mut self, part: DayPart<'_>) {
         self.total += &part.metrics.metrics(&mut self.implausible);
-        let breakdown = part.breakdown;
-        for (team_id, part) in breakdown.entities.0 {
+        let Breakdown {
+            entities,
+            model_groups,
+            models,
+            providers,
+            endpoints,
+            mcp_servers,
+            api_keys,
+        } = part.breakdown;
+        for (team_id, part) in entities.0 {
             self.remember_aliases(&part.api_key_breakdown);
             let team = self.teams.entry(team_id).or_default();
             team.metrics += &part.metrics.metrics(&mut self.implausible);
@@ -46,19 +65,15 @@ impl DayParts {
             }
             add_keys(&mut team.keys, part.api_key_breakdown, &mut self.implausible);
         }
-        if breakdown.model_groups.0.is_empty() {
-            for (model, part) in read_named::<Part>(breakdown.models).0 {
+        let facets = [model_groups, models, providers, endpoints, mcp_servers];
+        for (place, values) in facets.into_iter().enumerate() {
+            for (value, part) in values.0 {
                 self.remember_aliases(&part.api_key_breakdown);
-                let keys = self.models.entry(friendly_model_name(&model)).or_default();
+                let keys = self.facets[place].entry(value).or_default();
                 add_keys(keys, part.api_key_breakdown, &mut self.implausible);
             }
         }
-        for (model_group, part) in breakdown.model_groups.0 {
-            self.remember_aliases(&part.api_key_breakdown);
-            let keys = self.model_groups.entry(model_group).or_default();
-            add_keys(keys, part.api_key_breakdown, &mut self.implausible);
-        }
-        self.look_for_more_aliases(breakdown.api_keys, breakdown.providers);
+        self.look_for_more_aliases(api_keys);
     }
 
     /// Adds what another page told of the same day.
@@ -71,11 +86,9 @@ impl DayParts {
             team.alias = team.alias.take().or(part.alias);
             merge_keys(&mut team.keys, part.keys);
         }
-        for (mine, theirs) in
-            [(&mut self.model_groups, other.model_groups), (&mut self.models, other.models)]
-        {
-            for (model, keys) in theirs {
-                merge_keys(mine.entry(model).or_default(), keys);
+        for (mine, theirs) in self.facets.iter_mut().zip(other.facets) {
+            for (value, keys) in theirs {
+                merge_keys(mine.entry(value).or_default(), keys);
             }
         }
         for (api_key, alias) in other.key_aliases {
@@ -93,24 +106,11 @@ impl DayParts {
         }
     }
 
-    /// Reads the places that usually only repeat what is known, where a key has no alias yet.
-    fn look_for_more_aliases(
-        &mut self,
-        api_keys: Option<&serde_json::value::RawValue>,
-        providers: Option<&serde_json::value::RawValue>,
-    ) {
-        let nameless = |parts: &Self| {
-            parts.teams.values().any(|team| {
-                team.keys.keys().any(|api_key| !parts.key_aliases.contains_key(api_key))
-            })
-        };
-        if nameless(self) {
+    /// Reads a place that usually only repeats what is known, where a key has no alias yet.
+    fn look_for_more_aliases(&mut self, api_keys: Option<&serde_json::value::RawValue>) {
+        let is_nameless = |api_key: &String| !self.key_aliases.contains_key(api_key);
+        if self.teams.values().any(|team| team.keys.keys().any(is_nameless)) {
             self.remember_aliases(&read_named(api_keys));
-        }
-        if nameless(self) {
-            for (_, part) in read_named::<Part>(providers).0 {
-                self.remember_aliases(&part.api_key_breakdown);
-            }
         }
     }
 
@@ -148,16 +148,24 @@ impl DayParts {
         owners
     }
 
-    /// What `api_key` used of each model group, as far as these parts tell.
-    fn models_of(&self, api_key: &str) -> ByModel {
-        self.models_by_key()
+    /// What `api_key` used of each value of a facet, as far as these parts tell.
+    fn shares_of(&self, facet: usize, api_key: &str) -> Shares {
+        self.facets[facet]
             .iter()
-            .filter_map(|(model, keys)| Some((model.clone(), *keys.get(api_key)?)))
+            .filter_map(|(value, keys)| Some((value.clone(), *keys.get(api_key)?)))
             .collect()
     }
 
-    fn models_by_key(&self) -> &BTreeMap<String, ByKey> {
-        if self.model_groups.is_empty() { &self.models } else { &self.model_groups }
+    /// Where the gateway knows no model groups, friendly names of models stand for them.
+    fn name_model_groups(&mut self) {
+        if !self.facets[MODEL].is_empty() {
+            return;
+        }
+        let mut groups = ByValue::new();
+        for (model, keys) in &self.facets[PROVIDER_MODEL] {
+            merge_keys(groups.entry(friendly_model_name(model)).or_default(), keys.clone());
+        }
+        self.facets[MODEL] = groups;
     }
 
     /// The joined day, and whether all parts fit together. `by_team` holds the parts of each
@@ -165,48 +173,70 @@ impl DayParts {
     pub(super) fn join(
         mut self,
         day: Day,
-        by_team: &HashMap<String, DayParts>,
+        mut by_team: HashMap<String, DayParts>,
     ) -> (DayUsage, bool) {
-        let mut consistent = true;
-        let mut models: HashMap<(String, String), ByModel> = HashMap::new();
-        let owners = self.owners();
+        self.name_model_groups();
+        by_team.values_mut().for_each(Self::name_model_groups);
+        let mut parts = Parts::new();
         let mut without_owner = Vec::new();
-        for (model, keys) in self.models_by_key() {
-            for (api_key, metrics) in keys {
-                match owners.get(api_key.as_str()).map(Vec::as_slice) {
-                    Some([team]) => models
-                        .entry(((*team).to_owned(), api_key.clone()))
-                        .or_default()
-                        .push((model.clone(), *metrics)),
-                    Some(_) => {}
-                    None => without_owner.push((api_key.clone(), model.clone(), *metrics)),
+        let mut consistent = true;
+        {
+            let owners = self.owners();
+            for (place, facet) in Dimension::FACETS.into_iter().enumerate() {
+                without_owner.extend(self.attribute(place, facet, &owners, &mut parts));
+                for (api_key, teams) in owners.iter().filter(|(_, teams)| teams.len() > 1) {
+                    let (shares, fits) = self.split(place, api_key, teams, &by_team);
+                    consistent &= fits;
+                    for (team, share) in shares {
+                        let of_key = parts.entry((team, (*api_key).to_owned())).or_default();
+                        of_key.extend(share.into_iter().map(|(value, sum)| (facet, value, sum)));
+                    }
                 }
             }
         }
-        for (api_key, teams) in owners.iter().filter(|(_, teams)| teams.len() > 1) {
-            let (shares, fits) = self.split(api_key, teams, by_team);
-            consistent &= fits;
-            models.extend(
-                shares.into_iter().map(|(team, share)| ((team, (*api_key).to_owned()), share)),
-            );
-        }
-        for (api_key, model, metrics) in without_owner {
+        for (api_key, part) in without_owner {
             let unassigned = self.teams.entry(UNASSIGNED.to_owned()).or_default();
             unassigned.keys.entry(api_key.clone()).or_default();
-            models.entry((UNASSIGNED.to_owned(), api_key)).or_default().push((model, metrics));
+            parts.entry((UNASSIGNED.to_owned(), api_key)).or_default().push(part);
         }
-        (self.into_usage(day, models), consistent)
+        (self.into_usage(day, parts), consistent)
     }
 
-    /// A shared key's models, team by team; the one team that cannot be asked for gets what
-    /// the others leave. Says, too, whether the shares add up to the key's whole.
+    /// Gives the values of keys with one team to that team, and returns those of keys without any.
+    fn attribute(
+        &self,
+        place: usize,
+        facet: Dimension,
+        owners: &HashMap<&str, Vec<&str>>,
+        parts: &mut Parts,
+    ) -> Vec<(String, (Dimension, String, Metrics))> {
+        let mut without_owner = Vec::new();
+        for (value, keys) in &self.facets[place] {
+            for (api_key, metrics) in keys {
+                let part = (facet, value.clone(), *metrics);
+                match owners.get(api_key.as_str()).map(Vec::as_slice) {
+                    Some([team]) => {
+                        parts.entry(((*team).to_owned(), api_key.clone())).or_default().push(part);
+                    }
+                    Some(_) => {}
+                    None => without_owner.push((api_key.clone(), part)),
+                }
+            }
+        }
+        without_owner
+    }
+
+    /// A shared key's values of a facet, team by team; the one team that cannot be asked for gets
+    /// what the others leave. Says, too, whether the shares add up to the key's whole.
     fn split(
         &self,
+        facet: usize,
         api_key: &str,
         teams: &[&str],
         by_team: &HashMap<String, DayParts>,
-    ) -> (Vec<(String, ByModel)>, bool) {
-        let mut rest: BTreeMap<String, Metrics> = self.models_of(api_key).into_iter().collect();
+    ) -> (Vec<(String, Shares)>, bool) {
+        let mut rest: BTreeMap<String, Metrics> =
+            self.shares_of(facet, api_key).into_iter().collect();
         let mut shares = Vec::new();
         let mut unasked = Vec::new();
         for team in teams {
@@ -214,9 +244,9 @@ impl DayParts {
                 unasked.push(*team);
                 continue;
             };
-            let share = parts.models_of(api_key);
-            for (model, metrics) in &share {
-                let left = rest.entry(model.clone()).or_default();
+            let share = parts.shares_of(facet, api_key);
+            for (value, metrics) in &share {
+                let left = rest.entry(value.clone()).or_default();
                 *left = left.minus(metrics);
             }
             shares.push(((*team).to_owned(), share));
@@ -237,7 +267,7 @@ impl DayParts {
         }
     }
 
-    fn into_usage(self, day: Day, mut models: HashMap<(String, String), ByModel>) -> DayUsage {
+    fn into_usage(self, day: Day, mut parts: Parts) -> DayUsage {
         let mut team_aliases = HashMap::new();
         let mut teams: Vec<TeamUsage> = self
             .teams
@@ -249,12 +279,9 @@ impl DayParts {
                 let mut keys: Vec<KeyUsage> = part
                     .keys
                     .into_iter()
-                    .map(|(api_key, metrics)| KeyUsage {
-                        models: models
-                            .remove(&(team_id.clone(), api_key.clone()))
-                            .unwrap_or_default(),
-                        api_key,
-                        metrics,
+                    .map(|(api_key, metrics)| {
+                        let parts = parts.remove(&(team_id.clone(), api_key.clone()));
+                        key_usage(api_key, metrics, parts.unwrap_or_default())
                     })
                     .collect();
                 keys.sort_unstable_by(|a, b| a.api_key.cmp(&b.api_key));
@@ -271,6 +298,21 @@ impl DayParts {
             team_aliases,
         }
     }
+}
+
+fn key_usage(
+    api_key: String,
+    metrics: Metrics,
+    parts: Vec<(Dimension, String, Metrics)>,
+) -> KeyUsage {
+    let mut usage = KeyUsage { api_key, metrics, ..KeyUsage::default() };
+    for (facet, value, sum) in parts {
+        match facet {
+            Dimension::Model => usage.models.push((value, sum)),
+            facet => usage.facets.push((facet, value, sum)),
+        }
+    }
+    usage
 }
 
 fn merge_keys(sums: &mut ByKey, more: ByKey) {

@@ -71,8 +71,7 @@ pub(super) struct DayPart<'a> {
     pub(super) breakdown: Breakdown<'a>,
 }
 
-/// A day's figures by name. The parts that are only needed where others are missing stay
-/// unread.
+/// A day's figures by name. What is only needed where other parts are missing stays unread.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Breakdown<'a> {
@@ -80,12 +79,16 @@ pub(super) struct Breakdown<'a> {
     pub(super) entities: Named<Part>,
     #[serde(deserialize_with = "or_default")]
     pub(super) model_groups: Named<Part>,
-    #[serde(borrow)]
-    pub(super) models: Option<&'a RawValue>,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) models: Named<Part>,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) providers: Named<Part>,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) endpoints: Named<Part>,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) mcp_servers: Named<Part>,
     #[serde(borrow)]
     pub(super) api_keys: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) providers: Option<&'a RawValue>,
 }
 
 /// A team's or model group's figures, and those of its API keys.

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rounding::to_4_decimals;
 use super::{Meta, Question};
 use crate::store::Error;
-use crate::usage::{Aggregate, Dimension};
+use crate::usage::{Dimension, REST, price, to_4_decimals};
 
 /// The answer of `/tokens/cost-efficiency`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,51 +47,37 @@ pub struct CostEfficiencyCell {
 
 /// Spend and tokens by team and model group.
 pub async fn cost_efficiency(question: Question<'_>) -> Result<CostEfficiency, Error> {
-    let Question { reader, range, teams: listed, .. } = question;
-    let rows = reader
-        .aggregate(&Aggregate { range, by: &[Dimension::Team, Dimension::ModelGroup] })
-        .await?;
-    let mut by_place: Vec<Vec<CostEfficiencyCell>> = Vec::new();
-    by_place.resize_with(listed.len(), Vec::new);
-    let teams: Vec<_> = listed.iter().collect();
-    for row in rows.into_iter().filter(|row| !row.metrics.is_zero()) {
-        let (Some(team_id), Some(model)) = (row.team_id, row.model_group) else { continue };
-        let Some(place) = listed.place(&team_id) else { continue };
-        let (cost, tokens) = (row.metrics.cost_usd(), row.metrics.total_tokens);
-        let price = price_per_1k(cost, tokens);
-        by_place[place].push(CostEfficiencyCell {
-            team: teams[place].name.clone(),
-            team_id: teams[place].team_id.clone(),
-            deleted: teams[place].deleted,
-            model,
-            cost_per_1k_tokens: to_4_decimals(price),
-            total_cost: to_4_decimals(cost),
-            total_tokens: tokens,
-            cost_per_1k_tokens_unrounded: price,
-            total_cost_unrounded: cost,
-        });
-    }
-    for cells in &mut by_place {
-        cells.sort_unstable_by(|a, b| {
+    // Requests that cost nothing are usage, too.
+    let measures = ["tokens", "spend_usd", "request_spend_usd", "requests", "cache_read_tokens"];
+    let by = [Dimension::Team, Dimension::Model];
+    let table = question.ask(&question.query(&by, &measures)).await?;
+    let mut cells = Vec::with_capacity(table.rows.len());
+    let all_models: Arc<str> = Dimension::Model.info().rest.into();
+    for (team, rows) in question.view.teams.iter().zip(question.by_place(&table)) {
+        let first = cells.len();
+        for row in rows {
+            let metrics = table.metrics(row);
+            if metrics.is_zero() {
+                continue;
+            }
+            let (cost, tokens) = (metrics.cost_usd(), metrics.total_tokens);
+            let price = price(cost, tokens, 1_000.0).unwrap_or_default();
+            let model = table.id(row, 1);
+            cells.push(CostEfficiencyCell {
+                team: team.name.clone(),
+                team_id: team.team_id.clone(),
+                deleted: team.deleted,
+                model: if **model == *REST { all_models.clone() } else { model.clone() },
+                cost_per_1k_tokens: to_4_decimals(price),
+                total_cost: to_4_decimals(cost),
+                total_tokens: tokens,
+                cost_per_1k_tokens_unrounded: price,
+                total_cost_unrounded: cost,
+            });
+        }
+        cells[first..].sort_unstable_by(|a: &CostEfficiencyCell, b| {
             (Reverse(a.total_tokens), &a.model).cmp(&(Reverse(b.total_tokens), &b.model))
         });
     }
-    let cells = by_place.into_iter().flatten().collect();
-    Ok(CostEfficiency { cells, meta: Meta::of(question).await? })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a price needs no 64 bits")]
-fn price_per_1k(cost_usd: f64, tokens: i64) -> f64 {
-    if tokens <= 0 { 0.0 } else { cost_usd / tokens as f64 * 1000.0 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::price_per_1k;
-
-    #[test]
-    fn no_tokens_have_no_price() {
-        assert_eq!(price_per_1k(1.0, 0), 0.0);
-        assert_eq!(price_per_1k(0.5, 1000), 0.5);
-    }
+    Ok(CostEfficiency { cells, meta: Meta::of(question, &table) })
 }

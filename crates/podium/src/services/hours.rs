@@ -1,21 +1,20 @@
 //! When usage happens: by the hour of the day, and by weekday and hour.
 
-use jiff::tz::TimeZone;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Meta, Question};
+use crate::query::Query;
 use crate::store::Error;
-use crate::usage::{
-    DayRange, Dimension, Filter, Metrics, Quarter, QuarterAggregate, clock_of,
-    quarters_of_local_day,
-};
+use crate::usage::{Filter, Grain, Metrics};
 
 /// The answer of `/tokens/hourly`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Hourly {
     /// All 24 hours of the day, summed over the range.
     pub hours: Vec<HourTokens>,
+    /// Tokens used on these days at hours that nobody knows: the gateway has no request of them.
+    pub unknown_hour: i64,
     /// How far the answer can be trusted.
     pub meta: Meta,
 }
@@ -37,6 +36,8 @@ pub struct Heatmap {
     pub tz: String,
     /// All 168 hours of the week, Monday's first.
     pub cells: Vec<HeatmapCell>,
+    /// What was used on these days at hours that nobody knows.
+    pub unknown_hour: UnknownHour,
     /// How far the answer can be trusted.
     pub meta: Meta,
 }
@@ -60,29 +61,31 @@ pub struct HeatmapCell {
     pub spend_usd: f64,
 }
 
+/// Usage of which the gateway has no request.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnknownHour {
+    /// All tokens.
+    pub tokens: i64,
+    /// All requests.
+    pub requests: i64,
+    /// Spend in US dollars, reserved capacity included, unrounded.
+    pub spend_usd: f64,
+}
+
 const HOURS: usize = 24;
-const WEEKDAYS: usize = 7;
+const MEASURES: [&str; 4] = ["tokens", "requests", "failed_requests", "spend_usd"];
 
 /// Tokens by the hour of the day.
-pub async fn hourly(
-    question: Question<'_>,
-    zone: &TimeZone,
-    filter: Filter,
-) -> Result<Hourly, Error> {
-    let by_hour = sums(question, zone, filter, HOURS, |hour, _| hour).await?;
+pub async fn hourly(question: Question<'_>, filter: Filter) -> Result<Hourly, Error> {
+    let (by_hour, rest, meta) = sums(question, Grain::HourOfDay, filter).await?;
     let hours = by_hour.iter().enumerate();
     let hours = hours.map(|(hour, sum)| HourTokens { hour, tokens: sum.total_tokens }).collect();
-    Ok(Hourly { hours, meta: Meta::of(question).await? })
+    Ok(Hourly { hours, unknown_hour: rest.tokens, meta })
 }
 
 /// Usage by weekday and hour.
-pub async fn heatmap(
-    question: Question<'_>,
-    zone: &TimeZone,
-    filter: Filter,
-) -> Result<Heatmap, Error> {
-    let place = |hour, weekday| weekday * HOURS + hour;
-    let sums = sums(question, zone, filter, WEEKDAYS * HOURS, place).await?;
+pub async fn heatmap(question: Question<'_>, filter: Filter) -> Result<Heatmap, Error> {
+    let (sums, unknown_hour, meta) = sums(question, Grain::WeekdayHour, filter).await?;
     let cells = sums.iter().enumerate().map(|(place, sum)| HeatmapCell {
         weekday: place / HOURS + 1,
         hour: place % HOURS,
@@ -91,56 +94,27 @@ pub async fn heatmap(
         failed_requests: sum.failed_requests,
         spend_usd: sum.cost_usd(),
     });
-    let tz = question.basis.tz.clone();
-    Ok(Heatmap { tz, cells: cells.collect(), meta: Meta::of(question).await? })
+    Ok(Heatmap { tz: question.tz.to_owned(), cells: cells.collect(), unknown_hour, meta })
 }
 
-/// Sums of the listed teams over the range, by the place of each quarter hour's clock (hour 0 to
-/// 23, weekday 0 to 6).
+/// Sums of the listed teams by hour, and what belongs to none. That is never less than nothing:
+/// where the daily table lags behind the requests, all hours are known.
 async fn sums(
     question: Question<'_>,
-    zone: &TimeZone,
+    grain: Grain,
     filter: Filter,
-    places: usize,
-    place: impl Fn(usize, usize) -> usize,
-) -> Result<Vec<Metrics>, Error> {
-    let mut slots = vec![Vec::new(); places];
-    for day in question.range.newest_first() {
-        let quarters = quarters_of_local_day(day, zone);
-        let mut next = quarters.start;
-        // Quarter hours of one hour of the clock are asked for together.
-        while next < quarters.end {
-            let (hour, weekday) = clock_of(next, zone);
-            let mut end = Quarter(next.0 + 1);
-            while end < quarters.end && clock_of(end, zone) == (hour, weekday) {
-                end = Quarter(end.0 + 1);
-            }
-            let (hour, weekday) = (hour.unsigned_abs().into(), weekday.unsigned_abs() - 1);
-            slots[place(hour, weekday.into())].push(next..end);
-            next = end;
-        }
+) -> Result<(Vec<Metrics>, UnknownHour, Meta), Error> {
+    let query = Query { grain, filter, ..question.query(&[], &MEASURES) };
+    let table = question.ask(&query).await?;
+    let mut sums = vec![Metrics::default(); table.buckets.len()];
+    for row in &table.rows {
+        sums[row.bucket] = table.metrics(*row);
     }
-    let by = vec![Dimension::Team];
-    let asked = QuarterAggregate { slots, by, filter, with_times: false };
-    let mut sums = vec![Metrics::default(); places];
-    let found = question.reader.aggregate_quarters(&asked).await?;
-    for row in found.rows {
-        let team_id = found.groups[row.group].team_id.as_ref();
-        if team_id.is_some_and(|team_id| question.teams.place(team_id).is_some()) {
-            sums[row.slot] += &row.metrics;
-        }
-    }
-    Ok(sums)
-}
-
-/// Whether quarter hours tell nothing at all of days that have usage.
-pub fn is_unexplained(question: Question<'_>, utc_days: DayRange) -> bool {
-    let mut is_used = false;
-    for day in utc_days.newest_first() {
-        if question.reader.explained(day).requests > 0 {
-            return false;
-        }
-        is_used |= question.reader.day_total(day).is_some_and(|total| total.total_tokens > 0);
-    }
-    is_used
+    let rest = sums.pop().unwrap_or_default();
+    let unknown_hour = UnknownHour {
+        tokens: rest.total_tokens.max(0),
+        requests: rest.requests.max(0),
+        spend_usd: rest.cost_usd().max(0.0),
+    };
+    Ok((sums, unknown_hour, Meta::of(question, &table)))
 }

@@ -1,18 +1,12 @@
 //! Everything that a board of teams shows, in one answer.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::local::has_quarters;
-use super::success_rate::percentage;
 use super::{Meta, Question};
-use crate::store::{Error, UsageReader};
-use crate::usage::{
-    Aggregate, Bucket, Day, DayRange, Dimension, Filter, Grain, Metrics, QuarterAggregate, buckets,
-    iso,
-};
+use crate::query::{BucketState, PlannedBucket, Query, View, has_quarters, utc_days};
+use crate::store::Error;
+use crate::usage::{Day, DayRange, Dimension, Grain, Metrics, price, share};
 
 /// The answer of `/api/v1/leaderboard`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -106,7 +100,6 @@ pub struct PreviousStanding {
 }
 
 impl Standing {
-    #[expect(clippy::cast_precision_loss, reason = "prices need no 64 bits")]
     fn new(metrics: &Metrics, previous: Option<&Metrics>) -> Self {
         Self {
             tokens: metrics.total_tokens,
@@ -120,10 +113,8 @@ impl Standing {
             spend_usd: metrics.cost_usd(),
             request_spend_usd: metrics.spend_usd,
             flat_cost_usd: metrics.flat_cost_usd,
-            success_rate: (metrics.requests > 0)
-                .then(|| percentage(metrics.successful_requests, metrics.requests)),
-            usd_per_1k_tokens: (metrics.total_tokens > 0)
-                .then(|| metrics.cost_usd() / metrics.total_tokens as f64 * 1_000.0),
+            success_rate: share(metrics.successful_requests, metrics.requests),
+            usd_per_1k_tokens: price(metrics.cost_usd(), metrics.total_tokens, 1_000.0),
             previous: previous.map(|metrics| PreviousStanding {
                 tokens: metrics.total_tokens,
                 requests: metrics.requests,
@@ -142,33 +133,39 @@ pub fn period_before(range: DayRange) -> DayRange {
     DayRange::ending(last, days)
 }
 
+const MEASURES: [&str; 10] = [
+    "tokens",
+    "prompt_tokens",
+    "completion_tokens",
+    "cache_read_tokens",
+    "cache_creation_tokens",
+    "requests",
+    "successful_requests",
+    "failed_requests",
+    "request_spend_usd",
+    "flat_cost_usd",
+];
+
 /// The board of a range.
-pub async fn leaderboard(
-    question: Question<'_>,
-    zone: &TimeZone,
-    now: Timestamp,
-) -> Result<Leaderboard, Error> {
-    let Question { reader, range, asked, teams: listed, .. } = question;
-    let now_by_place = question.by_team(range).await?;
-    let before = period_before(asked);
-    let used = reader.first_used().and_then(|first| before.from(first));
-    let unknown = reader.empty_before().map_or(Some(before), |first| before.from(first));
-    let today = Day::of(now);
-    let is_known =
-        unknown.is_none_or(|days| days.newest_first().all(|day| reader.knows(day) || day > today));
-    let before_by_place = match used {
-        _ if !is_known => None,
-        Some(used) => Some(question.by_team(used).await?),
-        None => Some(vec![Metrics::default(); listed.len()]),
+pub async fn leaderboard(question: Question<'_>) -> Result<Leaderboard, Error> {
+    let by_team = question.query(&[Dimension::Team], &MEASURES);
+    let table = question.ask(&by_team).await?;
+    let now_by_place = question.sums_by_place(&table);
+    let before = period_before(question.asked);
+    let before_by_place = if is_known(question, before) {
+        let table = question.ask(&Query { days: before, ..by_team }).await?;
+        Some(question.sums_by_place(&table))
+    } else {
+        None
     };
-    let (trend_buckets, trends) = trends(question, zone, now).await?;
+    let (trend_buckets, trends) = trends(question).await?;
     let sum = |metrics: &[Metrics]| {
         let mut sum = Metrics::default();
         metrics.iter().for_each(|metrics| sum += metrics);
         sum
     };
-    let totals = Standing::new(&sum(&now_by_place), before_by_place.as_deref().map(sum).as_ref());
-    let teams = listed.iter().zip(&now_by_place).zip(trends).enumerate();
+    let totals = Standing::new(&table.total, before_by_place.as_deref().map(sum).as_ref());
+    let teams = question.view.teams.iter().zip(&now_by_place).zip(trends).enumerate();
     let teams = teams.map(|(place, ((team, metrics), trend))| TeamStanding {
         team_id: team.team_id.clone(),
         name: team.name.clone(),
@@ -181,8 +178,16 @@ pub async fn leaderboard(
         totals,
         previous: Period { start_date: before.first(), end_date: before.last() },
         trend_buckets,
-        meta: Meta::of(question).await?,
+        meta: Meta::of(question, &table),
     })
+}
+
+/// Whether all days are, from the first on which the gateway may have usage.
+fn is_known(question: Question<'_>, days: DayRange) -> bool {
+    let View { reader, now, .. } = question.view;
+    let unknown = reader.empty_before().map_or(Some(days), |first| days.from(first));
+    let today = Day::of(now);
+    unknown.is_none_or(|days| days.newest_first().all(|day| reader.knows(day) || day > today))
 }
 
 /// Longer ranges have trends of days.
@@ -191,51 +196,30 @@ const MOST_DAYS_OF_HOURS: usize = 2;
 const MOST_BUCKETS: u32 = 400;
 
 /// The starts of buckets, and each team's tokens in them.
-async fn trends(
-    question: Question<'_>,
-    zone: &TimeZone,
-    now: Timestamp,
-) -> Result<(Vec<String>, Vec<Vec<Option<i64>>>), Error> {
-    let Question { reader, asked: range, teams, .. } = question;
-    let of_hours = range.day_count() <= MOST_DAYS_OF_HOURS && logs_know(reader, range, zone, now);
+async fn trends(question: Question<'_>) -> Result<(Vec<String>, Vec<Vec<Option<i64>>>), Error> {
+    let Question { view, asked: range, zone, .. } = question;
+    let touched = utc_days(range, zone, Day::of(view.now));
+    let logs_know = || {
+        let is_known = |day| has_quarters(view.reader, day, view.now);
+        touched.is_some_and(|days| days.newest_first().all(is_known))
+    };
+    let of_hours = range.day_count() <= MOST_DAYS_OF_HOURS && logs_know();
     let grain = if of_hours { Grain::Hour } else { Grain::Day };
     let shown = DayRange::ending(range.last(), MOST_BUCKETS).first().max(range.first());
-    let shown = DayRange::new(shown, range.last()).unwrap_or(range);
-    let buckets = buckets(shown, grain, zone, usize::MAX).unwrap_or_default();
-    let is_known = |bucket: &Bucket| {
-        bucket.start.timestamp() <= now && (of_hours || reader.knows(bucket.first))
-    };
-    let empty: Vec<Option<i64>> =
-        buckets.iter().map(|bucket| is_known(bucket).then_some(0)).collect();
-    let mut trends = vec![empty; teams.len()];
-    let mut add = |team_id: Option<std::sync::Arc<str>>, bucket: usize, tokens: i64| {
-        let place = team_id.and_then(|team_id| teams.place(&team_id));
-        if let Some(Some(sum)) = place.and_then(|place| trends[place].get_mut(bucket)) {
-            *sum += tokens;
-        }
-    };
-    if of_hours {
-        let slots = buckets.iter().map(|bucket| vec![bucket.quarters()]).collect();
-        let (by, filter) = (vec![Dimension::Team], Filter::default());
-        let asked = QuarterAggregate { slots, by, filter, with_times: false };
-        let sums = reader.aggregate_quarters(&asked).await?;
-        for row in sums.rows {
-            let team_id = sums.groups[row.group].team_id.clone();
-            add(team_id, row.slot, row.metrics.total_tokens);
-        }
-    } else {
-        let asked = Aggregate { range: shown, by: &[Dimension::Day, Dimension::Team] };
-        for row in reader.aggregate(&asked).await? {
-            let Some(day) = row.day else { continue };
-            let bucket = buckets.partition_point(|bucket| bucket.first <= day);
-            add(row.team_id, bucket.saturating_sub(1), row.metrics.total_tokens);
+    let days = DayRange::new(shown, range.last()).unwrap_or(range);
+    let by_team = question.query(&[Dimension::Team], &["tokens"]);
+    let table = question.ask(&Query { grain, days, ..by_team }).await?;
+    let in_order: Vec<&PlannedBucket> =
+        table.buckets.iter().filter(|bucket| bucket.bounds.is_some()).collect();
+    let nothing = |bucket: &&PlannedBucket| (bucket.state != BucketState::Unknown).then_some(0);
+    let empty: Vec<Option<i64>> = in_order.iter().map(nothing).collect();
+    let mut trends = vec![empty; view.teams.len()];
+    for (trend, rows) in trends.iter_mut().zip(question.by_place(&table)) {
+        for row in rows {
+            if let Some(Some(tokens)) = trend.get_mut(row.bucket) {
+                *tokens = table.metrics(row).total_tokens;
+            }
         }
     }
-    let starts = buckets.iter().map(|bucket| iso(&bucket.start)).collect();
-    Ok((starts, trends))
-}
-
-fn logs_know(reader: &dyn UsageReader, range: DayRange, zone: &TimeZone, now: Timestamp) -> bool {
-    super::local::utc_days(range, zone, Day::of(now))
-        .is_some_and(|days| days.newest_first().all(|day| has_quarters(reader, day, now)))
+    Ok((in_order.iter().map(|bucket| bucket.name.clone()).collect(), trends))
 }

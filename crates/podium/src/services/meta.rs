@@ -7,9 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::{Coverage, Source};
-use crate::store::{Error, UsageReader};
-use crate::usage::{Aggregate, Day, DayRange, Dimension, Metrics, QuarterAggregate};
+use crate::query::{ApproximateDay, Coverage, Source, Table};
+use crate::store::UsageReader;
+use crate::usage::{Day, DayRange, Metrics};
 
 /// What every answer about days says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -36,10 +36,12 @@ pub struct Meta {
     pub tz: String,
     /// Where the figures come from.
     pub source: Source,
-    /// Local days that are told as the UTC day of the same date, since it is not known when
-    /// their usage happened.
+    /// Local days of which it is not known when all of their usage happened: what no request
+    /// explains counts on its UTC date.
     #[schema(value_type = Vec<String>)]
     pub approximate_days: Vec<Day>,
+    /// The same days, and how many tokens are in doubt.
+    pub approximate: Vec<ApproximateDay>,
     /// How much of the days the quarter hours explain; `null` where the answer does without.
     pub coverage: Option<Coverage>,
 }
@@ -158,49 +160,23 @@ impl Freshness {
 }
 
 impl Meta {
-    pub(super) async fn of(question: super::Question<'_>) -> Result<Self, Error> {
-        let super::Question { reader, asked, freshness, basis, .. } = question;
-        Ok(Self {
+    /// What is to be said of a table.
+    pub(super) fn of(question: super::Question<'_>, table: &Table) -> Self {
+        let super::Question { view, asked, freshness, tz, .. } = question;
+        Self {
             start_date: asked.first(),
             end_date: asked.last(),
             // Changes more often than the figures, and is put in when they are sent.
             as_of: None,
             complete: freshness.doubts.is_empty(),
-            data_version: reader.version(),
+            data_version: view.reader.version(),
             incomplete_days: freshness.doubts.clone(),
-            unlisted: unlisted(question).await?,
-            tz: basis.tz.clone(),
-            source: basis.source,
-            approximate_days: basis.approximate_days.clone(),
-            coverage: basis.coverage.clone(),
-        })
-    }
-}
-
-/// What was used outside of the lists, from where the figures beside it come.
-async fn unlisted(question: super::Question<'_>) -> Result<Sums, Error> {
-    let super::Question { reader, range, teams, basis, .. } = question;
-    let mut outside = Metrics::default();
-    let mut add = |team_id: Option<&str>, metrics: &Metrics| {
-        if team_id.is_some_and(|team_id| teams.place(team_id).is_none()) {
-            outside += metrics;
-        }
-    };
-    if let Some((quarters, filter)) = &basis.quarters {
-        let asked = QuarterAggregate {
-            slots: vec![vec![quarters.clone()]],
-            by: vec![Dimension::Team],
-            filter: filter.clone(),
-            with_times: false,
-        };
-        let sums = reader.aggregate_quarters(&asked).await?;
-        for row in sums.rows {
-            add(sums.groups[row.group].team_id.as_deref(), &row.metrics);
-        }
-    } else {
-        for row in reader.aggregate(&Aggregate { range, by: &[Dimension::Team] }).await? {
-            add(row.team_id.as_deref(), &row.metrics);
+            unlisted: (&table.unlisted).into(),
+            tz: tz.to_owned(),
+            source: table.source,
+            approximate_days: table.approximate.iter().map(|day| day.date).collect(),
+            approximate: table.approximate.clone(),
+            coverage: table.coverage.clone(),
         }
     }
-    Ok((&outside).into())
 }

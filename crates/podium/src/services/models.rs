@@ -1,7 +1,6 @@
 //! Tokens by model group.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Meta, Question};
 use crate::store::Error;
-use crate::usage::{Aggregate, Dimension, distinct_model_names};
+use crate::usage::{Dimension, REST, distinct_model_names};
 
 /// The answer of `/tokens/models`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,32 +32,24 @@ pub struct ModelTokens {
     pub tokens: i64,
 }
 
-/// Tokens by model group.
+/// Tokens by model group. What no model group claims is no model, and in `All Models` of its keys.
 pub async fn models(question: Question<'_>) -> Result<Models, Error> {
-    let Question { reader, range, teams: listed, .. } = question;
-    let rows = reader
-        .aggregate(&Aggregate { range, by: &[Dimension::Team, Dimension::ModelGroup] })
-        .await?;
-    let mut tokens: HashMap<Arc<str>, i64> = HashMap::new();
-    for row in rows {
-        let (Some(team_id), Some(model)) = (row.team_id, row.model_group) else { continue };
-        if listed.place(&team_id).is_some() {
-            let sum = tokens.entry(model).or_default();
-            *sum = sum.saturating_add(row.metrics.total_tokens);
-        }
-    }
-    let names = distinct_model_names(tokens.keys().map(AsRef::as_ref), |name| {
-        reader.public_model_name(name).map(str::to_owned)
+    let table = question.ask(&question.query(&[Dimension::Model], &["tokens"])).await?;
+    let named = || table.rows.iter().filter(|row| &**table.id(**row, 0) != REST);
+    let names = distinct_model_names(named().map(|row| &**table.id(*row, 0)), |name| {
+        question.view.reader.public_model_name(name).map(str::to_owned)
     });
-    let mut models: Vec<ModelTokens> = tokens
-        .iter()
-        .map(|(model, tokens)| ModelTokens {
-            display_name: names.get(&**model).cloned().unwrap_or_default(),
-            model: Arc::clone(model),
-            tokens: *tokens,
+    let mut models: Vec<ModelTokens> = named()
+        .map(|row| {
+            let model = table.id(*row, 0);
+            ModelTokens {
+                display_name: names.get(&**model).cloned().unwrap_or_default(),
+                model: Arc::clone(model),
+                tokens: table.metrics(*row).total_tokens,
+            }
         })
         .collect();
     models
         .sort_unstable_by(|a, b| (Reverse(a.tokens), &a.model).cmp(&(Reverse(b.tokens), &b.model)));
-    Ok(Models { models, meta: Meta::of(question).await? })
+    Ok(Models { models, meta: Meta::of(question, &table) })
 }

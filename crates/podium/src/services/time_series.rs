@@ -4,8 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Meta, Question};
+use crate::query::{Query, View, utc_days};
 use crate::store::Error;
-use crate::usage::{Aggregate, Day, Dimension, Metrics};
+use crate::usage::{Day, DayRange, Dimension, Grain, Metrics};
 
 /// The answer of `/tokens/timeseries`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,32 +49,38 @@ pub struct TimeSeriesTeam {
 
 /// Tokens and requests by day and team.
 pub async fn time_series(question: Question<'_>) -> Result<TimeSeries, Error> {
-    let Question { reader, range, teams: listed, .. } = question;
-    let rows =
-        reader.aggregate(&Aggregate { range, by: &[Dimension::Day, Dimension::Team] }).await?;
-    let mut rows = rows.into_iter().peekable();
-    let timeseries = reader
-        .stored_days(range)
-        .into_iter()
-        .filter(|(_, state)| state.has_usage)
-        .map(|(date, _)| {
-            let mut by_place = vec![Metrics::default(); listed.len()];
-            while let Some(row) = rows.next_if(|row| row.day == Some(date)) {
-                if let Some(place) = row.team_id.and_then(|team_id| listed.place(&team_id)) {
-                    by_place[place] = row.metrics;
-                }
+    let measures = ["tokens", "requests", "successful_requests", "failed_requests"];
+    let by_team = question.query(&[Dimension::Team], &measures);
+    let table = question.ask(&Query { grain: Grain::Day, ..by_team }).await?;
+    let View { reader, teams: listed, now } = question.view;
+    let places: Vec<Option<usize>> = table.ids(0).iter().map(|id| listed.place(id)).collect();
+    let mut rows = table.rows.iter().peekable();
+    let mut timeseries = Vec::new();
+    for (bucket, planned) in table.buckets.iter().enumerate() {
+        let mut by_place = vec![Metrics::default(); listed.len()];
+        while let Some(row) = rows.next_if(|row| row.bucket == bucket) {
+            if let Some(place) = places[table.code(*row, 0)] {
+                by_place[place] = table.metrics(*row);
             }
-            let teams = listed.iter().zip(by_place).map(|(team, metrics)| TimeSeriesTeam {
-                name: team.name.clone(),
-                team_id: team.team_id.clone(),
-                deleted: team.deleted,
-                tokens: metrics.total_tokens,
-                total_requests: metrics.requests,
-                successful_requests: metrics.successful_requests,
-                failed_requests: metrics.failed_requests,
-            });
-            TimeSeriesDay { date, teams: teams.collect() }
-        })
-        .collect();
-    Ok(TimeSeries { timeseries, meta: Meta::of(question).await? })
+        }
+        let date = planned.days.first();
+        let utc = utc_days(planned.days, question.zone, Day::of(now));
+        let state = |day| reader.day_state(day);
+        let is_used = |days: DayRange| days.newest_first().filter_map(state).any(|s| s.has_usage);
+        if !utc.is_some_and(is_used) {
+            continue;
+        }
+        let teams = listed.iter().zip(by_place).map(|(team, metrics)| TimeSeriesTeam {
+            name: team.name.clone(),
+            team_id: team.team_id.clone(),
+            deleted: team.deleted,
+            tokens: metrics.total_tokens,
+            total_requests: metrics.requests,
+            successful_requests: metrics.successful_requests,
+            failed_requests: metrics.failed_requests,
+        });
+        timeseries.push(TimeSeriesDay { date, teams: teams.collect() });
+    }
+    timeseries.reverse();
+    Ok(TimeSeries { timeseries, meta: Meta::of(question, &table) })
 }

@@ -1,15 +1,15 @@
 //! Tokens by team, with each team's API keys and the models they used.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Meta, Question};
+use crate::query::{Row, Table};
 use crate::store::Error;
-use crate::usage::{Aggregate, Dimension, Metrics};
+use crate::usage::{Dimension, Metrics, REST};
 
 /// The answer of `/tokens`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,14 +46,14 @@ pub struct Breakdown {
 /// What an API key used under its team.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct KeyTokens {
-    /// The gateway's hash of the key.
+    /// The gateway's hash of the key; empty for usage that the gateway attributes to no key.
     #[schema(value_type = String)]
     pub api_key: Arc<str>,
     /// The key's name, if it has one.
     #[schema(value_type = Option<String>)]
     pub key_alias: Option<Arc<str>>,
-    /// The model groups it used, most tokens first; one entry `All Models` with the key's
-    /// totals where the gateway tells no models.
+    /// The model groups it used, most tokens first; what the gateway attributes to none of them is
+    /// an entry `All Models`.
     pub models: Vec<ModelUsage>,
 }
 
@@ -71,77 +71,68 @@ pub struct ModelUsage {
     pub completion_tokens: i64,
 }
 
-const ALL_MODELS: &str = "All Models";
-
-impl ModelUsage {
-    fn new(model_name: Arc<str>, metrics: &Metrics) -> Self {
-        Self {
-            model_name,
-            total_tokens: metrics.total_tokens,
-            prompt_tokens: metrics.prompt_tokens,
-            completion_tokens: metrics.completion_tokens,
-        }
-    }
-}
-
 /// Tokens by team, API key and model group.
 pub async fn tokens(question: Question<'_>) -> Result<Tokens, Error> {
-    let Question { reader, range, teams: listed, .. } = question;
-    let by_team = reader.aggregate(&Aggregate { range, by: &[Dimension::Team] }).await?;
-    let by_key =
-        reader.aggregate(&Aggregate { range, by: &[Dimension::Team, Dimension::ApiKey] }).await?;
-    let by_model = reader
-        .aggregate(&Aggregate {
-            range,
-            by: &[Dimension::Team, Dimension::ApiKey, Dimension::ModelGroup],
-        })
-        .await?;
+    let by = [Dimension::Team, Dimension::ApiKey, Dimension::Model];
+    let measures = ["tokens", "prompt_tokens", "completion_tokens", "requests"];
+    let table = question.ask(&question.query(&by, &measures)).await?;
+    let models = models(&table);
+    let by_place = question.by_place(&table);
+    let teams = question.view.teams.iter().zip(by_place).map(|(team, rows)| TeamTokens {
+        name: team.name.clone(),
+        team_id: team.team_id.clone(),
+        deleted: team.deleted,
+        tokens: rows.iter().map(|row| table.metrics(*row).total_tokens).sum(),
+        breakdown: Breakdown { api_keys: keys(question, &table, &models, rows) },
+    });
+    Ok(Tokens { teams: teams.collect(), meta: Meta::of(question, &table) })
+}
 
-    let mut teams: Vec<TeamTokens> = listed
-        .iter()
-        .map(|team| TeamTokens {
-            name: team.name.clone(),
-            team_id: team.team_id.clone(),
-            deleted: team.deleted,
-            tokens: 0,
-            breakdown: Breakdown::default(),
-        })
-        .collect();
-    for row in by_team {
-        if let Some(place) = row.team_id.and_then(|team_id| listed.place(&team_id)) {
-            teams[place].tokens = row.metrics.total_tokens;
-        }
-    }
-    let mut models: HashMap<(usize, Arc<str>), Vec<ModelUsage>> = HashMap::new();
-    for row in by_model {
-        let (Some(team_id), Some(api_key), Some(model)) =
-            (row.team_id, row.api_key, row.model_group)
-        else {
+/// The names of the models, by code.
+fn models(table: &Table) -> Vec<Arc<str>> {
+    let all_models: Arc<str> = Dimension::Model.info().rest.into();
+    let name = |id: &Arc<str>| if **id == *REST { &all_models } else { id }.clone();
+    table.ids(2).iter().map(name).collect()
+}
+
+/// A team's keys, of its rows.
+fn keys(
+    question: Question<'_>,
+    table: &Table,
+    models: &[Arc<str>],
+    mut rows: Vec<Row>,
+) -> Vec<KeyTokens> {
+    rows.sort_unstable_by_key(|row| table.code(*row, 1));
+    let mut keys: Vec<(i64, KeyTokens)> = Vec::new();
+    for rows in rows.chunk_by(|a, b| table.code(*a, 1) == table.code(*b, 1)) {
+        let api_key = table.id(rows[0], 1);
+        let is_only_one = rows.len() == 1;
+        if **api_key == *REST && !rows.iter().any(|row| is_usage(&table.metrics(*row))) {
             continue;
-        };
-        if let Some(place) = listed.place(&team_id) {
-            models.entry((place, api_key)).or_default().push(ModelUsage::new(model, &row.metrics));
         }
-    }
-    let all_models: Arc<str> = Arc::from(ALL_MODELS);
-    let mut keys: Vec<(usize, i64, KeyTokens)> = Vec::new();
-    for row in by_key {
-        let (Some(team_id), Some(api_key)) = (row.team_id, row.api_key) else { continue };
-        let Some(place) = listed.place(&team_id) else { continue };
-        let mut models = models
-            .remove(&(place, Arc::clone(&api_key)))
-            .unwrap_or_else(|| vec![ModelUsage::new(Arc::clone(&all_models), &row.metrics)]);
+        let mut models: Vec<ModelUsage> = rows
+            .iter()
+            .map(|row| (&models[table.code(*row, 2)], table.id(*row, 2), table.metrics(*row)))
+            // Floats and times alone are no usage of other models.
+            .filter(|(_, id, sum)| is_only_one || ***id != *REST || is_usage(sum))
+            .map(|(name, _, metrics)| ModelUsage {
+                model_name: Arc::clone(name),
+                total_tokens: metrics.total_tokens,
+                prompt_tokens: metrics.prompt_tokens,
+                completion_tokens: metrics.completion_tokens,
+            })
+            .collect();
         models.sort_unstable_by(|a, b| {
             (Reverse(a.total_tokens), &a.model_name).cmp(&(Reverse(b.total_tokens), &b.model_name))
         });
-        let key_alias = reader.key_alias(&api_key);
-        keys.push((place, row.metrics.total_tokens, KeyTokens { api_key, key_alias, models }));
+        let tokens = models.iter().map(|model| model.total_tokens).sum();
+        let key_alias = question.view.reader.key_alias(api_key);
+        keys.push((tokens, KeyTokens { api_key: Arc::clone(api_key), key_alias, models }));
     }
-    keys.sort_unstable_by(|a, b| {
-        (a.0, Reverse(a.1), &a.2.api_key).cmp(&(b.0, Reverse(b.1), &b.2.api_key))
-    });
-    for (place, _, key) in keys {
-        teams[place].breakdown.api_keys.push(key);
-    }
-    Ok(Tokens { teams, meta: Meta::of(question).await? })
+    keys.sort_unstable_by(|a, b| (Reverse(a.0), &a.1.api_key).cmp(&(Reverse(b.0), &b.1.api_key)));
+    keys.into_iter().map(|(_, key)| key).collect()
+}
+
+fn is_usage(metrics: &Metrics) -> bool {
+    metrics.total_tokens != 0 || metrics.requests != 0
 }

@@ -3,47 +3,84 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// No name: the series sums over this dimension.
+use crate::usage::{DIMENSIONS, Dimension};
+
+/// Summed over: the series stands for all values of this dimension.
 pub(super) const ALL: u32 = u32::MAX;
+/// Attributed to no value of this dimension.
+pub(super) const NOBODY: u32 = u32::MAX - 1;
 
 /// So many codes in a row may be unreadable in a file.
 const MOST_CODES_LOST: usize = 4_096;
 
-/// Team, API key and model group by code. With the last or the last two of them [`ALL`] it
-/// stands for a key's or a team's own total, which the gateway reports apart.
+/// What one number of a day belongs to: a team, an API key of it, and a value of one facet, by
+/// code. With the value [`ALL`], or key and value, it stands for a key's or a team's own total,
+/// which the gateway reports apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Series {
     pub(super) team: u32,
     pub(super) api_key: u32,
-    pub(super) model_group: u32,
+    /// What `value` is a value of.
+    pub(super) facet: Dimension,
+    pub(super) value: u32,
 }
 
-/// What a fact of a quarter hour belongs to. In a question's answer, [`ALL`] stands for the
-/// dimensions that were summed over.
+/// What a fact of a quarter hour belongs to: codes of the first dimensions, which requests know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct QuarterSeries {
-    pub(super) team: u32,
-    pub(super) api_key: u32,
-    pub(super) model_group: u32,
-    pub(super) model: u32,
-    pub(super) provider: u32,
-}
+pub(super) struct QuarterSeries(pub(super) [u32; QUARTER_DIMENSIONS]);
 
-/// How fine a series is.
+/// Requests know so many of the dimensions, the first ones.
+pub(super) const QUARTER_DIMENSIONS: usize = 5;
+
+/// Which rows of a day tell of the same usage: each split adds up to the same total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
+pub(super) enum Split {
     Team,
     ApiKey,
-    ModelGroup,
+    Facet(Dimension),
+}
+
+impl Split {
+    /// Its place among all splits.
+    pub(super) fn place(self) -> usize {
+        match self {
+            Self::Team => 0,
+            Self::ApiKey => 1,
+            Self::Facet(facet) => facet as usize,
+        }
+    }
 }
 
 impl Series {
-    pub(super) fn level(self) -> Level {
-        match (self.api_key, self.model_group) {
-            (ALL, _) => Level::Team,
-            (_, ALL) => Level::ApiKey,
-            _ => Level::ModelGroup,
+    /// A series that no file speaks of.
+    pub(super) const NOTHING: Self =
+        Self { team: ALL, api_key: ALL, facet: Dimension::Model, value: ALL };
+
+    pub(super) fn split(self) -> Split {
+        match (self.api_key, self.value) {
+            (ALL, _) => Split::Team,
+            (_, ALL) => Split::ApiKey,
+            _ => Split::Facet(self.facet),
         }
+    }
+
+    /// Its code in a dimension; [`NOBODY`] in facets that it does not tell.
+    pub(super) fn code(self, dimension: Dimension) -> u32 {
+        match dimension {
+            Dimension::Team => self.team,
+            Dimension::ApiKey => self.api_key,
+            facet if facet == self.facet && self.value != ALL => self.value,
+            _ => NOBODY,
+        }
+    }
+}
+
+impl QuarterSeries {
+    pub(super) const NOTHING: Self = Self([ALL; QUARTER_DIMENSIONS]);
+
+    /// Its code in a dimension; [`NOBODY`] in those that requests do not tell.
+    pub(super) fn code(self, dimension: Dimension) -> u32 {
+        self.0.get(dimension as usize).copied().unwrap_or(NOBODY)
     }
 }
 
@@ -81,7 +118,7 @@ impl Names {
         self.names.len()
     }
 
-    /// The name of `code`; `None` for [`ALL`].
+    /// The name of `code`; `None` for [`ALL`] and [`NOBODY`].
     pub(super) fn name(&self, code: u32) -> Option<Arc<str>> {
         self.names.get(code as usize).cloned()
     }
@@ -90,40 +127,46 @@ impl Names {
 /// All codes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dictionary {
-    pub(super) teams: Names,
-    pub(super) api_keys: Names,
-    pub(super) model_groups: Names,
-    pub(super) models: Names,
-    pub(super) providers: Names,
+    names: [Names; DIMENSIONS],
     series: Vec<Series>,
     series_codes: HashMap<Series, u32>,
     quarter_series: Vec<QuarterSeries>,
     quarter_series_codes: HashMap<QuarterSeries, u32>,
 }
 
+/// A value of a facet by name.
+pub(super) type FacetValue<'a> = (Dimension, &'a str);
+
 impl Dictionary {
+    /// The names of a dimension's values.
+    pub(super) fn names(&self, dimension: Dimension) -> &Names {
+        &self.names[dimension as usize]
+    }
+
+    fn code(&mut self, dimension: Dimension, name: &str) -> u32 {
+        self.names[dimension as usize].code(name)
+    }
+
     fn series_of(
         &mut self,
         team: &str,
         api_key: Option<&str>,
-        model_group: Option<&str>,
+        value: Option<FacetValue<'_>>,
     ) -> Series {
         Series {
-            team: self.teams.code(team),
-            api_key: api_key.map_or(ALL, |name| self.api_keys.code(name)),
-            model_group: model_group.map_or(ALL, |name| self.model_groups.code(name)),
+            team: self.code(Dimension::Team, team),
+            api_key: api_key.map_or(ALL, |name| self.code(Dimension::ApiKey, name)),
+            facet: value.map_or(Dimension::Model, |(facet, _)| facet),
+            value: value.map_or(ALL, |(facet, name)| self.code(facet, name)),
         }
     }
 
-    fn quarter_series_of(&mut self, names: [&str; 5]) -> QuarterSeries {
-        let [team, api_key, model_group, model, provider] = names;
-        QuarterSeries {
-            team: self.teams.code(team),
-            api_key: self.api_keys.code(api_key),
-            model_group: self.model_groups.code(model_group),
-            model: self.models.code(model),
-            provider: self.providers.code(provider),
+    fn quarter_series_of(&mut self, names: [&str; QUARTER_DIMENSIONS]) -> QuarterSeries {
+        let mut codes = [ALL; QUARTER_DIMENSIONS];
+        for ((code, dimension), name) in codes.iter_mut().zip(Dimension::ALL).zip(names) {
+            *code = self.code(dimension, name);
         }
+        QuarterSeries(codes)
     }
 
     /// The series by code.
@@ -136,9 +179,9 @@ impl Dictionary {
         &mut self,
         team: &str,
         api_key: Option<&str>,
-        model_group: Option<&str>,
+        value: Option<FacetValue<'_>>,
     ) -> u32 {
-        let series = self.series_of(team, api_key, model_group);
+        let series = self.series_of(team, api_key, value);
         if let Some(code) = self.series_codes.get(&series) {
             return *code;
         }
@@ -156,36 +199,34 @@ impl Dictionary {
         code: u32,
         team: &str,
         api_key: Option<&str>,
-        model_group: Option<&str>,
+        value: Option<FacetValue<'_>>,
     ) {
         let code = code as usize;
         if code < self.series.len() || code > self.series.len() + MOST_CODES_LOST {
             return;
         }
-        self.series.resize(code, Series { team: ALL, api_key: ALL, model_group: ALL });
-        let series = self.series_of(team, api_key, model_group);
+        self.series.resize(code, Series::NOTHING);
+        let series = self.series_of(team, api_key, value);
         self.series.push(series);
         self.series_codes.entry(series).or_insert(u32::try_from(code).unwrap_or(ALL));
     }
 
-    /// The team, API key and model group of a series; `None` where it sums over one.
+    /// The team, API key and facet's value of a series; `None` where it sums over one.
     pub(super) fn names_of_series(&self, series: Series) -> [Option<Arc<str>>; 3] {
         [
-            self.teams.name(series.team),
-            self.api_keys.name(series.api_key),
-            self.model_groups.name(series.model_group),
+            self.names(Dimension::Team).name(series.team),
+            self.names(Dimension::ApiKey).name(series.api_key),
+            self.names(series.facet).name(series.value),
         ]
     }
 
     /// The same for a series of quarter hours.
-    pub(super) fn restore_quarter_series(&mut self, code: u32, names: [&str; 5]) {
+    pub(super) fn restore_quarter_series(&mut self, code: u32, names: [&str; QUARTER_DIMENSIONS]) {
         let code = code as usize;
         if code < self.quarter_series.len() || code > self.quarter_series.len() + MOST_CODES_LOST {
             return;
         }
-        let nothing =
-            QuarterSeries { team: ALL, api_key: ALL, model_group: ALL, model: ALL, provider: ALL };
-        self.quarter_series.resize(code, nothing);
+        self.quarter_series.resize(code, QuarterSeries::NOTHING);
         let series = self.quarter_series_of(names);
         self.quarter_series.push(series);
         self.quarter_series_codes.entry(series).or_insert(u32::try_from(code).unwrap_or(ALL));
@@ -196,16 +237,18 @@ impl Dictionary {
         &self,
         team: &str,
         api_key: Option<&str>,
-        model_group: Option<&str>,
+        value: Option<FacetValue<'_>>,
     ) -> Option<u32> {
-        let code = |names: &Names, name: Option<&str>| match name {
+        let code = |dimension, name: Option<&str>| match name {
             None => Some(ALL),
-            Some(name) => names.known(name),
+            Some(name) => self.names(dimension).known(name),
         };
+        let facet = value.map_or(Dimension::Model, |(facet, _)| facet);
         let series = Series {
-            team: self.teams.known(team)?,
-            api_key: code(&self.api_keys, api_key)?,
-            model_group: code(&self.model_groups, model_group)?,
+            team: self.names(Dimension::Team).known(team)?,
+            api_key: code(Dimension::ApiKey, api_key)?,
+            facet,
+            value: code(facet, value.map(|(_, name)| name))?,
         };
         self.series_codes.get(&series).copied()
     }
@@ -216,7 +259,7 @@ impl Dictionary {
     }
 
     /// The code of the series of a team, API key, model group, model and provider.
-    pub(super) fn quarter_series_code(&mut self, names: [&str; 5]) -> u32 {
+    pub(super) fn quarter_series_code(&mut self, names: [&str; QUARTER_DIMENSIONS]) -> u32 {
         let series = self.quarter_series_of(names);
         if let Some(code) = self.quarter_series_codes.get(&series) {
             return *code;
@@ -229,32 +272,24 @@ impl Dictionary {
     }
 
     /// The code of such a series, if it has one already.
-    pub(super) fn known_quarter_series_code(&self, names: [&str; 5]) -> Option<u32> {
-        let [team, api_key, model_group, model, provider] = names;
-        let series = QuarterSeries {
-            team: self.teams.known(team)?,
-            api_key: self.api_keys.known(api_key)?,
-            model_group: self.model_groups.known(model_group)?,
-            model: self.models.known(model)?,
-            provider: self.providers.known(provider)?,
-        };
-        self.quarter_series_codes.get(&series).copied()
+    pub(super) fn known_quarter_series_code(
+        &self,
+        names: [&str; QUARTER_DIMENSIONS],
+    ) -> Option<u32> {
+        let mut codes = [ALL; QUARTER_DIMENSIONS];
+        for ((code, dimension), name) in codes.iter_mut().zip(Dimension::ALL).zip(names) {
+            *code = self.names(dimension).known(name)?;
+        }
+        self.quarter_series_codes.get(&QuarterSeries(codes)).copied()
     }
 
     /// The team of a series.
     pub(super) fn team_of_quarter_series(&self, series: u32) -> u32 {
-        self.quarter_series.get(series as usize).map_or(ALL, |series| series.team)
+        self.quarter_series.get(series as usize).map_or(ALL, |series| series.0[0])
     }
 
     /// The names of a series, in the order of [`Dictionary::quarter_series_code`].
-    pub(super) fn names_of(&self, series: QuarterSeries) -> [Arc<str>; 5] {
-        let name = |names: &Names, code| names.name(code).unwrap_or_default();
-        [
-            name(&self.teams, series.team),
-            name(&self.api_keys, series.api_key),
-            name(&self.model_groups, series.model_group),
-            name(&self.models, series.model),
-            name(&self.providers, series.provider),
-        ]
+    pub(super) fn names_of(&self, series: QuarterSeries) -> [Arc<str>; QUARTER_DIMENSIONS] {
+        std::array::from_fn(|place| self.names[place].name(series.0[place]).unwrap_or_default())
     }
 }

@@ -326,13 +326,12 @@ fn replace_day(
     state: DayState,
 ) -> Result<bool, Error> {
     let known_series = next.dictionary.series().len();
-    let known = encode(usage, |team, api_key, model_group| {
-        next.dictionary.known_series_code(team, api_key, model_group)
+    let known = encode(usage, |team, api_key, value| {
+        next.dictionary.known_series_code(team, api_key, value)
     });
     let facts = known.unwrap_or_else(|| {
         let dictionary = Arc::make_mut(&mut next.dictionary);
-        let code =
-            |team, api_key, model_group| Some(dictionary.series_code(team, api_key, model_group));
+        let code = |team, api_key, value| Some(dictionary.series_code(team, api_key, value));
         encode(usage, code).unwrap_or_default()
     });
     if let Some(database) = database {

@@ -1,12 +1,12 @@
 //! A UTC day's quarter hours in columns.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::columns::Rows;
 use super::counted::Novelty;
-use super::dictionary::QuarterSeries;
-use crate::usage::{COUNTS, ExactSum, Histogram, Metrics, Quarter, Request, band_of};
+use crate::usage::{ExactSum, Histogram, Metrics, Quarter, Request, band_of};
 
 /// What was used in one quarter hour of one series.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,16 +66,13 @@ struct Spans([Vec<Arc<SpanRows>>; SPANS.len()]);
 const SPANS: [usize; 4] = [1, 4, 24, 96];
 const QUARTERS: usize = 96;
 
-/// What was used in one span, sorted by code, of a series or a team: row `i` of every column
-/// belongs to `codes[i]`. A counter that is zero in all rows has an empty column. Requests have no
-/// flat cost: that is booked by the day.
+/// What was used in one span, sorted by code, of a series or a team. Requests have no flat cost:
+/// that is booked by the day.
 #[derive(Debug, Default)]
-struct SpanRows {
-    codes: Vec<u32>,
-    spend_usd: Vec<f64>,
-    counts: [Vec<i64>; COUNTS],
-    durations: Bands,
-    first_tokens: Bands,
+pub(super) struct SpanRows {
+    pub(super) sums: Rows,
+    pub(super) durations: Bands,
+    pub(super) first_tokens: Bands,
 }
 
 /// Facts of one span by code.
@@ -83,7 +80,7 @@ type ByCode = BTreeMap<u32, QuarterFact>;
 
 /// The histograms of all rows, one behind the other.
 #[derive(Debug, Default)]
-struct Bands {
+pub(super) struct Bands {
     offsets: Vec<u32>,
     bands: Vec<(u16, u32)>,
 }
@@ -97,7 +94,7 @@ impl Bands {
         self.offsets.push(u32::try_from(self.bands.len()).unwrap_or(u32::MAX));
     }
 
-    fn of(&self, row: usize) -> &[(u16, u32)] {
+    pub(super) fn of(&self, row: usize) -> &[(u16, u32)] {
         match (self.offsets.get(row), self.offsets.get(row + 1)) {
             (Some(start), Some(end)) => &self.bands[*start as usize..*end as usize],
             _ => &[],
@@ -113,32 +110,23 @@ impl Bands {
 
 impl SpanRows {
     fn new(facts: ByCode) -> Self {
-        let mut rows = Self::default();
-        for (code, fact) in facts {
-            rows.codes.push(code);
-            rows.spend_usd.push(fact.metrics.spend_usd);
-            for (column, count) in rows.counts.iter_mut().zip(fact.metrics.counts()) {
-                column.push(count);
-            }
+        let metrics: Vec<Metrics> = facts.values().map(|fact| fact.metrics).collect();
+        let mut rows =
+            Self { sums: Rows::new(facts.keys().copied().collect(), &metrics), ..Self::default() };
+        for fact in facts.values() {
             rows.durations.push(&fact.durations);
             rows.first_tokens.push(&fact.first_tokens);
-        }
-        for column in &mut rows.counts {
-            if column.iter().all(|count| *count == 0) {
-                *column = Vec::new();
-            }
         }
         rows
     }
 
     fn facts(&self) -> impl Iterator<Item = (u32, QuarterFact)> + '_ {
-        (0..self.codes.len()).map(|row| (self.codes[row], self.fact(row)))
+        self.sums.codes.iter().enumerate().map(|(row, code)| (*code, self.fact(row)))
     }
 
     fn fact(&self, row: usize) -> QuarterFact {
-        let counts = std::array::from_fn(|i| self.counts[i].get(row).copied().unwrap_or_default());
         QuarterFact {
-            metrics: Metrics::from_parts([self.spend_usd[row], 0.0], counts),
+            metrics: self.sums.metrics(row),
             durations: self.durations.histogram(row),
             first_tokens: self.first_tokens.histogram(row),
         }
@@ -228,6 +216,16 @@ impl QuarterDay {
         day
     }
 
+    /// The rows that make up some quarter hours, of this day or beyond: by series, or by team.
+    pub(super) fn cover(
+        &self,
+        quarters: &Range<Quarter>,
+        of_teams: bool,
+    ) -> impl Iterator<Item = &SpanRows> {
+        let spans = if of_teams { &self.by_team } else { &self.by_series };
+        spans.cover(self.place(quarters.start)..self.place(quarters.end))
+    }
+
     /// Where a quarter hour lies in the day; the nearest place for those of other days.
     fn place(&self, quarter: Quarter) -> usize {
         usize::try_from(quarter.0 - self.first).unwrap_or_default().min(QUARTERS)
@@ -240,109 +238,5 @@ impl QuarterDay {
     ) -> impl Iterator<Item = (u32, QuarterFact)> + '_ {
         let rows = self.by_series.0[0].get(self.place(quarter));
         rows.into_iter().flat_map(|rows| rows.facts())
-    }
-}
-
-/// Which rows are summed together: a group for each series or team, or none.
-pub(super) struct QuarterGroups {
-    by_code: Vec<u32>,
-    /// Whether codes are of teams.
-    of_teams: bool,
-    pub(super) keys: Vec<QuarterSeries>,
-}
-
-/// Belongs to no group.
-const NONE: u32 = u32::MAX;
-
-impl QuarterGroups {
-    /// `key` says what a series is summed under, if it counts at all. With `of_teams` these are
-    /// one for each team, in the order of their codes.
-    pub(super) fn new(
-        series: impl Iterator<Item = QuarterSeries>,
-        of_teams: bool,
-        key: impl Fn(&QuarterSeries) -> Option<QuarterSeries>,
-    ) -> Self {
-        let mut keys = Vec::new();
-        let mut known: HashMap<QuarterSeries, u32> = HashMap::new();
-        let by_code = series
-            .map(|series| {
-                let Some(key) = key(&series) else { return NONE };
-                *known.entry(key).or_insert_with(|| {
-                    keys.push(key);
-                    u32::try_from(keys.len() - 1).expect("there are no more groups than series")
-                })
-            })
-            .collect();
-        Self { by_code, of_teams, keys }
-    }
-}
-
-#[derive(Clone, Default)]
-struct Sum {
-    counts: [i64; COUNTS],
-    spend_usd: ExactSum,
-    durations: Histogram,
-    first_tokens: Histogram,
-    touched: bool,
-}
-
-/// Sums of groups; those without usage cost nothing when they are taken.
-pub(super) struct RunningSums<'a> {
-    groups: &'a QuarterGroups,
-    sums: Vec<Sum>,
-    touched: Vec<u32>,
-    with_times: bool,
-}
-
-impl<'a> RunningSums<'a> {
-    pub(super) fn new(groups: &'a QuarterGroups, with_times: bool) -> Self {
-        let sums = vec![Sum::default(); groups.keys.len()];
-        Self { groups, sums, touched: Vec::new(), with_times }
-    }
-
-    pub(super) fn add(&mut self, day: &QuarterDay, quarters: Range<Quarter>) {
-        let spans = if self.groups.of_teams { &day.by_team } else { &day.by_series };
-        for rows in spans.cover(day.place(quarters.start)..day.place(quarters.end)) {
-            self.add_rows(rows);
-        }
-    }
-
-    fn add_rows(&mut self, rows: &SpanRows) {
-        let by_code = &self.groups.by_code;
-        for (row, code) in rows.codes.iter().enumerate() {
-            let group = by_code[*code as usize];
-            let Some(sum) = self.sums.get_mut(group as usize) else { continue };
-            if !sum.touched {
-                sum.touched = true;
-                self.touched.push(group);
-            }
-            sum.spend_usd.add(rows.spend_usd[row]);
-            if self.with_times {
-                rows.durations.of(row).iter().for_each(|(b, count)| sum.durations.add(*b, *count));
-                let first = rows.first_tokens.of(row).iter();
-                first.for_each(|(band, count)| sum.first_tokens.add(*band, *count));
-            }
-        }
-        for (counter, column) in rows.counts.iter().enumerate() {
-            for (code, count) in rows.codes.iter().zip(column) {
-                let group = by_code[*code as usize];
-                if let Some(sum) = self.sums.get_mut(group as usize) {
-                    sum.counts[counter] = sum.counts[counter].saturating_add(*count);
-                }
-            }
-        }
-    }
-
-    /// The groups with usage, and their sums; all are zero afterwards.
-    pub(super) fn take(&mut self, mut each: impl FnMut(usize, QuarterFact)) {
-        for group in std::mem::take(&mut self.touched) {
-            let sum = std::mem::take(&mut self.sums[group as usize]);
-            let fact = QuarterFact {
-                metrics: Metrics::from_parts([sum.spend_usd.value(), 0.0], sum.counts),
-                durations: sum.durations,
-                first_tokens: sum.first_tokens,
-            };
-            each(group as usize, fact);
-        }
     }
 }

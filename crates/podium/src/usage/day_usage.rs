@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Day, Metrics};
+use super::{Day, Dimension, Metrics};
 
 /// The team id under which LiteLLM reports usage that has no team.
 pub const UNASSIGNED: &str = "Unassigned";
@@ -75,6 +75,17 @@ pub struct KeyUsage {
     pub metrics: Metrics,
     /// Usage by model group; empty where the gateway tells none.
     pub models: Vec<(String, Metrics)>,
+    /// Usage by each value of the other facets, as far as the gateway tells them.
+    pub facets: Vec<(Dimension, String, Metrics)>,
+}
+
+impl KeyUsage {
+    /// The usage of each value of each facet.
+    pub fn parts(&self) -> impl Iterator<Item = (Dimension, &str, &Metrics)> {
+        let models = self.models.iter().map(|(name, sum)| (Dimension::Model, name.as_str(), sum));
+        let others = self.facets.iter().map(|(facet, name, sum)| (*facet, name.as_str(), sum));
+        models.chain(others)
+    }
 }
 
 impl DayUsage {

@@ -8,25 +8,55 @@ use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
 
 use super::{Day, DayRange, Quarter};
 
-/// How long the buckets of a series are.
+/// How usage is told apart by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Grain {
+    /// Not at all.
+    Total,
     /// 15 minutes.
     Quarter,
     /// An hour of the clock.
     Hour,
     /// A calendar day.
     Day,
-    /// An ISO week, from Monday.
-    Week,
+    /// A week.
+    Week(WeekStart),
     /// A calendar month.
     Month,
+    /// The hour of the clock, whatever the day.
+    HourOfDay,
+    /// The weekday and the hour of the clock, whatever the week.
+    WeekdayHour,
+}
+
+/// The day on which weeks begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum WeekStart {
+    /// As in ISO 8601.
+    #[default]
+    Monday,
+    /// As in North America.
+    Sunday,
 }
 
 impl Grain {
     /// Whether a bucket is a day or more.
     pub fn is_of_days(self) -> bool {
-        matches!(self, Self::Day | Self::Week | Self::Month)
+        matches!(self, Self::Total | Self::Day | Self::Week(_) | Self::Month)
+    }
+
+    /// Its name in parameters and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Total => "total",
+            Self::Quarter => "15m",
+            Self::Hour => "1h",
+            Self::Day => "1d",
+            Self::Week(_) => "1w",
+            Self::Month => "1mo",
+            Self::HourOfDay => "hour_of_day",
+            Self::WeekdayHour => "weekday_hour",
+        }
     }
 }
 
@@ -88,7 +118,7 @@ pub fn buckets(range: DayRange, grain: Grain, zone: &TimeZone, most: usize) -> O
     let mut buckets = Vec::new();
     let mut next = Some(range.first());
     while let Some(first) = next.filter(|day| *day <= range.last()) {
-        let last = last_of(first, grain).min(range.last());
+        let last = last_of(first, grain, range).min(range.last());
         let (start, end) = (bounds(first, zone).0, bounds(last, zone).1);
         match grain {
             Grain::Quarter | Grain::Hour => {
@@ -123,11 +153,15 @@ fn step(start: &ZonedDateTime, grain: Grain) -> ZonedDateTime {
 }
 
 /// The last day of the bucket that `day` is in.
-fn last_of(day: Day, grain: Grain) -> Day {
+fn last_of(day: Day, grain: Grain, range: DayRange) -> Day {
     let date = day.date();
     let last = match grain {
-        Grain::Week => {
-            date.checked_add((7 - i64::from(date.weekday().to_monday_one_offset())).days())
+        Grain::Total => return range.last(),
+        Grain::Week(WeekStart::Monday) => {
+            date.checked_add((6 - i64::from(date.weekday().to_monday_zero_offset())).days())
+        }
+        Grain::Week(WeekStart::Sunday) => {
+            date.checked_add((6 - i64::from(date.weekday().to_sunday_zero_offset())).days())
         }
         Grain::Month => Ok(date.last_of_month()),
         _ => Ok(date),
@@ -195,12 +229,21 @@ mod tests {
     #[test]
     fn weeks_begin_on_monday_and_are_cut_at_the_ends() {
         let range = DayRange::new(day("2026-11-25"), day("2026-12-08")).expect("in order");
-        let weeks = buckets(range, Grain::Week, &TimeZone::UTC, 10).expect("few");
+        let weeks =
+            buckets(range, Grain::Week(WeekStart::Monday), &TimeZone::UTC, 10).expect("few");
         let days: Vec<String> =
             weeks.iter().map(|week| format!("{}..{}", week.first, week.last)).collect();
         assert_eq!(
             days,
             ["2026-11-25..2026-11-29", "2026-11-30..2026-12-06", "2026-12-07..2026-12-08"]
+        );
+        let weeks =
+            buckets(range, Grain::Week(WeekStart::Sunday), &TimeZone::UTC, 10).expect("few");
+        let firsts: Vec<String> = weeks.iter().map(|week| week.first.to_string()).collect();
+        assert_eq!(firsts, ["2026-11-25", "2026-11-29", "2026-12-06"]);
+        assert_eq!(
+            buckets(range, Grain::Total, &TimeZone::UTC, 1).expect("one")[0].last,
+            day("2026-12-08")
         );
         assert_eq!(buckets(range, Grain::Month, &TimeZone::UTC, 10).expect("few").len(), 2);
         assert_eq!(buckets(range, Grain::Quarter, &TimeZone::UTC, 1_000), None, "too many");

@@ -25,6 +25,47 @@ pub const AMOUNTS: usize = 2;
 /// The amounts' names, in the order of [`Metrics::amounts`]; also the columns at rest.
 pub const AMOUNT_NAMES: [&str; AMOUNTS] = ["spend_usd", "flat_cost_usd"];
 
+/// A choice of counters and amounts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Columns(u16);
+
+impl Columns {
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+    /// Everything.
+    pub const ALL: Self = Self((1 << (COUNTS + AMOUNTS)) - 1);
+    /// Spend and flat cost.
+    pub const COST: Self = Self::amount(0).and(Self::amount(1));
+
+    /// Tokens, requests and cost.
+    pub const TOLD_OF_UNLISTED: Self = Self::COST.and(Self::count(4)).and(Self::count(5));
+
+    /// The counter at a place of [`COUNT_NAMES`].
+    pub const fn count(place: usize) -> Self {
+        Self(1 << place)
+    }
+
+    /// The amount at a place of [`AMOUNT_NAMES`].
+    pub const fn amount(place: usize) -> Self {
+        Self(1 << (COUNTS + place))
+    }
+
+    /// Both choices together.
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether the counter at a place is among them.
+    pub const fn has_count(self, place: usize) -> bool {
+        self.0 & Self::count(place).0 != 0
+    }
+
+    /// Whether the amount at a place is among them.
+    pub const fn has_amount(self, place: usize) -> bool {
+        self.0 & Self::amount(place).0 != 0
+    }
+}
+
 /// Measures that add up over any set of requests. Counts are exact 64-bit integers;
 /// the cache tokens are part of the prompt tokens, so they never add to the total.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,5 +1,6 @@
 //! What must not be found in the sources, and what must agree with them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -49,7 +50,7 @@ fn each_library_has_its_place() {
     assert_only_in("backon", &["gateway/"]);
     assert_only_in("rusqlite", &["store/"]);
     assert_only_in("axum", &["api", "app"]);
-    assert_only_in("utoipa", &["api", "services/"]);
+    assert_only_in("utoipa", &["api", "services/", "query/"]);
     assert_only_in("gateway_sim::", &["cli/demo.rs"]);
 }
 
@@ -79,27 +80,83 @@ fn nothing_is_global_or_unsafe() {
     }
 }
 
+/// The modules of this crate that a source names in its paths: `crate::a::b`, and each of
+/// `use crate::{a, b::c}`.
+fn modules_named(text: &str) -> BTreeSet<String> {
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let word = |text: &str| -> String {
+        text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    };
+    let mut modules = BTreeSet::new();
+    for after in code.split("crate::").skip(1) {
+        let Some(list) = after.strip_prefix('{') else {
+            modules.insert(word(after));
+            continue;
+        };
+        let mut depth = 0;
+        let mut is_first = true;
+        for (at, c) in list.char_indices() {
+            if depth == 0 && is_first && !c.is_whitespace() && c != '}' {
+                modules.insert(word(&list[at..]));
+                is_first = false;
+            }
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => is_first = true,
+                _ => {}
+            }
+        }
+    }
+    modules
+}
+
+#[test]
+fn lists_of_modules_are_seen() {
+    let text =
+        "use crate::{access, store::{a, b},\n usage::Day};\n// crate::sync\ncrate::query::ask(";
+    let seen: Vec<String> = modules_named(text).into_iter().collect();
+    assert_eq!(seen, ["access", "query", "store", "usage"]);
+}
+
 #[test]
 fn folders_know_only_what_lies_before_them() {
-    let order = ["usage", "gateway", "store", "sync", "services", "api", "app", "cli"];
+    let order =
+        ["usage", "gateway", "store", "sync", "access", "query", "services", "api", "app", "cli"];
     for (name, text) in sources() {
         let Some(place) = order.iter().position(|folder| {
             name == format!("{folder}.rs") || name.starts_with(&format!("{folder}/"))
         }) else {
             continue;
         };
+        let named = modules_named(&text);
         for later in &order[place + 1..] {
-            assert!(!text.contains(&format!("crate::{later}::")), "{name} knows {later}");
+            assert!(!named.contains(*later), "{name} knows {later}");
+        }
+        if name.starts_with("store") {
+            assert!(!named.contains("gateway"), "the store knows the gateway: {name}");
         }
     }
-    assert_eq!(
-        sources()
-            .into_iter()
-            .filter(|(name, text)| name.starts_with("store") && text.contains("crate::gateway"))
-            .count(),
-        0,
-        "the store does not know the gateway"
-    );
+}
+
+#[test]
+fn facts_are_read_by_queries_alone() {
+    assert_only_in("SumQuestion", &["usage", "store", "query"]);
+    for (name, text) in sources() {
+        let asks = text.contains(".sum(&question)") || text.contains(".sum(question)");
+        let may = ["query/", "store/"].iter().any(|folder| name.starts_with(folder));
+        assert!(!asks || may, "{name} reads facts");
+    }
+}
+
+#[test]
+fn scopes_are_made_in_one_place() {
+    assert_eq!(files_with("Scope("), ["access.rs"]);
 }
 
 #[test]

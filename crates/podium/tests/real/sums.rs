@@ -32,6 +32,22 @@ impl Sums {
         ]
     }
 
+    /// These figures less a part of them.
+    pub(crate) fn minus(self, part: Sums) -> Sums {
+        let negative = Sums {
+            spend: -part.spend,
+            prompt_tokens: -part.prompt_tokens,
+            completion_tokens: -part.completion_tokens,
+            total_tokens: -part.total_tokens,
+            api_requests: -part.api_requests,
+            successful_requests: -part.successful_requests,
+            failed_requests: -part.failed_requests,
+        };
+        let mut rest = self;
+        rest += negative;
+        rest
+    }
+
     /// Whether nothing was used.
     pub(crate) fn is_zero(&self) -> bool {
         self.counts().iter().all(|(_, count)| *count == 0) && self.spend == 0.0

@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use utoipa::IntoParams;
 
+use crate::access;
 use crate::api::App;
 use crate::api::answer::{Basis, Operation, answer};
 use crate::api::error::{ApiError, ErrorBody};
@@ -23,8 +24,8 @@ pub(super) struct SeriesParameters {
     /// shorter than a day need request logs. At most 5,000 buckets.
     #[param(example = "1d")]
     grain: Option<String>,
-    /// What the series are of: `team` (default), `api_key`, `model` (public names), `total`, or
-    /// from request logs `provider_model` or `provider`.
+    /// What the series are of: `team` (default), `api_key`, `model` (public names),
+    /// `provider_model`, `provider`, `endpoint`, `mcp_tool`, or `total`.
     #[param(example = "team")]
     by: Option<String>,
     /// Comma-separated: `tokens`, `prompt_tokens`, `completion_tokens`, `cache_read_tokens`,
@@ -68,9 +69,10 @@ pub(in crate::api) async fn get_activity(
     };
     let (zone, _) = query.zone()?;
     let range = query.resolve(Day::at(app.parts.clock.now(), &zone))?;
-    let buckets = buckets(range, question.grain, &zone, MOST_BUCKETS)
+    buckets(range, question.grain, &zone, MOST_BUCKETS)
         .ok_or(InvalidQuery::Buckets(MOST_BUCKETS))?;
-    let from = if question.needs_quarters() { Basis::QuarterHours } else { Basis::Days };
+    let needs_requests = question.query(range, zone, access::anybody()).needs_requests();
+    let from = if needs_requests { Basis::QuarterHours } else { Basis::Days };
     let operation = Operation {
         name: "get_activity",
         fetched: "team token usage",
@@ -79,7 +81,7 @@ pub(in crate::api) async fn get_activity(
         parameters: question.parameters(),
     };
     answer(&app, operation, &query, &headers, async move |asked| {
-        Ok(services::activity(asked.question, &question, &buckets, asked.now).await?)
+        Ok(services::activity(asked, &question).await?)
     })
     .await
 }

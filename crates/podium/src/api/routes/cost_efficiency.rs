@@ -32,7 +32,7 @@ pub(in crate::api) async fn get_cost_efficiency(
 ) -> Result<Response, ApiError> {
     let operation = Operation::of_days("get_cost_efficiency", "team data");
     answer(&app, operation, &query, &headers, async move |asked| {
-        Ok(services::cost_efficiency(asked.question).await?)
+        Ok(services::cost_efficiency(asked).await?)
     })
     .await
 }

@@ -36,7 +36,7 @@ pub(in crate::api) async fn get_heatmap(
     let filter = query.filter.clone();
     let operation = Operation::of_quarter_hours("get_heatmap", format!("{filter:?}"));
     answer(&app, operation, &query, &headers, async move |asked| {
-        Ok(services::heatmap(asked.question, asked.zone, filter).await?)
+        Ok(services::heatmap(asked, filter).await?)
     })
     .await
 }

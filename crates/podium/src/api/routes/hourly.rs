@@ -6,11 +6,11 @@ use axum::response::Response;
 use utoipa::IntoParams;
 
 use crate::api::App;
-use crate::api::answer::{Asked, Operation, answer};
+use crate::api::answer::{Operation, answer};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::query::{FilterParameters, UsageParameters, UsageQuery};
-use crate::services;
-use crate::usage::Filter;
+use crate::services::{self, Question};
+use crate::usage::{Dimension, Filter};
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -48,16 +48,18 @@ pub(in crate::api) async fn get_hourly(
     let operation = Operation::of_quarter_hours("get_hourly", parameters);
     answer(&app, operation, &query, &headers, async move |asked| {
         let filter = named_team(asked, filter, team.as_deref());
-        Ok(services::hourly(asked.question, asked.zone, filter).await?)
+        Ok(services::hourly(asked, filter).await?)
     })
     .await
 }
 
 /// The filter with the team of a name; a name that no team has leaves nothing.
-fn named_team(asked: Asked<'_>, mut filter: Filter, name: Option<&str>) -> Filter {
+fn named_team(asked: Question<'_>, mut filter: Filter, name: Option<&str>) -> Filter {
     if let Some(name) = name.filter(|name| !name.is_empty()) {
-        let team = asked.question.teams.iter().find(|team| team.name == name);
-        filter.team_ids = vec![team.map_or_else(String::new, |team| team.team_id.clone())];
+        let team = asked.view.teams.iter().find(|team| team.name == name);
+        filter.0.retain(|(dimension, _)| *dimension != Dimension::Team);
+        let ids = team.map(|team| team.team_id.clone());
+        filter = filter.only(Dimension::Team, ids.into_iter().collect());
     }
     filter
 }

@@ -8,7 +8,8 @@ use crate::api::App;
 use crate::api::answer::{Operation, answer};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::query::{UsageParameters, UsageQuery};
-use crate::services::{self, period_before, utc_days};
+use crate::query::utc_days;
+use crate::services::{self, period_before};
 use crate::usage::Day;
 
 /// The leaderboard
@@ -43,7 +44,7 @@ pub(in crate::api) async fn get_leaderboard(
         let _ = app.parts.sync.ensure(before).await;
     }
     answer(&app, operation, &query, &headers, async move |asked| {
-        Ok(services::leaderboard(asked.question, asked.zone, asked.now).await?)
+        Ok(services::leaderboard(asked).await?)
     })
     .await
 }

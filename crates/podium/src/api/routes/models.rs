@@ -31,8 +31,6 @@ pub(in crate::api) async fn get_models(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let operation = Operation::of_days("get_models", "team token usage");
-    answer(&app, operation, &query, &headers, async move |asked| {
-        Ok(services::models(asked.question).await?)
-    })
-    .await
+    answer(&app, operation, &query, &headers, async move |asked| Ok(services::models(asked).await?))
+        .await
 }

@@ -32,7 +32,7 @@ pub(in crate::api) async fn get_success_rate(
 ) -> Result<Response, ApiError> {
     let operation = Operation::of_days("get_success_rate", "team token usage");
     answer(&app, operation, &query, &headers, async move |asked| {
-        Ok(services::success_rate(asked.question).await?)
+        Ok(services::success_rate(asked).await?)
     })
     .await
 }

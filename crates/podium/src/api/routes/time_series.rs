@@ -32,7 +32,7 @@ pub(in crate::api) async fn get_time_series(
 ) -> Result<Response, ApiError> {
     let operation = Operation::of_days("get_time_series", "team token usage");
     answer(&app, operation, &query, &headers, async move |asked| {
-        Ok(services::time_series(asked.question).await?)
+        Ok(services::time_series(asked).await?)
     })
     .await
 }

@@ -31,8 +31,6 @@ pub(in crate::api) async fn get_tokens(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let operation = Operation::of_days("get_tokens", "team token usage");
-    answer(&app, operation, &query, &headers, async move |asked| {
-        Ok(services::tokens(asked.question).await?)
-    })
-    .await
+    answer(&app, operation, &query, &headers, async move |asked| Ok(services::tokens(asked).await?))
+        .await
 }

@@ -6,10 +6,10 @@ use rusqlite::{Row, Transaction, params_from_iter, types::Value};
 use super::names::write_aliases;
 use super::sums::{by_place, discrepancy_from, discrepancy_text};
 use super::{Database, Distrusted, decoded, timestamp};
-use crate::store::dictionary::{ALL, Dictionary, Series};
+use crate::store::dictionary::{Dictionary, Series};
 use crate::store::seal::{Seal, from_blob, to_blob};
 use crate::store::{DayState, Error};
-use crate::usage::{AMOUNT_NAMES, AMOUNTS, COUNT_NAMES, COUNTS, Day, Metrics};
+use crate::usage::{AMOUNT_NAMES, AMOUNTS, COUNT_NAMES, COUNTS, Day, Dimension, Metrics};
 
 /// A day as it is in the file.
 pub(in crate::store) struct DayAtRest {
@@ -53,12 +53,16 @@ fn metrics_values(metrics: &Metrics) -> impl Iterator<Item = Value> {
 }
 
 fn series_seal(dictionary: &Dictionary, series: Series) -> u128 {
-    let [team, api_key, model_group] = dictionary.names_of_series(series);
-    Seal::of("series")
+    let [team, api_key, value] = dictionary.names_of_series(series);
+    let seal = Seal::of("series")
         .optional(team.as_deref())
         .optional(api_key.as_deref())
-        .optional(model_group.as_deref())
-        .done()
+        .optional(value.as_deref());
+    match series.facet {
+        // As it was before there were other facets.
+        Dimension::Model => seal.done(),
+        facet => seal.text(facet.name()).done(),
+    }
 }
 
 /// The seal of a day: of what it says, and of what each of its facts says, in any order.
@@ -142,18 +146,21 @@ impl Database {
     /// Series by code. One that cannot be read leaves its place empty: the days that speak of it
     /// then do not agree with their seals.
     pub(super) fn load_series(&self, dictionary: &mut Dictionary) -> Result<(), Error> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT series, team_id, api_key, model_group FROM series ORDER BY series")?;
+        let mut statement = self.connection.prepare(
+            "SELECT series, team_id, api_key, model_group, facet FROM series ORDER BY series",
+        )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let read = decoded((|| {
-                let names: (String, Option<String>, Option<String>) =
-                    (row.get(1)?, row.get(2)?, row.get(3)?);
+                let names: (String, Option<String>, Option<String>, String) =
+                    (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
                 Ok((row.get::<_, u32>(0)?, names))
             })())?;
-            if let Some((code, (team, api_key, model_group))) = read {
-                dictionary.restore_series(code, &team, api_key.as_deref(), model_group.as_deref());
+            let Some((code, (team, api_key, value, facet))) = read else { continue };
+            let facet = Dimension::named(&facet).filter(|facet| facet.is_facet());
+            if let Some(facet) = facet {
+                let value = value.as_deref().map(|value| (facet, value));
+                dictionary.restore_series(code, &team, api_key.as_deref(), value);
             }
         }
         Ok(())
@@ -288,13 +295,14 @@ impl DayWrite<'_> {
     fn series(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
         // A place that could not be read holds nothing that anybody speaks of.
         let mut insert = transaction.prepare_cached(
-            "INSERT OR REPLACE INTO series (series, team_id, api_key, model_group)
-             VALUES (?1, ?2, ?3, ?4)",
+            "INSERT OR REPLACE INTO series (series, team_id, api_key, model_group, facet)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
         let new = (0_u32..).zip(self.dictionary.series()).skip(self.known_series);
         for (code, series) in new {
-            let [team, api_key, model_group] = self.dictionary.names_of_series(*series);
-            insert.execute((code, team.as_deref(), api_key.as_deref(), model_group.as_deref()))?;
+            let [team, api_key, value] = self.dictionary.names_of_series(*series);
+            let (api_key, value) = (api_key.as_deref(), value.as_deref());
+            insert.execute((code, team.as_deref(), api_key, value, series.facet.name()))?;
         }
         Ok(())
     }
@@ -304,8 +312,7 @@ impl DayWrite<'_> {
         let discrepancy = self.state.discrepancy.as_ref().map(discrepancy_text);
         let facts = self.facts.iter().map(|(code, metrics)| {
             let series = self.dictionary.series().get(*code as usize).copied();
-            let nowhere = Series { team: ALL, api_key: ALL, model_group: ALL };
-            (series_seal(self.dictionary, series.unwrap_or(nowhere)), *metrics)
+            (series_seal(self.dictionary, series.unwrap_or(Series::NOTHING)), *metrics)
         });
         let seal = day_seal(&day, self.state, discrepancy.as_deref(), self.total, facts);
         let checked_ms = self.state.checked_at.as_millisecond();

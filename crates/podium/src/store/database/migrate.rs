@@ -8,10 +8,11 @@ use super::{Database, set};
 use crate::store::Error;
 
 /// Each entry takes the schema one version further; never edit one that was released.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../schema_1.sql"),
     include_str!("../schema_2.sql"),
     include_str!("../schema_3.sql"),
+    include_str!("../schema_4.sql"),
 ];
 
 /// From this version on everything has a seal.
@@ -30,28 +31,27 @@ impl Database {
             }
             return Err(Error::Newer { path: path.display().to_string(), found, known });
         }
-        for (version, migration) in (1_i64..).zip(MIGRATIONS).filter(|(at, _)| *at > found) {
-            self.connection.execute_batch("BEGIN IMMEDIATE")?;
-            if let Err(error) = self.step(version, migration) {
-                self.connection.execute_batch("ROLLBACK")?;
-                return Err(error);
-            }
-            self.connection.execute_batch("COMMIT")?;
+        if found == known {
+            return Ok(());
         }
-        Ok(())
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        if let Err(error) = self.take_further(found, known) {
+            self.connection.execute_batch("ROLLBACK")?;
+            return Err(error);
+        }
+        Ok(self.connection.execute_batch("COMMIT")?)
     }
 
-    /// One version further; what is done here is one transaction.
-    fn step(&mut self, version: i64, migration: &str) -> Result<(), Error> {
-        self.connection.execute_batch(migration)?;
-        if version == SEALED {
+    /// From one version to the newest; what is done here is one transaction.
+    fn take_further(&mut self, found: i64, known: i64) -> Result<(), Error> {
+        for (_, migration) in (1_i64..).zip(MIGRATIONS).filter(|(at, _)| *at > found) {
+            self.connection.execute_batch(migration)?;
+        }
+        if found < SEALED {
             self.adopt()?;
         }
-        self.connection.pragma_update(None, "user_version", version)?;
-        if version >= SEALED {
-            set(&self.connection, "schema_version", version.into())?;
-        }
-        Ok(())
+        self.connection.pragma_update(None, "user_version", known)?;
+        set(&self.connection, "schema_version", known.into())
     }
 
     /// Seals what an older version wrote, as it is: nobody can say any more whether it changed.

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::usage::{
-    Aggregate, AuditedDay, Cause, DayRange, Dimension, Filter, KeyUsage, Metrics, Quarter,
-    QuarterAggregate, TeamUsage, quarters_of,
+    AuditedDay, Cause, Columns, DayRange, Dimension, Filter, KeyUsage, Metrics, Quarter, Span,
+    SumQuestion, TeamUsage, quarters_of,
 };
 
 const TODAY: &str = "2026-11-24";
@@ -35,6 +35,8 @@ fn usage(day: Day, factor: i64) -> DayUsage {
                 of_key.metrics += &metrics;
                 of_key.models.push((model.to_owned(), metrics));
             }
+            let provider = format!("provider-{key}");
+            of_key.facets.push((Dimension::Provider, provider, of_key.metrics));
             usage.key_aliases.insert(api_key, format!("key {key} of {team_id}"));
             of_team.metrics += &of_key.metrics;
             of_team.keys.push(of_key);
@@ -83,17 +85,32 @@ async fn fill(store: &EmbeddedStore) {
     store.set_empty_before(days().first()).await.expect("stored");
 }
 
+/// The sums of a span, each row as a text.
+async fn rows(reader: &dyn UsageReader, span: Span, by: &[Dimension]) -> Vec<String> {
+    let question = SumQuestion {
+        with_times: matches!(span, Span::Quarters(_)),
+        slots: vec![vec![span]],
+        by: by.to_vec(),
+        filter: Filter::default(),
+        columns: Columns::ALL,
+    };
+    let sums = reader.sum(&question).await.expect("sums");
+    let row = |(row, (_, group)): (usize, &(u32, u32))| {
+        let ids: Vec<_> = (0..by.len()).map(|place| sums.id(*group, place)).collect();
+        format!("{ids:?} {:?} {:?}", sums.metrics(row), sums.times.get(row))
+    };
+    let mut rows: Vec<String> = sums.rows.iter().enumerate().map(row).collect();
+    rows.sort_unstable();
+    rows
+}
+
 /// Everything that is told of one day: its facts by everything, and whether it is in doubt.
 async fn told_of_day(reader: &dyn UsageReader, day: Day) -> Option<String> {
-    use Dimension::{ApiKey, ModelGroup, Team};
+    use Dimension::{ApiKey, Model, Provider, Team};
     let state = reader.day_state(day)?;
     let mut told = vec![format!("{:?} {:?}", state.discrepancy, state.has_usage)];
-    for by in [&[Team] as &[Dimension], &[Team, ApiKey], &[Team, ApiKey, ModelGroup]] {
-        let range = DayRange::single(day);
-        let rows = reader.aggregate(&Aggregate { range, by }).await.expect("sums");
-        let mut rows: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
-        rows.sort_unstable();
-        told.extend(rows);
+    for by in [&[Team] as &[Dimension], &[Team, ApiKey], &[Team, ApiKey, Model], &[Provider]] {
+        told.extend(rows(reader, Span::Days(DayRange::single(day)), by).await);
     }
     told.push(format!("{:?}", reader.day_total(day)));
     Some(told.join("\n"))
@@ -102,19 +119,8 @@ async fn told_of_day(reader: &dyn UsageReader, day: Day) -> Option<String> {
 /// Everything that is told of the hours of one day, if it is said to be known.
 async fn told_of_hours(reader: &dyn UsageReader, day: Day) -> Option<String> {
     let log_day = reader.log_day(day)?;
-    let asked = QuarterAggregate {
-        slots: vec![vec![quarters_of(day)]],
-        by: vec![Dimension::Team, Dimension::ApiKey, Dimension::ModelGroup],
-        filter: Filter::default(),
-        with_times: true,
-    };
-    let sums = reader.aggregate_quarters(&asked).await.expect("sums");
-    let told = sums.rows.iter().map(|row| {
-        let of = &sums.groups[row.group];
-        format!("{of:?} {:?} {:?} {:?}", row.metrics, row.durations, row.first_tokens)
-    });
-    let mut rows: Vec<String> = told.collect();
-    rows.sort_unstable();
+    let by = [Dimension::Team, Dimension::ApiKey, Dimension::Model];
+    let rows = rows(reader, Span::Quarters(quarters_of(day)), &by).await;
     Some(format!("{log_day:?} {:?} {}", reader.explained(day), rows.join("\n")))
 }
 

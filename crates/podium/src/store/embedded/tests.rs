@@ -1,7 +1,9 @@
 use std::io::{Seek as _, SeekFrom, Write as _};
 
 use super::*;
-use crate::usage::{Aggregate, DayRange, Dimension, KeyUsage, Metrics, TeamUsage};
+use crate::usage::{
+    Columns, DayRange, Dimension, Filter, KeyUsage, Metrics, Span, SumQuestion, TeamUsage,
+};
 
 fn now() -> Timestamp {
     "2026-11-24T12:00:00Z".parse().expect("a timestamp")
@@ -19,16 +21,24 @@ fn usage(day: &str, teams: u32, tokens: i64) -> DayUsage {
     for n in 0..teams {
         usage.total += &metrics;
         let models = vec![("model".to_owned(), metrics)];
-        let keys = vec![KeyUsage { api_key: format!("key-{n}"), metrics, models }];
+        let api_key = format!("key-{n}");
+        let keys = vec![KeyUsage { api_key, metrics, models, ..KeyUsage::default() }];
         usage.teams.push(TeamUsage { team_id: format!("team-{n}"), metrics, keys });
     }
     usage
 }
 
-async fn tokens(store: &EmbeddedStore, by: &'static [Dimension]) -> i64 {
+async fn tokens(store: &EmbeddedStore, by: &[Dimension]) -> i64 {
     let range = DayRange::ending(Day::parse("2026-11-24").expect("a day"), 30);
-    let rows = store.read().await.aggregate(&Aggregate { range, by }).await.expect("sums");
-    rows.iter().map(|row| row.metrics.total_tokens).sum()
+    let question = SumQuestion {
+        slots: vec![vec![Span::Days(range)]],
+        by: by.to_vec(),
+        filter: Filter::default(),
+        columns: Columns::ALL,
+        with_times: false,
+    };
+    let sums = store.read().await.sum(&question).await.expect("sums");
+    (0..sums.rows.len()).map(|row| sums.metrics(row).total_tokens).sum()
 }
 
 fn location(directory: &tempfile::TempDir) -> (PathBuf, Location) {
@@ -51,7 +61,7 @@ async fn what_was_stored_is_there_after_a_restart() {
     for by in [
         &[Dimension::Team] as &[Dimension],
         &[Dimension::ApiKey, Dimension::Team],
-        &[Dimension::ModelGroup, Dimension::Day],
+        &[Dimension::Model],
     ] {
         assert_eq!(tokens(&store, by).await, 5 + 14);
     }
@@ -266,18 +276,18 @@ fn a_schema_that_is_not_ours_is_told_from_a_flipped_bit() {
         let connection = rusqlite::Connection::open(&path).expect("the file");
         connection.pragma_update(None, "user_version", version).expect("written");
     };
-    set_version(7);
+    set_version(6);
     drop(EmbeddedStore::open(&location, now()).expect("one bit says nothing"));
     assert!(std::fs::read_dir(directory.path()).expect("files").count() > 1, "it was set aside");
     let connection = rusqlite::Connection::open(&path).expect("the file");
     let seal = crate::store::seal::to_blob(
-        crate::store::seal::Seal::of("setting").text("schema_version").number(7).done(),
+        crate::store::seal::Seal::of("setting").text("schema_version").number(6).done(),
     );
     connection
-        .execute("UPDATE setting SET value = 7, seal = ?1 WHERE name = 'schema_version'", [seal])
+        .execute("UPDATE setting SET value = 6, seal = ?1 WHERE name = 'schema_version'", [seal])
         .expect("written");
     drop(connection);
-    set_version(7);
+    set_version(6);
     let error = EmbeddedStore::open(&location, now()).expect_err("a newer Podium wrote it");
-    assert!(matches!(error, Error::Newer { found: 7, .. }), "{error}");
+    assert!(matches!(error, Error::Newer { found: 6, .. }), "{error}");
 }

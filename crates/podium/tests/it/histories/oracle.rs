@@ -53,9 +53,15 @@ pub struct Details {
 impl Details {
     pub fn of(world: &World, name: impl Fn(&DailyRow) -> String) -> Self {
         let mut details = Self { tokens: BTreeMap::new(), spend: BTreeMap::new() };
-        for row in world.rows().filter(|row| row.model.is_some()) {
-            let (team, model) = (entity(&row), name(&row));
+        for row in world.rows() {
+            let is_of_model = row.model.is_some();
+            let model = if is_of_model { name(&row) } else { "All Models".to_owned() };
+            let team = entity(&row);
             *details.spend.entry((team.clone(), model.clone())).or_default() += row.counters.spend;
+            // What is of no model here is of no key either.
+            if !is_of_model {
+                continue;
+            }
             *details.tokens.entry((team, row.api_key, model)).or_default() +=
                 row.counters.prompt_tokens + row.counters.completion_tokens;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::expected::Expected;
+use super::expected::{ALL_MODELS, Expected};
 use super::{count, list, text};
 use crate::answers::{CostCell, Range};
 use crate::differences::Differences;
@@ -49,7 +49,7 @@ pub(super) fn models(
 ) {
     let mut theirs: BTreeMap<String, i64> = BTreeMap::new();
     for (cell, sums) in &expected.cells {
-        if expected.listed.contains(cell.0.as_str()) {
+        if expected.listed.contains(cell.0.as_str()) && cell.2 != ALL_MODELS {
             *theirs.entry(cell.2.clone()).or_default() += sums.total_tokens;
         }
     }

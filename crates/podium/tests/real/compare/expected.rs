@@ -8,6 +8,9 @@ use crate::answers::Range;
 use crate::sums::Sums;
 use crate::truth::{Cell, DayTruth, Truth};
 
+/// What is not attributed to any model group.
+pub(super) const ALL_MODELS: &str = "All Models";
+
 /// Sums over a range's days.
 pub(super) struct Expected<'a> {
     /// The days with usage, oldest first.
@@ -20,7 +23,8 @@ pub(super) struct Expected<'a> {
     pub(super) listed: BTreeSet<&'a str>,
     teams: BTreeMap<&'a str, Sums>,
     keys: BTreeMap<&'a str, BTreeMap<String, Sums>>,
-    pub(super) cells: BTreeMap<&'a Cell, Sums>,
+    /// By team, key and model group; what no group claims of a key is `All Models`.
+    pub(super) cells: BTreeMap<Cell, Sums>,
 }
 
 impl<'a> Expected<'a> {
@@ -50,8 +54,18 @@ impl<'a> Expected<'a> {
                 let keys = expected.keys.entry(team_id).or_default();
                 *keys.entry(api_key.clone()).or_default() += *sums;
             }
+            let mut claimed: BTreeMap<(&str, &str), Sums> = BTreeMap::new();
             for (cell, sums) in &day.cells {
-                *expected.cells.entry(cell).or_default() += *sums;
+                *expected.cells.entry(cell.clone()).or_default() += *sums;
+                *claimed.entry((&cell.0, &cell.1)).or_default() += *sums;
+            }
+            for ((team_id, api_key), sums) in &day.keys {
+                let claimed = claimed.get(&(team_id.as_str(), api_key.as_str())).copied();
+                let rest = sums.minus(claimed.unwrap_or_default());
+                if rest.total_tokens != 0 || rest.api_requests != 0 {
+                    let cell = (team_id.clone(), api_key.clone(), ALL_MODELS.to_owned());
+                    *expected.cells.entry(cell).or_default() += rest;
+                }
             }
         }
         expected
@@ -77,10 +91,10 @@ impl<'a> Expected<'a> {
         let first = (team_id.to_owned(), api_key.to_owned(), String::new());
         let models: BTreeMap<String, Sums> = self
             .cells
-            .range::<Cell, _>(&first..)
+            .range(first..)
             .take_while(|(cell, _)| (cell.0.as_str(), cell.1.as_str()) == (team_id, api_key))
             .map(|(cell, sums)| (cell.2.clone(), *sums))
             .collect();
-        if models.is_empty() { BTreeMap::from([("All Models".to_owned(), *key)]) } else { models }
+        if models.is_empty() { BTreeMap::from([(ALL_MODELS.to_owned(), *key)]) } else { models }
     }
 }

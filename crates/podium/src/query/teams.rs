@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use crate::store::{Error, UsageReader};
-use crate::usage::{Aggregate, DayRange, Dimension, Team, UNASSIGNED};
+use crate::usage::{
+    Columns, DayRange, Dimension, Filter, Quarter, Span, SumQuestion, Team, UNASSIGNED, quarters_of,
+};
 
 /// A team under the name that all answers use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,13 +47,18 @@ impl ListedTeams {
     ) -> Result<Self, Error> {
         let mut teams = Self::named(reader.teams().unwrap_or_default());
         if include != Include::default() {
-            let mut others: Vec<String> = reader
-                .aggregate(&Aggregate { range, by: &[Dimension::Team] })
-                .await?
-                .into_iter()
-                .filter_map(|row| row.team_id)
+            let question = SumQuestion {
+                slots: vec![vec![Span::Days(range), Span::Quarters(quarters_of_days(range))]],
+                by: vec![Dimension::Team],
+                filter: Filter::default(),
+                columns: Columns::NONE,
+                with_times: false,
+            };
+            let sums = reader.sum(&question).await?;
+            let ids = sums.values.iter().flatten();
+            let mut others: Vec<String> = ids
                 .filter(|team_id| teams.place(team_id).is_none())
-                .filter(|team_id| match &**team_id {
+                .filter(|team_id| match &***team_id {
                     UNASSIGNED => include.unassigned,
                     _ => include.deleted,
                 })
@@ -112,6 +119,11 @@ impl ListedTeams {
         self.teams.iter()
     }
 
+    /// The ids in order.
+    pub(super) fn ids(&self) -> Vec<String> {
+        self.teams.iter().map(|team| team.team_id.clone()).collect()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.teams.len()
@@ -131,6 +143,10 @@ impl ListedTeams {
     pub fn place(&self, team_id: &str) -> Option<usize> {
         self.places.get(team_id).copied()
     }
+}
+
+fn quarters_of_days(range: DayRange) -> std::ops::Range<Quarter> {
+    quarters_of(range.first()).start..quarters_of(range.last()).end
 }
 
 /// How many characters of the id tell `team` from all others of its name.

@@ -1,0 +1,87 @@
+//! The answer to a question: dimensions in codes, measures in sums, and what is to be said of them.
+
+use std::sync::Arc;
+
+use super::Coverage;
+use super::plan::{ApproximateDay, PlannedBucket, Source};
+use crate::usage::{ExactSum, Histogram, Measure, Metrics, Sum, Sums, Value};
+
+/// Rows by bucket and group. Groups without usage in a bucket have no row in it.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The buckets in order of time; what belongs to no known hour comes last.
+    pub buckets: Vec<PlannedBucket>,
+    /// The rows, by bucket.
+    pub rows: Vec<Row>,
+    /// What everything that matches adds up to, whatever is shown of it.
+    pub total: Metrics,
+    /// The distribution of all times, where they were asked for.
+    pub total_times: Option<(Histogram, Histogram)>,
+    /// What was used outside of the listed teams.
+    pub unlisted: Metrics,
+    /// Where the figures come from.
+    pub source: Source,
+    /// Local days whose hours are not all known, newest first.
+    pub approximate: Vec<ApproximateDay>,
+    /// How much of the days requests explain; nothing where the answer does without them.
+    pub coverage: Option<Coverage>,
+    pub(super) sums: Sums,
+    pub(super) times: Vec<Option<(Histogram, Histogram)>>,
+}
+
+/// One row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The place of its bucket.
+    pub bucket: usize,
+    pub(super) group: u32,
+    pub(super) sum: usize,
+}
+
+impl Table {
+    /// The id of a row in the dimension at `place` of the question; empty for usage that the
+    /// gateway attributes to none.
+    pub fn id(&self, row: Row, place: usize) -> &Arc<str> {
+        self.sums.id(row.group, place)
+    }
+
+    /// A code of that id: equal for equal ids, and smaller than [`Table::ids`] has entries.
+    pub fn code(&self, row: Row, place: usize) -> usize {
+        self.sums.groups[row.group as usize][place] as usize
+    }
+
+    /// All ids in the dimension at `place`, by code.
+    pub fn ids(&self, place: usize) -> &[Arc<str>] {
+        &self.sums.values[place]
+    }
+
+    /// The row's sums of the measures that were asked for; the others are zero.
+    pub fn metrics(&self, row: Row) -> Metrics {
+        self.sums.metrics(row.sum)
+    }
+
+    /// The row's value of a measure that was asked for.
+    pub fn value(&self, row: Row, measure: &Measure) -> Value {
+        let times = self.times.get(row.sum).and_then(Option::as_ref);
+        measure.value(Sum { metrics: &self.metrics(row), all: &self.total, times })
+    }
+
+    /// The value of everything that matches.
+    pub fn total_value(&self, measure: &Measure) -> Value {
+        let times = self.total_times.as_ref();
+        measure.value(Sum { metrics: &self.total, all: &self.total, times })
+    }
+
+    /// The sum of some rows.
+    pub fn sum_of(&self, rows: impl Iterator<Item = Row>) -> Metrics {
+        let mut all = Metrics::default();
+        let (mut spend, mut flat) = (ExactSum::default(), ExactSum::default());
+        for row in rows {
+            let metrics = self.metrics(row);
+            all += &metrics;
+            spend.add(metrics.spend_usd);
+            flat.add(metrics.flat_cost_usd);
+        }
+        Metrics { spend_usd: spend.value(), flat_cost_usd: flat.value(), ..all }
+    }
+}

@@ -1,0 +1,412 @@
+//! Sums over days and quarter hours in columns: only the measures that were asked for, in one pass
+//! each, by codes until the end.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::columns::{Counts, Rows};
+use super::dictionary::{Dictionary, NOBODY, Split};
+use super::quarters::SpanRows;
+use super::snapshot::Snapshot;
+use crate::usage::{
+    AMOUNTS, COUNTS, DIMENSIONS, DayRange, Dimension, ExactSum, Filter, Histogram, Quarter, REST,
+    Span, SumQuestion, Sums, Wanted, quarters_of,
+};
+
+/// Answers a question from a snapshot.
+pub(super) fn sum(snapshot: &Snapshot, question: &SumQuestion) -> Sums {
+    let mut kernel = Kernel::new(snapshot, question);
+    for (slot, spans) in (0_u32..).zip(&question.slots) {
+        for span in spans {
+            match span {
+                Span::Days(days) => kernel.add_days(*days),
+                Span::Quarters(quarters) => kernel.add_quarters(quarters, Sign::Plus, false),
+                Span::LessQuarters(quarters) => kernel.add_quarters(quarters, Sign::Minus, false),
+                Span::Unexplained(days) => {
+                    kernel.add_days(*days);
+                    let (first, last) = (quarters_of(days.first()), quarters_of(days.last()));
+                    kernel.add_quarters(&(first.start..last.end), Sign::Minus, true);
+                }
+            }
+        }
+        kernel.totals.take(slot);
+    }
+    kernel.answer()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Plus,
+    Minus,
+}
+
+struct Kernel<'a> {
+    snapshot: &'a Snapshot,
+    groups: Groups<'a>,
+    totals: Totals<'a>,
+    split: Split,
+    /// Whether quarter hours may be summed team by team.
+    of_teams: bool,
+    of_days: Codes,
+    of_quarters: Codes,
+    of_unexplained: Codes,
+    of_team_codes: Codes,
+    scratch: Vec<u32>,
+}
+
+/// The group of each code, as far as it was met.
+#[derive(Default)]
+struct Codes(Vec<u32>);
+
+impl Codes {
+    /// The group of `code`, which `find` finds where it was not met before.
+    fn group(&mut self, code: u32, find: impl FnOnce() -> u32) -> u32 {
+        let place = code as usize;
+        if place >= self.0.len() {
+            self.0.resize(place + 1, UNMET);
+        }
+        if self.0[place] == UNMET {
+            self.0[place] = find();
+        }
+        self.0[place]
+    }
+}
+
+const UNMET: u32 = u32::MAX;
+/// The group of what does not count.
+const NONE: u32 = 0;
+
+impl<'a> Kernel<'a> {
+    fn new(snapshot: &'a Snapshot, question: &'a SumQuestion) -> Self {
+        let groups = Groups::new(&snapshot.dictionary, question);
+        let is_used = |of: &Dimension| question.by.contains(of) || question.filter.has(*of);
+        let mut facets = Dimension::FACETS.into_iter().filter(is_used);
+        let split = match (facets.next(), facets.next()) {
+            (Some(facet), None) => Split::Facet(facet),
+            _ if is_used(&Dimension::ApiKey) => Split::ApiKey,
+            _ => Split::Team,
+        };
+        let others = |of: &Dimension| *of != Dimension::Team && is_used(of);
+        Self {
+            snapshot,
+            groups,
+            totals: Totals::new(question),
+            split,
+            of_teams: !Dimension::ALL.iter().any(others),
+            of_days: Codes::default(),
+            of_quarters: Codes::default(),
+            of_unexplained: Codes::default(),
+            of_team_codes: Codes::default(),
+            scratch: Vec::new(),
+        }
+    }
+
+    fn add_days(&mut self, days: DayRange) {
+        let Self { snapshot, groups, totals, .. } = self;
+        let series = snapshot.dictionary.series();
+        for (_, stored) in snapshot.days.range(days.first()..=days.last()) {
+            let mut rows = stored.columns.rows(self.split);
+            if rows.told.codes.is_empty() && matches!(self.split, Split::Facet(_)) {
+                rows = stored.columns.rows(Split::ApiKey);
+            }
+            self.scratch.clear();
+            self.scratch.extend(rows.told.codes.iter().map(|code| {
+                self.of_days.group(*code, || {
+                    let series = series[*code as usize];
+                    groups.find(|dimension| series.code(dimension))
+                })
+            }));
+            totals.add(&self.scratch, &rows.told, Sign::Plus);
+            self.scratch.clear();
+            let rests = rows.rest_of.iter().map(|of| groups.find(|dimension| of.code(dimension)));
+            self.scratch.extend(rests);
+            totals.add(&self.scratch, &rows.rest, Sign::Plus);
+        }
+    }
+
+    /// With `as_days`, facets count as far as days know them.
+    fn add_quarters(&mut self, quarters: &Range<Quarter>, sign: Sign, as_days: bool) {
+        if quarters.start >= quarters.end {
+            return;
+        }
+        let days = quarters.start.day()..=Quarter(quarters.end.0 - 1).day();
+        for (_, day) in self.snapshot.quarters.range(days) {
+            for rows in day.cover(quarters, self.of_teams) {
+                self.add_span(rows, sign, as_days);
+            }
+        }
+    }
+
+    fn add_span(&mut self, rows: &SpanRows, sign: Sign, as_days: bool) {
+        let Self { snapshot, groups, totals, split, .. } = self;
+        let series = snapshot.dictionary.quarter_series();
+        self.scratch.clear();
+        let codes = rows.sums.codes.iter();
+        if self.of_teams {
+            self.scratch.extend(
+                codes.map(|code| self.of_team_codes.group(*code, || groups.find(|_| *code))),
+            );
+        } else if as_days {
+            let split = *split;
+            self.scratch.extend(codes.map(|code| {
+                self.of_unexplained.group(*code, || {
+                    let series = series[*code as usize];
+                    groups.find(|dimension| match split {
+                        Split::Facet(facet) if facet == dimension => series.code(dimension),
+                        _ if dimension.is_facet() => NOBODY,
+                        _ => series.code(dimension),
+                    })
+                })
+            }));
+        } else {
+            self.scratch.extend(codes.map(|code| {
+                self.of_quarters.group(*code, || {
+                    let series = series[*code as usize];
+                    groups.find(|dimension| series.code(dimension))
+                })
+            }));
+        }
+        totals.add(&self.scratch, &rows.sums, sign);
+        totals.add_times(&self.scratch, rows);
+    }
+
+    fn answer(self) -> Sums {
+        let (values, groups) = self.groups.named();
+        Sums { values, groups, ..self.totals.sums }
+    }
+}
+
+/// Which codes of a dimension count.
+struct Choice {
+    dimension: Dimension,
+    /// By code; what is beyond counts if no code does so alone.
+    counts: Vec<bool>,
+    others: bool,
+    nobody: bool,
+}
+
+impl Choice {
+    fn new(dictionary: &Dictionary, dimension: Dimension, wanted: &Wanted) -> Self {
+        let names = dictionary.names(dimension);
+        let others = wanted.only.is_none();
+        let mut choice =
+            Self { dimension, counts: vec![others; names.len()], others, nobody: others };
+        let only = wanted.only.iter().flatten().map(|id| (id, true));
+        for (id, counts) in only.chain(wanted.not.iter().map(|id| (id, false))) {
+            if id == REST {
+                choice.nobody = counts;
+            } else if let Some(code) = names.known(id) {
+                choice.counts[code as usize] = counts;
+            }
+        }
+        choice
+    }
+
+    fn has(&self, code: u32) -> bool {
+        match code {
+            NOBODY => self.nobody,
+            code => self.counts.get(code as usize).copied().unwrap_or(self.others),
+        }
+    }
+}
+
+/// The groups that were met: group `n + 1` has the codes `keys[n]`.
+struct Groups<'a> {
+    dictionary: &'a Dictionary,
+    by: &'a [Dimension],
+    choices: Vec<Choice>,
+    /// The code that stands for no name in each dimension, as requests have it.
+    nameless: [u32; DIMENSIONS],
+    known: HashMap<[u32; 3], u32>,
+    keys: Vec<[u32; 3]>,
+}
+
+impl<'a> Groups<'a> {
+    fn new(dictionary: &'a Dictionary, question: &'a SumQuestion) -> Self {
+        let Filter(filter) = &question.filter;
+        let choice =
+            |(dimension, wanted): &(Dimension, Wanted)| Choice::new(dictionary, *dimension, wanted);
+        let nameless = Dimension::ALL
+            .map(|dimension| dictionary.names(dimension).known(REST).unwrap_or(NOBODY));
+        Self {
+            dictionary,
+            by: &question.by,
+            choices: filter.iter().map(choice).collect(),
+            nameless,
+            known: HashMap::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    /// The group of what has these codes; [`NONE`] if it does not count.
+    fn find(&mut self, code: impl Fn(Dimension) -> u32) -> u32 {
+        let nameless = &self.nameless;
+        let code = |dimension| {
+            let code = code(dimension);
+            if code == nameless[dimension as usize] { NOBODY } else { code }
+        };
+        if !self.choices.iter().all(|choice| choice.has(code(choice.dimension))) {
+            return NONE;
+        }
+        let mut key = [NOBODY; 3];
+        for (of, dimension) in key.iter_mut().zip(self.by) {
+            *of = code(*dimension);
+        }
+        let keys = &mut self.keys;
+        *self.known.entry(key).or_insert_with(|| {
+            keys.push(key);
+            u32::try_from(keys.len()).expect("there are no more groups than series")
+        })
+    }
+
+    /// The names of the codes, and the groups in codes of these names.
+    fn named(self) -> (Vec<Vec<Arc<str>>>, Vec<[u32; 3]>) {
+        let mut keys = self.keys;
+        let mut values = Vec::with_capacity(self.by.len());
+        for (place, dimension) in self.by.iter().enumerate() {
+            let names = self.dictionary.names(*dimension);
+            let mut places = Codes::default();
+            let mut found: Vec<Arc<str>> = Vec::new();
+            let mut nobody = None;
+            for key in &mut keys {
+                let code = key[place];
+                let add = || {
+                    found.push(names.name(code).unwrap_or_else(|| Arc::from(REST)));
+                    u32::try_from(found.len() - 1).expect("there are no more names than series")
+                };
+                key[place] = match code {
+                    NOBODY => *nobody.get_or_insert_with(add),
+                    code => places.group(code, add),
+                };
+            }
+            values.push(found);
+        }
+        (values, keys)
+    }
+}
+
+/// Running sums by group, and the rows that are done.
+struct Totals<'a> {
+    question: &'a SumQuestion,
+    counts: [Vec<i64>; COUNTS],
+    amounts: [Vec<ExactSum>; AMOUNTS],
+    times: Vec<(Histogram, Histogram)>,
+    /// The groups of the running slot, and for each group whether it is among them.
+    met: Vec<u32>,
+    is_met: Vec<bool>,
+    sums: Sums,
+}
+
+impl<'a> Totals<'a> {
+    fn new(question: &'a SumQuestion) -> Self {
+        Self {
+            question,
+            counts: Default::default(),
+            amounts: Default::default(),
+            times: Vec::new(),
+            met: Vec::new(),
+            // What does not count is never met.
+            is_met: vec![true],
+            sums: Sums::default(),
+        }
+    }
+
+    /// Adds rows to their groups.
+    fn add(&mut self, groups: &[u32], rows: &Rows, sign: Sign) {
+        if groups.iter().all(|group| *group == NONE) {
+            return;
+        }
+        self.meet(groups);
+        let columns = self.question.columns;
+        let all = self.is_met.len();
+        for (place, column) in rows.counts.iter().enumerate() {
+            if !columns.has_count(place) {
+                continue;
+            }
+            let sums = &mut self.counts[place];
+            sums.resize(all, 0);
+            match column {
+                Counts::Zero => {}
+                Counts::Narrow(values) => {
+                    add_counts(sums, groups, values.iter().map(|value| i64::from(*value)), sign);
+                }
+                Counts::Wide(values) => add_counts(sums, groups, values.iter().copied(), sign),
+            }
+        }
+        for (place, column) in rows.amounts.iter().enumerate() {
+            if !columns.has_amount(place) {
+                continue;
+            }
+            let sums = &mut self.amounts[place];
+            sums.resize(all, ExactSum::default());
+            for (group, value) in groups.iter().zip(column) {
+                sums[*group as usize].add(if sign == Sign::Plus { *value } else { -*value });
+            }
+        }
+    }
+
+    fn meet(&mut self, groups: &[u32]) {
+        for group in groups {
+            let place = *group as usize;
+            if place >= self.is_met.len() {
+                self.is_met.resize(place + 1, false);
+            }
+            if !self.is_met[place] {
+                self.is_met[place] = true;
+                self.met.push(*group);
+            }
+        }
+    }
+
+    fn add_times(&mut self, groups: &[u32], rows: &SpanRows) {
+        if !self.question.with_times {
+            return;
+        }
+        self.times.resize_with(self.is_met.len(), Default::default);
+        for (row, group) in groups.iter().enumerate().filter(|(_, group)| **group != NONE) {
+            let (durations, first_tokens) = &mut self.times[*group as usize];
+            rows.durations.of(row).iter().for_each(|(band, n)| durations.add(*band, *n));
+            rows.first_tokens.of(row).iter().for_each(|(band, n)| first_tokens.add(*band, *n));
+        }
+    }
+
+    /// Ends a slot: its groups become rows.
+    fn take(&mut self, slot: u32) {
+        let columns = self.question.columns;
+        let met = std::mem::take(&mut self.met);
+        self.sums.rows.extend(met.iter().map(|group| (slot, *group - 1)));
+        for (place, sums) in self.counts.iter_mut().enumerate() {
+            if columns.has_count(place) {
+                let taken = met.iter().map(|group| std::mem::take(&mut sums[*group as usize]));
+                self.sums.counts[place].extend(taken);
+            }
+        }
+        for (place, sums) in self.amounts.iter_mut().enumerate() {
+            if columns.has_amount(place) {
+                let taken = met.iter().map(|group| std::mem::take(&mut sums[*group as usize]));
+                self.sums.amounts[place].extend(taken.map(ExactSum::value));
+            }
+        }
+        if self.question.with_times {
+            self.times.resize_with(self.is_met.len(), Default::default);
+            let taken = met.iter().map(|group| std::mem::take(&mut self.times[*group as usize]));
+            self.sums.times.extend(taken);
+        }
+        met.iter().for_each(|group| self.is_met[*group as usize] = false);
+    }
+}
+
+fn add_counts(sums: &mut [i64], groups: &[u32], values: impl Iterator<Item = i64>, sign: Sign) {
+    if sign == Sign::Plus {
+        for (group, value) in groups.iter().zip(values) {
+            let sum = &mut sums[*group as usize];
+            *sum = sum.saturating_add(value);
+        }
+    } else {
+        for (group, value) in groups.iter().zip(values) {
+            let sum = &mut sums[*group as usize];
+            *sum = sum.saturating_sub(value);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+-- Version 4: a key's usage is split by other facets than the model group, too. model_group holds the
+-- facet's value; facet names the dimension.
+ALTER TABLE series ADD COLUMN facet TEXT NOT NULL DEFAULT 'model';
