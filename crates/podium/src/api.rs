@@ -9,11 +9,14 @@ mod cors;
 mod desk;
 mod docs;
 mod error;
+mod export;
 mod fallback;
+mod formats;
 mod limits;
 mod live;
 mod manners;
 mod page;
+mod parameters;
 mod query;
 mod router;
 mod routes;
@@ -69,5 +72,6 @@ struct App {
     desk: desk::Desk,
     ingest: routes::ingest::IngestDesk,
     audits: Arc<routes::audit::Audits>,
+    exports: export::ExportDesk,
     broadcast: Arc<live::Broadcast>,
 }

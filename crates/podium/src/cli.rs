@@ -141,7 +141,7 @@ pub fn run() -> ExitCode {
 }
 
 /// Threads for work that blocks: writes, one after the other, answers, and parsing.
-const BLOCKING_THREADS: usize = 16;
+const BLOCKING_THREADS: usize = 4;
 /// A thread that ends leaves the memory that it freed to nobody: the allocator has a heap for each.
 /// So the few there are stay.
 const THREADS_STAY: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);

@@ -45,6 +45,11 @@ pub struct Query {
     pub measures: Vec<&'static Measure>,
     /// What whoever asks may see.
     pub scope: Scope,
+    /// Usage counts up to here, to the quarter hour; of the whole last day where there is nothing.
+    /// Only for questions that are not told apart by time.
+    pub until: Option<Timestamp>,
+    /// With more rows the table says that it is cut.
+    pub most_rows: usize,
 }
 
 /// What a question is answered from: one state of the store, at one moment.

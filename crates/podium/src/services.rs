@@ -10,10 +10,12 @@ mod hours;
 mod leaderboard;
 mod meta;
 mod models;
+mod sheet;
 mod success_rate;
 mod time_series;
 mod tokens;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub use activity::{
@@ -26,14 +28,25 @@ pub use leaderboard::{
 };
 pub use meta::{DayDoubt, Doubt, Freshness, Meta, Sums};
 pub use models::{ModelTokens, Models, models};
+pub use sheet::{
+    Cell, CellType, Column, ColumnKind, Compare, Named, Order, OrderBy, Sheet, SheetBucket,
+    SheetCompare, SheetError, SheetJson, SheetQuestion, TimeType, sheet,
+};
 pub use success_rate::{SuccessRate, TeamSuccessRate, success_rate};
 pub use time_series::{TimeSeries, TimeSeriesDay, TimeSeriesTeam, time_series};
 pub use tokens::{Breakdown, KeyTokens, ModelUsage, TeamTokens, Tokens, tokens};
 
 use crate::access::Scope;
-use crate::query::{self, Query, Table, View};
+use crate::query::{self, Query, Table, View, has_quarters, utc_days};
 use crate::store::Error;
-use crate::usage::{DayRange, Dimension, Filter, Grain, Measure, Metrics};
+use crate::usage::{
+    Day, DayRange, Dimension, Filter, Grain, Measure, Metrics, quarters_of_local_day,
+};
+
+/// When a local day begins.
+fn start_of(day: Day, zone: &TimeZone) -> Timestamp {
+    quarters_of_local_day(day, zone).start.start()
+}
 
 /// What every figure is computed from.
 #[derive(Debug, Clone, Copy)]
@@ -64,12 +77,33 @@ impl Question<'_> {
             by: by.to_vec(),
             filter: Filter::default(),
             measures: Measure::all_named(measures),
+            until: None,
+            most_rows: usize::MAX,
             scope: self.scope,
         }
     }
 
     async fn ask(self, query: &Query) -> Result<Table, Error> {
         query::ask(self.view, query).await
+    }
+
+    /// Whether all days are known, from the first on which the gateway may have usage.
+    fn is_known(self, days: DayRange) -> bool {
+        let View { reader, now, .. } = self.view;
+        let unknown = reader.empty_before().map_or(Some(days), |first| days.from(first));
+        let today = Day::of(now);
+        unknown.is_none_or(|days| days.newest_first().all(|day| reader.knows(day) || day > today))
+    }
+
+    /// The moment in the last of `days` at which as much of it was over as is now of the days that
+    /// were asked for; nothing where the hours of that day are not known.
+    fn moment_before(self, days: DayRange) -> Option<Timestamp> {
+        let View { reader, now, .. } = self.view;
+        let into = now.duration_since(start_of(self.asked.first(), self.zone));
+        let moment = start_of(days.first(), self.zone).saturating_add(into).ok()?;
+        let day = DayRange::single(Day::at(moment, self.zone));
+        let touched = utc_days(day, self.zone, Day::of(now))?;
+        touched.newest_first().all(|day| has_quarters(reader, day, now)).then_some(moment)
     }
 
     /// The rows of each listed team, which is the first dimension of the table.

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::usage::{
-    Day, DayRange, DayUsage, Finding, Metrics, Request, SumQuestion, Sums, Team, Totals,
+    Day, DayRange, DayUsage, Dimension, Finding, Metrics, Request, SumQuestion, Sums, Team, Totals,
 };
 
 pub use database::Health;
@@ -228,6 +228,9 @@ pub trait UsageReader: Send + Sync + std::fmt::Debug {
 
     /// What audits found on days of `range`, newest finding first.
     fn findings(&self, range: DayRange) -> Vec<Finding>;
+
+    /// The ids of a dimension that usage was ever known of.
+    fn ids(&self, dimension: Dimension) -> Vec<Arc<str>>;
 
     /// Sums of facts, in the order of the question's slots.
     async fn sum(&self, question: &SumQuestion) -> Result<Sums, Error>;

@@ -74,6 +74,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facts.parquet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything, for SQL
+         * @description A Parquet file of all days × teams × API keys × model groups with every additive measure:
+         *     DuckDB, polars and pandas read it from its address. It is made at most once a minute for each
+         *     range, and ranges of bytes of it can be asked for.
+         */
+        get: operations["get_facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/heatmap": {
         parameters: {
             query?: never;
@@ -111,6 +133,53 @@ export interface paths {
         get: operations["get_leaderboard"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be asked
+         * @description The dimensions, measures, grains and formats of `/api/v1/query`.
+         */
+        get: operations["get_meta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Any question
+         * @description Any measures by up to three dimensions and time, of any days in any zone. `totals` are of
+         *     everything that matches, whatever `limit` shows of it. Unknown names are refused with the known
+         *     ones; a filter by a name that nobody has is an empty answer with a warning in `meta`.
+         */
+        get: operations["get_query"];
+        put?: never;
+        /**
+         * Any question, as a JSON object
+         * @description The same parameters as the fields of an object, for questions that are too long for an address.
+         *     Where several values are meant, a list of them; its texts are taken as they are, commas included.
+         */
+        post: operations["post_query"];
         delete?: never;
         options?: never;
         head?: never;
@@ -470,6 +539,11 @@ export interface components {
          * @enum {string}
          */
         BucketState: "complete" | "unfinished" | "unknown" | "unknown_hour";
+        /**
+         * @description What the cells of a column are; each may be null.
+         * @enum {string}
+         */
+        CellType: "string" | "integer" | "number";
         /** @description One thing that was looked at. */
         Check: {
             /** @description What is the matter. */
@@ -482,6 +556,22 @@ export interface components {
             /** @description Whether all is well. */
             ok: boolean;
         };
+        /** @description A column. */
+        Column: {
+            /** @description What it tells. */
+            kind: components["schemas"]["ColumnKind"];
+            /** @description Its name, unlike every other. */
+            name: string;
+            /** @description What its cells are. */
+            type: components["schemas"]["CellType"];
+            /** @description The unit of its numbers: `tokens`, `requests`, `usd`, `percent` or `ms`. */
+            unit?: string | null;
+        };
+        /**
+         * @description What a column tells.
+         * @enum {string}
+         */
+        ColumnKind: "time" | "dimension" | "measure" | "compare";
         /** @description The answer of `/tokens/cost-efficiency`. */
         CostEfficiency: {
             /**
@@ -573,6 +663,25 @@ export interface components {
             read?: components["schemas"]["Sums"] | null;
             /** @description What is the matter. */
             reason: components["schemas"]["Doubt"];
+        };
+        /** @description A dimension. */
+        DimensionBody: {
+            /** @description Its columns in answers: the name, and the id where that is another. */
+            columns: string[];
+            /** @description Whether it splits a key's usage, so that the daily table knows one such at a time. */
+            facet: boolean;
+            /** @description Whether the gateway's daily table knows it. */
+            in_days: boolean;
+            /** @description Whether request logs know it: only these know hours, and several facets at once. */
+            in_requests: boolean;
+            /** @description What people call it. */
+            label: string;
+            /** @description Its name in parameters. */
+            name: string;
+            /** @description What usage is called that the gateway attributes to no value. */
+            rest: string;
+            /** @description What one of its values is. */
+            value: string;
         };
         /**
          * @description Why a day is in doubt.
@@ -709,6 +818,15 @@ export interface components {
             /** @description When the trends' buckets begin, with the zone's offset. */
             trend_buckets: string[];
         };
+        /** @description What one question may ask for. */
+        Limits: {
+            /** @description Buckets of time. */
+            buckets: number;
+            /** @description Dimensions. */
+            dimensions: number;
+            /** @description Rows of one JSON answer. */
+            rows: number;
+        };
         /** @description An event's data on the topic `leaderboard`: today's teams, most tokens first. */
         LiveBoard: {
             /**
@@ -797,6 +915,23 @@ export interface components {
              */
             tokens_per_second?: number | null;
         };
+        /** @description A measure. */
+        MeasureBody: {
+            /** @description Whether it adds up over rows. */
+            additive: boolean;
+            /** @description Its definition in a sentence. */
+            definition: string;
+            /** @description How it is computed; empty for what the gateway tells itself. */
+            formula: string;
+            /** @description Whether only request logs tell it. */
+            from_requests: boolean;
+            /** @description What people call it. */
+            label: string;
+            /** @description Its name in parameters and answers. */
+            name: string;
+            /** @description `tokens`, `requests`, `usd`, `percent` or `ms`. */
+            unit: string;
+        };
         /** @description What every answer about days says of itself. */
         Meta: {
             /** @description The same days, and how many tokens are in doubt. */
@@ -838,6 +973,38 @@ export interface components {
             tz: string;
             /** @description What was used in these days outside of the lists: by deleted teams and without a team. */
             unlisted: components["schemas"]["Sums"];
+            /** @description What may not be as it was meant, such as a filter by a name that nobody has. */
+            warnings?: string[];
+        };
+        /** @description What can be asked. */
+        MetaBody: {
+            /**
+             * Format: date-time
+             * @description Now.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description The state of the figures.
+             */
+            data_version: number;
+            /** @description What usage can be told apart by. */
+            dimensions: components["schemas"]["DimensionBody"][];
+            /**
+             * Format: date
+             * @description The oldest day with usage, in UTC; null without any.
+             */
+            first_day?: string | null;
+            /** @description The formats of answers. */
+            formats: string[];
+            /** @description How it can be told apart by time. */
+            grains: string[];
+            /** @description What one question may ask for. */
+            limits: components["schemas"]["Limits"];
+            /** @description What can be told of it. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description The version of Podium. */
+            version: string;
         };
         /** @description A model group's tokens. */
         ModelTokens: {
@@ -942,6 +1109,63 @@ export interface components {
             read_until?: string | null;
             /** @description Where requests come from: `polled`, `pushed`, `both` or `none`. */
             source: string;
+        };
+        /** @description A bucket of time. */
+        SheetBucket: {
+            /**
+             * Format: double
+             * @description The share (0 to 1) of its days' tokens of which requests are known; null where the answer
+             *     does without requests.
+             */
+            coverage?: number | null;
+            /** @description When it ends. */
+            end?: string | null;
+            /** @description What the column `bucket` calls it. */
+            name: string;
+            /** @description When it begins, with the zone's offset; null for hours of the clock. */
+            start?: string | null;
+            /** @description How it stands. */
+            state: components["schemas"]["BucketState"];
+        };
+        /** @description What the days of the comparison used. */
+        SheetCompare: {
+            /** @description Whether all these days were read. */
+            complete: boolean;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            end_date: string;
+            /**
+             * Format: date
+             * @description First day.
+             */
+            start_date: string;
+            /** @description By measure, the value of everything that matches. */
+            totals: {
+                [key: string]: number | null;
+            };
+            /**
+             * Format: date-time
+             * @description Usage counts up to here; null where all of the last day does.
+             */
+            until?: string | null;
+        };
+        /** @description The answer to a question of somebody's own. */
+        SheetJson: {
+            /** @description The buckets of time, in order. */
+            buckets: components["schemas"]["SheetBucket"][];
+            /** @description The columns of the rows. */
+            columns: components["schemas"]["Column"][];
+            compare?: components["schemas"]["SheetCompare"] | null;
+            /** @description How far the answer can be trusted. */
+            meta: components["schemas"]["Meta"];
+            /** @description The rows: a cell for each column, null where it is not known or there is none. */
+            rows: unknown[][];
+            /** @description By measure, the value of everything that matches, whatever is shown of it. */
+            totals: {
+                [key: string]: number | null;
+            };
         };
         /**
          * @description Where figures come from.
@@ -1531,6 +1755,104 @@ export interface operations {
             };
         };
     };
+    get_facts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
+                 *     yesterday and today.
+                 * @example 2026-01-05
+                 */
+                start_date?: string;
+                /**
+                 * @description Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
+                 * @example 2026-01-31
+                 */
+                end_date?: string;
+                /**
+                 * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
+                 *     `deleted`, or both, separated by a comma.
+                 * @example unassigned,deleted
+                 */
+                include?: string;
+                /**
+                 * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
+                 *     request logs are known; `meta` tells where they are not.
+                 * @example Europe/Berlin
+                 */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description A part of the file */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description The parameters make no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file has no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway failed, and the days are not stored */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Other exports are under way */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_heatmap: {
         parameters: {
             query?: {
@@ -1690,6 +2012,262 @@ export interface operations {
             };
             /** @description The gateway failed, and the days are not stored */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_meta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What can be asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetaBody"];
+                };
+            };
+        };
+    };
+    get_query: {
+        parameters: {
+            query?: {
+                /**
+                 * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
+                 *     yesterday and today.
+                 * @example 2026-01-05
+                 */
+                start_date?: string;
+                /**
+                 * @description Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
+                 * @example 2026-01-31
+                 */
+                end_date?: string;
+                /**
+                 * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
+                 *     `deleted`, or both, separated by a comma.
+                 * @example unassigned,deleted
+                 */
+                include?: string;
+                /**
+                 * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
+                 *     request logs are known; `meta` tells where they are not.
+                 * @example Europe/Berlin
+                 */
+                tz?: string;
+                /**
+                 * @description Comma-separated names of measures, see `/api/v1/meta`; by default
+                 *     `tokens,requests,failed_requests,spend_usd`.
+                 * @example tokens,spend_usd
+                 */
+                measures?: string;
+                /**
+                 * @description None to three of `team`, `api_key`, `model`, `provider_model`, `provider`, `endpoint`,
+                 *     `mcp_tool`, comma-separated. The daily table knows one facet of a key at a time (all but
+                 *     team and key are facets); several together are known from request logs.
+                 * @example team,model
+                 */
+                by?: string;
+                /**
+                 * @description `total` (default), `15m`, `1h`, `1d`, `1w`, `1mo`, `hour_of_day` or `weekday_hour`.
+                 * @example 1d
+                 */
+                grain?: string;
+                /** @description The day on which weeks begin: `monday` (default) or `sunday`. */
+                week_start?: string;
+                /**
+                 * @description Columns in whose order rows come: `bucket`, names of dimensions or measures; with a minus
+                 *     the greatest first. By default time, then most of the first measure.
+                 * @example -tokens
+                 */
+                order?: string;
+                /**
+                 * @description So many rows; so many groups (those with most over all buckets) where usage is told apart
+                 *     by time and dimensions.
+                 */
+                limit?: number;
+                /** @description `true` for the others together, as one row (of each bucket). */
+                rest?: boolean;
+                /**
+                 * @description `none`, `previous` (as many days before) or `previous_to_now` (up to the same moment of a
+                 *     period that has not ended): adds a column `previous_…` for each measure.
+                 */
+                compare?: string;
+                /** @description First day of the comparison, in place of `compare`. */
+                compare_start?: string;
+                /** @description Last day of the comparison. */
+                compare_end?: string;
+                /** @description `json` (default), `ndjson`, `csv`, `parquet` or `markdown`; `Accept` says the same. */
+                format?: string;
+                /**
+                 * @description Only these teams, by id or name, comma-separated or repeated; `!` before a name excludes
+                 *     it, a backslash before a comma or exclamation mark takes it as it is. The same for every
+                 *     dimension.
+                 * @example !Alpha
+                 */
+                team?: string[];
+                /** @description Only these API keys, by hash or alias. */
+                api_key?: string[];
+                /** @description Only these model groups. */
+                model?: string[];
+                /** @description Only these models by their providers' names. */
+                provider_model?: string[];
+                /** @description Only these providers. */
+                provider?: string[];
+                /** @description Only these endpoints. */
+                endpoint?: string[];
+                /** @description Only these MCP tools. */
+                mcp_tool?: string[];
+                /** @description For CSV: `true` begins with a byte order mark, as Excel wants it. */
+                bom?: boolean;
+                /** @description For CSV: what stands between cells, `comma` (default), `semicolon` or `tab`. */
+                sep?: string;
+                /** @description For CSV: `comma` writes decimal commas. */
+                decimal?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetJson"];
+                };
+            };
+            /** @description The parameters make no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway keeps no request logs */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway failed, and the days are not stored */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request logs are still being read */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetJson"];
+                };
+            };
+            /** @description The parameters make no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway keeps no request logs */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway failed, and the days are not stored */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request logs are still being read */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -51,7 +51,7 @@ impl Request {
     }
 
     /// The row that this request adds to; refused management calls have no endpoint.
-    fn daily_row(&self) -> DailyRow {
+    pub fn daily_row(&self) -> DailyRow {
         let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let refused = self.model.is_empty();
         DailyRow {

@@ -27,6 +27,8 @@ pub(super) struct Operation {
     pub(super) name: &'static str,
     pub(super) fetched: &'static str,
     pub(super) from: Basis,
+    /// Whether it tells several facets of a key apart, which request logs alone know.
+    pub(super) is_joint: bool,
     /// Whether it has buckets of time, so that the answer changes as time passes.
     pub(super) has_buckets: bool,
     /// What it depends on besides days, zone and teams, as it was understood.
@@ -37,13 +39,13 @@ impl Operation {
     /// A question that depends on days, zone and teams alone.
     pub(super) fn of_days(name: &'static str, fetched: &'static str) -> Self {
         let parameters = String::new();
-        Self { name, fetched, from: Basis::Days, has_buckets: false, parameters }
+        Self { name, fetched, from: Basis::Days, is_joint: false, has_buckets: false, parameters }
     }
 
     /// The same from quarter hours.
     pub(super) fn of_quarter_hours(name: &'static str, parameters: String) -> Self {
         let (fetched, from) = ("team token usage", Basis::QuarterHours);
-        Self { name, fetched, from, has_buckets: false, parameters }
+        Self { name, fetched, from, is_joint: false, has_buckets: false, parameters }
     }
 }
 
@@ -69,69 +71,58 @@ pub(super) async fn answer<T: Serialize>(
     headers: &HeaderMap,
     figure: impl AsyncFnOnce(Question<'_>) -> Result<T, ApiError> + Send + 'static,
 ) -> Result<Response, ApiError> {
-    let parts = &app.parts;
-    let (zone, tz) = query.zone()?;
-    let is_utc = zone == TimeZone::UTC;
-    let scope = access::anybody();
-    let now = parts.clock.now();
-    let range = query.resolve(Day::at(now, &zone))?;
-    let include = query.include()?;
-    let today = Day::of(now);
-    let days = utc_days(range, &zone, today).unwrap_or(DayRange::single(today));
-    parts.sync.ensure(days).await.map_err(|error| ApiError::Sync(operation.fetched, error))?;
-    let logs = match operation.from {
-        Basis::QuarterHours => ensure_logs(app, days, PATIENCE).await,
-        Basis::Days if is_utc => Logs::None(NoLogs::NotKept),
-        // Days are there without logs: nobody waits long for them, and none are read that are
-        // not read anyway.
-        Basis::Days => match parts.sync.days_with_logs(days) {
-            Some(days) => ensure_logs(app, days, SHORT_PATIENCE).await,
-            None => Logs::None(NoLogs::NotKept),
-        },
-    };
-    let reader = parts.store.read().await;
-    let now = parts.clock.now();
-    let freshness = Freshness::of(reader.as_ref(), days, now, parts.stale_after);
-    let version = reader.version();
-    let depends_on_time = operation.has_buckets || !is_utc;
+    answer_json(app, operation, query, headers, async move |question| {
+        serde_json::to_vec(&figure(question).await?).map_err(ApiError::Json)
+    })
+    .await
+}
+
+/// The same with an answer that is JSON already.
+pub(super) async fn answer_json(
+    app: &App,
+    operation: Operation,
+    query: &UsageQuery,
+    headers: &HeaderMap,
+    figure: impl AsyncFnOnce(Question<'_>) -> Result<Vec<u8>, ApiError> + Send + 'static,
+) -> Result<Response, ApiError> {
+    let fetched = operation.fetched;
+    let (has_buckets, name) = (operation.has_buckets, operation.name);
+    let parameters = operation.parameters.clone();
+    let ready = Ready::make(app, &operation, query).await?;
+    let (version, now) = (ready.reader.version(), ready.now);
     let key = Key {
-        operation: operation.name,
-        range,
-        include,
-        tz: tz.clone(),
-        parameters: operation.parameters,
+        operation: name,
+        range: ready.range,
+        include: ready.include,
+        tz: ready.tz.clone(),
+        parameters,
         version,
-        doubts: freshness.digest(),
-        minute: depends_on_time.then(|| now.as_second().div_euclid(60)),
-        scope,
+        doubts: ready.freshness.digest(),
+        minute: (has_buckets || ready.zone != TimeZone::UTC)
+            .then(|| now.as_second().div_euclid(60)),
+        scope: ready.scope,
     };
-    let told = Told { version, as_of: freshness.as_of, is_complete: freshness.doubts.is_empty() };
+    let told = Told {
+        version,
+        as_of: ready.freshness.as_of,
+        is_complete: ready.freshness.doubts.is_empty(),
+    };
     if let Some(answer) = app.cache.get(&key).await {
         return Ok(respond(&answer, &told, now, headers));
     }
-    let compute = Computation {
-        reader,
-        range,
-        days,
-        include,
-        zone,
-        tz,
-        now,
-        freshness,
-        from: operation.from,
-        fetched: operation.fetched,
-        logs,
-        scope,
-    };
     let (cache, desk) = (app.cache.clone(), app.desk.clone());
     // Goes on if the one who asked goes away, for those who ask the same.
     let computed = app.parts.tasks.spawn("answer", async move {
-        cache.get_or_compute(key, desk.compute(move || compute.run(figure))).await
+        let compute = move || {
+            let json = ready.with_question(figure)?;
+            Ok(Arc::new(Answer::new(json)))
+        };
+        cache.get_or_compute(key, desk.compute(compute)).await
     });
-    match tokio::time::timeout(parts.limits.answer_timeout, computed).await {
+    match tokio::time::timeout(app.parts.limits.answer_timeout, computed).await {
         Ok(Ok(Ok(answer))) => Ok(respond(&answer, &told, now, headers)),
         Ok(Ok(Err(error))) => Err(ApiError::Shared(error)),
-        Ok(Err(_)) => Err(ApiError::Sync(operation.fetched, sync::Error::ShuttingDown)),
+        Ok(Err(_)) => Err(ApiError::Sync(fetched, sync::Error::ShuttingDown)),
         Err(_) => Err(ApiError::Unready(TOO_SLOW.to_owned())),
     }
 }
@@ -139,10 +130,10 @@ pub(super) async fn answer<T: Serialize>(
 const TOO_SLOW: &str = "The answer takes too long to compute; Podium may be busy with other \
                         questions. Ask again in a moment, or about fewer days.";
 
-/// Everything that a figure is computed from.
-struct Computation {
+/// Everything that a figure is computed from, once its days are stored.
+pub(super) struct Ready {
     reader: Arc<dyn UsageReader>,
-    range: DayRange,
+    pub(super) range: DayRange,
     days: DayRange,
     include: Include,
     zone: TimeZone,
@@ -150,32 +141,87 @@ struct Computation {
     now: Timestamp,
     freshness: Freshness,
     from: Basis,
+    is_joint: bool,
     fetched: &'static str,
     logs: Logs,
     scope: Scope,
 }
 
-impl Computation {
-    /// Computes on a thread that may block: nothing here waits for anything.
-    fn run<T: Serialize>(
-        self,
-        figure: impl AsyncFnOnce(Question<'_>) -> Result<T, ApiError>,
-    ) -> Result<Arc<Answer>, ApiError> {
-        tokio::runtime::Handle::current().block_on(self.answer(figure))
+impl Ready {
+    /// Sees to it that the days are stored, and the logs read where the answer needs them.
+    pub(super) async fn make(
+        app: &App,
+        operation: &Operation,
+        query: &UsageQuery,
+    ) -> Result<Self, ApiError> {
+        let parts = &app.parts;
+        let (zone, tz) = query.zone()?;
+        let scope = access::anybody();
+        let now = parts.clock.now();
+        let range = query.resolve(Day::at(now, &zone))?;
+        let include = query.include()?;
+        let today = Day::of(now);
+        let days = utc_days(range, &zone, today).unwrap_or(DayRange::single(today));
+        let (from, fetched) = (operation.from, operation.fetched);
+        parts.sync.ensure(days).await.map_err(|error| ApiError::Sync(fetched, error))?;
+        let logs = match from {
+            Basis::QuarterHours => ensure_logs(app, days, PATIENCE).await,
+            Basis::Days if zone == TimeZone::UTC => Logs::None(NoLogs::NotKept),
+            // Days are there without logs: nobody waits long for them, and none are read that are
+            // not read anyway.
+            Basis::Days => match parts.sync.days_with_logs(days) {
+                Some(days) => ensure_logs(app, days, SHORT_PATIENCE).await,
+                None => Logs::None(NoLogs::NotKept),
+            },
+        };
+        let reader = parts.store.read().await;
+        let now = parts.clock.now();
+        let freshness = Freshness::of(reader.as_ref(), days, now, parts.stale_after);
+        Ok(Self {
+            reader,
+            range,
+            days,
+            include,
+            zone,
+            tz,
+            now,
+            freshness,
+            from,
+            is_joint: operation.is_joint,
+            fetched,
+            logs,
+            scope,
+        })
     }
 
-    async fn answer<T: Serialize>(
+    /// The state of the figures.
+    pub(super) fn version(&self) -> u64 {
+        self.reader.version()
+    }
+
+    /// Computes on a thread that may block: nothing here waits for anything.
+    pub(super) fn with_question<T>(
         self,
         figure: impl AsyncFnOnce(Question<'_>) -> Result<T, ApiError>,
-    ) -> Result<Arc<Answer>, ApiError> {
+    ) -> Result<T, ApiError> {
+        tokio::runtime::Handle::current().block_on(self.ask(figure))
+    }
+
+    async fn ask<T>(
+        self,
+        figure: impl AsyncFnOnce(Question<'_>) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
         let reader = self.reader.as_ref();
         // Days on which nothing was used cost nothing, however many are asked for.
         let days = used_part(reader, self.days);
         if self.from == Basis::QuarterHours && is_unexplained(reader, days) {
-            return Err(self.logs.why_nothing_is_known(self.fetched));
+            return Err(match self.logs {
+                Logs::None(_) if self.is_joint => ApiError::Asked(TOGETHER.to_owned()),
+                logs => logs.why_nothing_is_known(self.fetched),
+            });
         }
         let teams = ListedTeams::of(reader, days, self.include).await?;
-        let question = Question {
+        figure(Question {
             view: View { reader, teams: &teams, now: self.now },
             range: used_part(reader, self.range),
             asked: self.range,
@@ -183,12 +229,14 @@ impl Computation {
             tz: &self.tz,
             freshness: &self.freshness,
             scope: self.scope,
-        };
-        let figure = figure(question).await?;
-        let json = serde_json::to_vec(&figure).map_err(ApiError::Json)?;
-        Ok(Arc::new(Answer::new(json)))
+        })
+        .await
     }
 }
+
+const TOGETHER: &str = "The gateway's daily table knows one of model, provider_model, provider, \
+                        endpoint and mcp_tool at a time. Several together are known from request \
+                        logs alone, and there are none of these days; ask for one of them.";
 
 /// What an answer says of itself besides its body.
 struct Told {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::query::InvalidQuery;
+use crate::services::SheetError;
 use crate::{store, sync};
 
 /// The body of every error.
@@ -33,6 +34,8 @@ pub(super) enum ApiError {
     Shared(Arc<ApiError>),
     /// A computation panicked. The panic itself is in the log.
     Fault,
+    /// What was asked for makes no sense together.
+    Asked(String),
     /// What was asked for is not there yet.
     NotImplemented(String),
     /// Not ready to serve.
@@ -50,6 +53,15 @@ impl From<InvalidQuery> for ApiError {
 impl From<store::Error> for ApiError {
     fn from(error: store::Error) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<SheetError> for ApiError {
+    fn from(error: SheetError) -> Self {
+        match error {
+            SheetError::Store(error) => Self::Store(error),
+            error @ SheetError::Rows(_) => Self::Asked(error.to_string()),
+        }
     }
 }
 
@@ -84,6 +96,7 @@ impl ApiError {
             }
             Self::Shared(error) => error.status_and_detail(),
             Self::Fault => (StatusCode::INTERNAL_SERVER_ERROR, FAULT.to_owned()),
+            Self::Asked(detail) => (StatusCode::BAD_REQUEST, detail.clone()),
             Self::NotImplemented(detail) => (StatusCode::NOT_IMPLEMENTED, detail.clone()),
             Self::Refused(status, detail) => (*status, (*detail).to_owned()),
             Self::Unready(detail) => (StatusCode::SERVICE_UNAVAILABLE, detail.clone()),

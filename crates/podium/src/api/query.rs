@@ -65,7 +65,7 @@ pub(super) struct FilterParameters {
 }
 
 /// Why the parameters name no days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum InvalidQuery {
     #[error("{0}: {1}")]
     Format(InvalidDay, &'static str),
@@ -87,6 +87,8 @@ pub(super) enum InvalidQuery {
     Measures,
     #[error("there would be more than {0} buckets; choose a longer grain or fewer days")]
     Buckets(usize),
+    #[error("{0}")]
+    Unknown(String),
     #[error("topics must be leaderboard, totals or freshness, separated by commas")]
     Topics,
 }
@@ -96,25 +98,38 @@ const END: &str = "end_date";
 const INCLUDE: &str = "include";
 
 impl UsageQuery {
+    /// The parameters that say which days and teams are meant.
+    pub(super) const NAMES: [&'static str; 4] = [START, END, INCLUDE, "tz"];
+
+    /// The parameters that say what counts.
+    pub(super) const FILTERS: [&'static str; 4] = ["team_id", "api_key", "model", "provider"];
+
     fn parse(query: &str) -> Self {
+        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        Self::of(pairs.iter().map(|(name, value)| (&**name, &**value)))
+    }
+
+    /// What the parameters say, by name.
+    pub(super) fn of<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let mut parsed = Self::default();
         let dimensions =
             [Dimension::Team, Dimension::ApiKey, Dimension::Model, Dimension::Provider];
         let mut names = dimensions.map(|dimension| (dimension, Vec::new()));
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            match &*name {
-                START => parsed.start_date = Some(value.into_owned()),
-                END => parsed.end_date = Some(value.into_owned()),
-                INCLUDE => parsed.include = Some(value.into_owned()),
-                "tz" => parsed.tz = Some(value.into_owned()),
-                "team" => parsed.team = Some(value.into_owned()),
-                "grain" => parsed.grain = Some(value.into_owned()),
-                "by" => parsed.by = Some(value.into_owned()),
-                "measures" => parsed.measures = Some(value.into_owned()),
-                "team_id" => names[0].1.push(value.into_owned()),
-                "api_key" => names[1].1.push(value.into_owned()),
-                "model" => names[2].1.push(value.into_owned()),
-                "provider" => names[3].1.push(value.into_owned()),
+        for (name, value) in pairs {
+            let value = value.to_owned();
+            match name {
+                START => parsed.start_date = Some(value),
+                END => parsed.end_date = Some(value),
+                INCLUDE => parsed.include = Some(value),
+                "tz" => parsed.tz = Some(value),
+                "team" => parsed.team = Some(value),
+                "grain" => parsed.grain = Some(value),
+                "by" => parsed.by = Some(value),
+                "measures" => parsed.measures = Some(value),
+                "team_id" => names[0].1.push(value),
+                "api_key" => names[1].1.push(value),
+                "model" => names[2].1.push(value),
+                "provider" => names[3].1.push(value),
                 _ => {}
             }
         }

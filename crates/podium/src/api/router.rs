@@ -15,11 +15,12 @@ use utoipa_axum::routes;
 
 use super::cache::AnswerCache;
 use super::desk::Desk;
+use super::export::ExportDesk;
 use super::live::{Broadcast, LiveBoard, LiveTotals};
 use super::routes::ingest::IngestDesk;
 use super::routes::{
-    activity, audit, cost_efficiency, events, heatmap, hourly, ingest, leaderboard, metrics,
-    models, probes, status, success_rate, time_series, tokens,
+    activity, audit, cost_efficiency, events, facts, heatmap, hourly, ingest, leaderboard, meta,
+    metrics, models, probes, query, status, success_rate, time_series, tokens,
 };
 use super::{App, Parts, cors, docs, error, fallback, limits, manners, page};
 
@@ -51,6 +52,9 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(leaderboard::get_leaderboard))
         .routes(routes!(activity::get_activity))
         .routes(routes!(heatmap::get_heatmap))
+        .routes(routes!(query::get_query, query::post_query))
+        .routes(routes!(meta::get_meta))
+        .routes(routes!(facts::get_facts))
         .routes(routes!(events::get_events))
         .routes(routes!(audit::get_audit, audit::start_audit))
         .routes(routes!(status::get_status))
@@ -85,7 +89,8 @@ pub fn router(parts: Parts) -> Router {
     parts.tasks.spawn_until_end("cache", cache.clone().forget_unused());
     let audits = Arc::default();
     let (desk, ingest) = (Desk::new(), IngestDesk::new());
-    let app = App { parts, cache, desk, ingest, audits, broadcast };
+    let exports = ExportDesk::default();
+    let app = App { parts, cache, desk, ingest, audits, exports, broadcast };
     let (operations, document) = operations().split_for_parts();
     let known_paths: Arc<[String]> = document
         .paths

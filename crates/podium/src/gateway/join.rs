@@ -39,9 +39,13 @@ struct TeamPart {
     keys: ByKey,
 }
 
-/// The places of model groups and of the providers' models among the facets.
+/// The places of model groups, of the providers' models and of providers among the facets.
 const MODEL: usize = 0;
 const PROVIDER_MODEL: usize = 1;
+const PROVIDER: usize = 2;
+
+/// How LiteLLM calls the provider of rows without one: what remains of their keys says the same.
+const NO_PROVIDER: &str = "unknown";
 
 impl DayParts {
     /// Adds one entry of `results`: the day, or the part of it that is on one page.
@@ -68,6 +72,9 @@ impl DayParts {
         let facets = [model_groups, models, providers, endpoints, mcp_servers];
         for (place, values) in facets.into_iter().enumerate() {
             for (value, part) in values.0 {
+                if place == PROVIDER && value == NO_PROVIDER {
+                    continue;
+                }
                 self.remember_aliases(&part.api_key_breakdown);
                 let keys = self.facets[place].entry(value).or_default();
                 add_keys(keys, part.api_key_breakdown, &mut self.implausible);

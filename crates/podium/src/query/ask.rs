@@ -23,6 +23,7 @@ pub async fn ask(view: View<'_>, query: &Query) -> Result<Table, Error> {
         filter: listed(&query.filter, view.teams),
         columns,
         with_times: false,
+        most_rows: query.most_rows,
     };
     let sums = view.reader.sum(&question).await?;
     let unlisted = unlisted(view, query, &plan.buckets, &question.slots).await?;
@@ -43,6 +44,7 @@ pub async fn ask(view: View<'_>, query: &Query) -> Result<Table, Error> {
         source: plan.source,
         approximate: plan.approximate,
         coverage: plan.coverage,
+        is_cut: sums.is_cut,
         sums,
         times: Vec::new(),
     };
@@ -133,6 +135,7 @@ async fn unlisted(
         filter,
         columns: Columns::TOLD_OF_UNLISTED,
         with_times: false,
+        most_rows: usize::MAX,
     };
     let sums = view.reader.sum(&question).await?;
     Ok(if sums.rows.is_empty() { Metrics::default() } else { sums.metrics(0) })

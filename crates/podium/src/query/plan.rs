@@ -48,6 +48,8 @@ pub struct PlannedBucket {
     pub name: String,
     /// When it begins and ends, with the zone's offset; nothing where it recurs.
     pub bounds: Option<(String, String)>,
+    /// When it begins; nothing where it recurs.
+    pub start: Option<Timestamp>,
     /// The days that count in it.
     pub days: DayRange,
     /// How it stands.
@@ -140,7 +142,9 @@ impl Planner<'_> {
         let mut plan = self.empty();
         for bucket in buckets(*days, *grain, zone, usize::MAX).unwrap_or_default() {
             let quarters = bucket.quarters();
-            let spans = if grain.is_of_days() {
+            let spans = if let Some(until) = self.query.until {
+                self.spans_until(bucket.first, &quarters, until)
+            } else if grain.is_of_days() {
                 self.spans_of_days(bucket.first, bucket.last, &quarters)
             } else {
                 vec![Span::Quarters(quarters.clone())]
@@ -178,6 +182,19 @@ impl Planner<'_> {
         spans
     }
 
+    /// The whole days before a moment, and the quarter hours of its day up to it.
+    fn spans_until(&self, first: Day, quarters: &Range<Quarter>, until: Timestamp) -> Vec<Span> {
+        let zone = &self.query.zone;
+        let day = Day::at(until, zone);
+        let start = quarters_of_local_day(day, zone).start;
+        let mut spans = match day.previous().filter(|last| *last >= first) {
+            Some(last) => self.spans_of_days(first, last, &(quarters.start..start)),
+            None => Vec::new(),
+        };
+        spans.push(Span::Quarters(start..Quarter::of(until)));
+        spans
+    }
+
     /// Hours of the clock, or of the week, over all days.
     fn recurring(&self) -> Plan {
         let Query { days, zone, grain, .. } = self.query;
@@ -211,7 +228,8 @@ impl Planner<'_> {
                 format!("{hour:02}:00")
             };
             let state = self.state(*days, Timestamp::MIN, self.now);
-            let bucket = PlannedBucket { name, bounds: None, days: *days, state, coverage };
+            let (bounds, start) = (None, None);
+            let bucket = PlannedBucket { name, bounds, start, days: *days, state, coverage };
             plan.push(bucket, spans.clone(), spans);
         }
         self.push_unknown_hour(&mut plan);
@@ -223,6 +241,7 @@ impl Planner<'_> {
         let bucket = PlannedBucket {
             name: "unknown_hour".to_owned(),
             bounds: None,
+            start: None,
             days,
             state: BucketState::UnknownHour,
             coverage: self.coverage_of(days),
@@ -243,6 +262,7 @@ impl Planner<'_> {
         PlannedBucket {
             name: iso(&bucket.start),
             bounds: Some((iso(&bucket.start), iso(&bucket.end))),
+            start: Some(start),
             days,
             state: self.state(touched, start, end),
             coverage: self.coverage_of(days),

@@ -25,6 +25,8 @@ pub struct Table {
     pub approximate: Vec<ApproximateDay>,
     /// How much of the days requests explain; nothing where the answer does without them.
     pub coverage: Option<Coverage>,
+    /// Whether there are more rows than were asked for.
+    pub is_cut: bool,
     pub(super) sums: Sums,
     pub(super) times: Vec<Option<(Histogram, Histogram)>>,
 }

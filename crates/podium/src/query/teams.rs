@@ -53,6 +53,7 @@ impl ListedTeams {
                 filter: Filter::default(),
                 columns: Columns::NONE,
                 with_times: false,
+                most_rows: usize::MAX,
             };
             let sums = reader.sum(&question).await?;
             let ids = sums.values.iter().flatten();

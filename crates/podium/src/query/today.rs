@@ -24,6 +24,7 @@ pub async fn today_by_team(
         filter: Filter::default(),
         columns: Columns::ALL,
         with_times: false,
+        most_rows: usize::MAX,
     };
     let sums = reader.sum(&question).await?;
     let mut by_team: HashMap<Arc<str>, Metrics> = HashMap::new();

@@ -104,6 +104,8 @@ impl ActivityQuestion {
             by: self.of.dimension().into_iter().collect(),
             filter: self.filter.clone(),
             measures,
+            until: None,
+            most_rows: usize::MAX,
             scope,
         }
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Meta, Question};
-use crate::query::{BucketState, PlannedBucket, Query, View, has_quarters, utc_days};
+use crate::query::{BucketState, PlannedBucket, Query, has_quarters, utc_days};
 use crate::store::Error;
 use crate::usage::{Day, DayRange, Dimension, Grain, Metrics, price, share};
 
@@ -152,7 +152,7 @@ pub async fn leaderboard(question: Question<'_>) -> Result<Leaderboard, Error> {
     let table = question.ask(&by_team).await?;
     let now_by_place = question.sums_by_place(&table);
     let before = period_before(question.asked);
-    let before_by_place = if is_known(question, before) {
+    let before_by_place = if question.is_known(before) {
         let table = question.ask(&Query { days: before, ..by_team }).await?;
         Some(question.sums_by_place(&table))
     } else {
@@ -180,14 +180,6 @@ pub async fn leaderboard(question: Question<'_>) -> Result<Leaderboard, Error> {
         trend_buckets,
         meta: Meta::of(question, &table),
     })
-}
-
-/// Whether all days are, from the first on which the gateway may have usage.
-fn is_known(question: Question<'_>, days: DayRange) -> bool {
-    let View { reader, now, .. } = question.view;
-    let unknown = reader.empty_before().map_or(Some(days), |first| days.from(first));
-    let today = Day::of(now);
-    unknown.is_none_or(|days| days.newest_first().all(|day| reader.knows(day) || day > today))
 }
 
 /// Longer ranges have trends of days.

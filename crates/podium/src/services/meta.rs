@@ -44,6 +44,9 @@ pub struct Meta {
     pub approximate: Vec<ApproximateDay>,
     /// How much of the days the quarter hours explain; `null` where the answer does without.
     pub coverage: Option<Coverage>,
+    /// What may not be as it was meant, such as a filter by a name that nobody has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// A day that the answer cannot vouch for.
@@ -177,6 +180,7 @@ impl Meta {
             approximate_days: table.approximate.iter().map(|day| day.date).collect(),
             approximate: table.approximate.clone(),
             coverage: table.coverage.clone(),
+            warnings: Vec::new(),
         }
     }
 }

@@ -113,6 +113,11 @@ impl Names {
         self.names.iter().map(AsRef::as_ref).filter(move |name: &&str| name.starts_with(beginning))
     }
 
+    /// All names, by code.
+    pub(super) fn all(&self) -> &[Arc<str>] {
+        &self.names
+    }
+
     /// How many names have a code: all below this.
     pub(super) fn len(&self) -> usize {
         self.names.len()

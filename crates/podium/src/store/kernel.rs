@@ -18,6 +18,9 @@ use crate::usage::{
 pub(super) fn sum(snapshot: &Snapshot, question: &SumQuestion) -> Sums {
     let mut kernel = Kernel::new(snapshot, question);
     for (slot, spans) in (0_u32..).zip(&question.slots) {
+        if kernel.totals.sums.rows.len() > question.most_rows {
+            break;
+        }
         for span in spans {
             match span {
                 Span::Days(days) => kernel.add_days(*days),
@@ -32,6 +35,7 @@ pub(super) fn sum(snapshot: &Snapshot, question: &SumQuestion) -> Sums {
         }
         kernel.totals.take(slot);
     }
+    kernel.totals.sums.is_cut = kernel.totals.sums.rows.len() > question.most_rows;
     kernel.answer()
 }
 

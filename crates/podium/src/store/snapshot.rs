@@ -107,6 +107,10 @@ impl UsageReader for Snapshot {
             .collect()
     }
 
+    fn ids(&self, dimension: Dimension) -> Vec<Arc<str>> {
+        self.dictionary.names(dimension).all().to_vec()
+    }
+
     async fn sum(&self, question: &SumQuestion) -> Result<Sums, Error> {
         Ok(kernel::sum(self, question))
     }

@@ -31,6 +31,12 @@ impl Day {
         self.0
     }
 
+    /// Days since 1970-01-01.
+    pub fn days_since_1970(self) -> i32 {
+        let epoch = Date::constant(1970, 1, 1);
+        self.0.since((jiff::Unit::Day, epoch)).map_or(0, |span| span.get_days())
+    }
+
     /// The UTC day that holds `instant`, whatever the machine's zone.
     pub fn of(instant: Timestamp) -> Self {
         Self(instant.to_zoned_datetime(TimeZone::UTC).date())

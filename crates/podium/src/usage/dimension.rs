@@ -27,8 +27,10 @@ pub const DIMENSIONS: usize = 7;
 /// What is told of a dimension.
 #[derive(Clone, Copy, Debug)]
 pub struct DimensionInfo {
-    /// Its name in parameters and answers; the column of its values' names.
+    /// Its name in parameters.
     pub name: &'static str,
+    /// The column of its values' names.
+    pub name_column: &'static str,
     /// The column of its values' ids, where these are not the names themselves.
     pub id: Option<&'static str>,
     /// What people call it.
@@ -79,6 +81,7 @@ impl Dimension {
     pub fn info(self) -> DimensionInfo {
         let facet = |name, label, value, in_requests, rest| DimensionInfo {
             name,
+            name_column: name,
             id: None,
             label,
             value,
@@ -93,6 +96,7 @@ impl Dimension {
             },
             Self::ApiKey => DimensionInfo {
                 name: "api_key",
+                name_column: "api_key_alias",
                 id: Some("api_key"),
                 ..facet("", "API key", "an API key, by the gateway's hash", true, "No key")
             },

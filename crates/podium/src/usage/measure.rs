@@ -87,9 +87,19 @@ impl Measure {
         names.iter().filter_map(|name| Self::named(name)).collect()
     }
 
+    /// All that add up over rows.
+    pub fn additive() -> Vec<&'static Self> {
+        MEASURES.iter().filter(|measure| measure.is_additive()).collect()
+    }
+
     /// Whether it adds up over rows.
     pub fn is_additive(&self) -> bool {
         matches!(self.value, How::Count(_) | How::Amount(_))
+    }
+
+    /// Whether it depends on everything that matches, not on its row alone.
+    pub fn is_share(&self) -> bool {
+        self.name == "token_share"
     }
 
     /// Whether its values are whole numbers.

@@ -61,6 +61,8 @@ pub struct SumQuestion {
     pub columns: Columns,
     /// Whether rows have the distribution of times, which quarter hours alone know.
     pub with_times: bool,
+    /// Slots that begin after so many rows are left out.
+    pub most_rows: usize,
 }
 
 impl SumQuestion {
@@ -88,6 +90,8 @@ pub struct Sums {
     pub amounts: [Vec<f64>; AMOUNTS],
     /// Durations and times to the first token.
     pub times: Vec<(Histogram, Histogram)>,
+    /// Whether there were more rows than were asked for.
+    pub is_cut: bool,
 }
 
 impl Sums {

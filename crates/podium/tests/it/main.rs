@@ -16,5 +16,6 @@ mod load;
 mod manners;
 mod names;
 mod outages;
+mod query;
 mod requests;
 mod rights;

@@ -18,17 +18,17 @@ use crate::worlds::workshop;
 const TOKEN: &str = "a-token-for-pushing";
 
 /// A setup that reads the logs of a week.
-fn with_logs() -> Setup {
+pub fn with_logs() -> Setup {
     let settings = Settings { log_days: 7, ..Setup::default().settings };
     Setup { settings, ingest_token: IngestToken::parse(TOKEN), ..Setup::default() }
 }
 
-async fn with_logs_in_front_of(gateway: &Simulator) -> Podium {
+pub async fn with_logs_in_front_of(gateway: &Simulator) -> Podium {
     Podium::start(gateway, with_logs()).await
 }
 
 /// The teams of the workshop, without their usage.
-fn people() -> World {
+pub fn people() -> World {
     let mut world = workshop();
     for day in ["2026-11-23", "2026-11-24"] {
         world.clear_day(day.parse().expect("a date"));

@@ -70,8 +70,9 @@ async fn others_are_answered_while_it_is_attacked() {
     assert_eq!(slow.len(), load.slow);
     let dear = (0..load.dear).map(|n| {
         let path = format!(
-            "/api/v1/activity?start_date=2025-{:02}-01&tz=Europe/Berlin&grain=1d&by=api_key&x={n}",
-            n % 12 + 1
+            "/api/v1/activity?start_date=2025-{:02}-{:02}&tz=Europe/Berlin&grain=1d&by=api_key",
+            n % 12 + 1,
+            n / 12 + 1
         );
         server.client.get(server.url(&path)).send()
     });

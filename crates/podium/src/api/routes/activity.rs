@@ -1,6 +1,6 @@
 //! `GET /api/v1/activity`
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use utoipa::IntoParams;
@@ -9,6 +9,7 @@ use crate::access;
 use crate::api::App;
 use crate::api::answer::{Basis, Operation, answer};
 use crate::api::error::{ApiError, ErrorBody};
+use crate::api::parameters::refuse_unknown;
 use crate::api::query::{FilterParameters, InvalidQuery, UsageParameters, UsageQuery};
 use crate::services::{self, ActivityQuestion};
 use crate::usage::{Day, buckets};
@@ -58,9 +59,13 @@ pub(super) struct SeriesParameters {
 )]
 pub(in crate::api) async fn get_activity(
     State(app): State<App>,
+    RawQuery(raw): RawQuery,
     query: UsageQuery,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let own = ["grain", "by", "measures"];
+    let known = [&UsageQuery::NAMES[..], &UsageQuery::FILTERS, &own].concat();
+    refuse_unknown(raw.as_deref(), &known)?;
     let question = ActivityQuestion {
         grain: query.grain()?,
         of: query.series_of()?,
@@ -77,6 +82,7 @@ pub(in crate::api) async fn get_activity(
         name: "get_activity",
         fetched: "team token usage",
         from,
+        is_joint: false,
         has_buckets: true,
         parameters: question.parameters(),
     };

@@ -1,12 +1,13 @@
 //! `GET /api/v1/leaderboard`
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::api::App;
 use crate::api::answer::{Operation, answer};
 use crate::api::error::{ApiError, ErrorBody};
+use crate::api::parameters::refuse_unknown;
 use crate::api::query::{UsageParameters, UsageQuery};
 use crate::query::utc_days;
 use crate::services::{self, period_before};
@@ -31,9 +32,11 @@ use crate::usage::Day;
 )]
 pub(in crate::api) async fn get_leaderboard(
     State(app): State<App>,
+    RawQuery(raw): RawQuery,
     query: UsageQuery,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    refuse_unknown(raw.as_deref(), &UsageQuery::NAMES)?;
     let mut operation = Operation::of_days("get_leaderboard", "team token usage");
     operation.has_buckets = true;
     let (zone, _) = query.zone()?;

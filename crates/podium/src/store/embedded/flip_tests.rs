@@ -89,6 +89,7 @@ async fn fill(store: &EmbeddedStore) {
 async fn rows(reader: &dyn UsageReader, span: Span, by: &[Dimension]) -> Vec<String> {
     let question = SumQuestion {
         with_times: matches!(span, Span::Quarters(_)),
+        most_rows: usize::MAX,
         slots: vec![vec![span]],
         by: by.to_vec(),
         filter: Filter::default(),

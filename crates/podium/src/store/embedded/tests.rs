@@ -36,6 +36,7 @@ async fn tokens(store: &EmbeddedStore, by: &[Dimension]) -> i64 {
         filter: Filter::default(),
         columns: Columns::ALL,
         with_times: false,
+        most_rows: usize::MAX,
     };
     let sums = store.read().await.sum(&question).await.expect("sums");
     (0..sums.rows.len()).map(|row| sums.metrics(row).total_tokens).sum()

@@ -1,0 +1,131 @@
+//! Comma-separated values: UTF-8, RFC 4180, a head with the names of the columns.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use csv::{Terminator, Writer, WriterBuilder};
+
+use super::SheetWriter;
+use crate::api::parameters::Parameters;
+use crate::api::query::InvalidQuery;
+use crate::services::{Cell, Sheet};
+
+/// How values are separated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::api) struct CsvOptions {
+    separator: u8,
+    decimal_comma: bool,
+    byte_order_mark: bool,
+}
+
+impl CsvOptions {
+    /// As the parameters say.
+    pub(in crate::api) fn of(given: &Parameters) -> Result<Self, InvalidQuery> {
+        let decimal_comma = match given.last("decimal") {
+            None | Some("point" | ".") => false,
+            Some("comma" | ",") => true,
+            Some(_) => {
+                return Err(InvalidQuery::Unknown("decimal must be point or comma".to_owned()));
+            }
+        };
+        let separator = match given.last("sep") {
+            // A decimal comma needs another separator.
+            None => {
+                if decimal_comma {
+                    b';'
+                } else {
+                    b','
+                }
+            }
+            Some("comma" | ",") => b',',
+            Some("semicolon" | ";") => b';',
+            Some("tab" | "\t") => b'\t',
+            Some(_) => {
+                return Err(InvalidQuery::Unknown(
+                    "sep must be comma, semicolon or tab".to_owned(),
+                ));
+            }
+        };
+        let byte_order_mark = matches!(given.last("bom"), Some("true" | "1" | "yes"));
+        Ok(Self { separator, decimal_comma, byte_order_mark })
+    }
+}
+
+pub(super) struct CsvWriter<'a> {
+    options: CsvOptions,
+    begun: bool,
+    writer: Writer<Box<dyn Write + Send + 'a>>,
+    out_of_band: Vec<u8>,
+}
+
+impl<'a> CsvWriter<'a> {
+    pub(super) fn new(mut out: Box<dyn Write + Send + 'a>, options: CsvOptions) -> Self {
+        let mut out_of_band = Vec::new();
+        if options.byte_order_mark {
+            out_of_band.extend_from_slice("\u{feff}".as_bytes());
+        }
+        // A failure shows with the first row.
+        let _ = out.write_all(&out_of_band);
+        let writer = WriterBuilder::new()
+            .delimiter(options.separator)
+            .terminator(Terminator::CRLF)
+            .from_writer(out);
+        Self { options, begun: false, writer, out_of_band }
+    }
+}
+
+impl SheetWriter for CsvWriter<'_> {
+    fn write(&mut self, sheet: &Sheet) -> io::Result<()> {
+        if !self.begun {
+            self.begun = true;
+            self.out_of_band.clear();
+            self.writer.write_record(sheet.columns.iter().map(|column| column.name.as_bytes()))?;
+        }
+        for row in 0..sheet.row_count() {
+            for cell in sheet.cells(row) {
+                self.writer.write_field(text(cell, self.options.decimal_comma).as_bytes())?;
+            }
+            self.writer.write_record(None::<&[u8]>)?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+fn text(cell: Cell<'_>, decimal_comma: bool) -> Cow<'_, str> {
+    match cell {
+        Cell::Null => Cow::Borrowed(""),
+        Cell::Text(text) => guarded(text),
+        Cell::Count(count) => Cow::Owned(count.to_string()),
+        Cell::Amount(amount) if decimal_comma => Cow::Owned(amount.to_string().replace('.', ",")),
+        Cell::Amount(amount) => Cow::Owned(amount.to_string()),
+    }
+}
+
+/// Spreadsheets take text that begins like a formula for one, and carry it out.
+fn guarded(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_text_and_numbers_are_numbers() {
+        assert_eq!(text(Cell::Text("=1+1"), false), "'=1+1");
+        assert_eq!(text(Cell::Text("@cmd"), false), "'@cmd");
+        assert_eq!(text(Cell::Text("a-b"), false), "a-b");
+        assert_eq!(text(Cell::Count(-5), false), "-5");
+        assert_eq!(text(Cell::Amount(-0.25), true), "-0,25");
+        assert_eq!(text(Cell::Amount(0.000_000_042), false), "0.000000042");
+        assert_eq!(text(Cell::Null, false), "");
+    }
+}

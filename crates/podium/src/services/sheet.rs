@@ -1,0 +1,409 @@
+//! The answer to any question: columns and rows, ready for every format.
+
+mod filters;
+mod rows;
+mod told;
+
+pub use filters::Named;
+pub use told::{SheetBucket, SheetCompare, SheetJson};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use self::rows::SheetRow;
+use super::{Meta, Question, period_before};
+use crate::query::{Query, Table};
+use crate::store::Error;
+use crate::usage::{Day, DayRange, Dimension, Grain, Measure, Metrics, REST, Sum, Unit, Value};
+
+/// A question of somebody's own.
+#[derive(Clone, Debug)]
+pub struct SheetQuestion {
+    /// How usage is told apart by time.
+    pub grain: Grain,
+    /// The dimensions by which it is told apart.
+    pub by: Vec<Dimension>,
+    /// What counts, by ids or names.
+    pub filters: Vec<(Dimension, Named)>,
+    /// What is told.
+    pub measures: Vec<&'static Measure>,
+    /// What comes first; afterwards time, then most of the first measure, then ids.
+    pub order: Vec<Order>,
+    /// So many rows; so many groups where usage is told apart by time and dimensions.
+    pub limit: Option<usize>,
+    /// Whether the others follow together.
+    pub rest: bool,
+    /// What is told beside it.
+    pub compare: Compare,
+    /// With more rows there is no answer.
+    pub most_rows: usize,
+}
+
+/// Rows in the order of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Order {
+    /// The column.
+    pub by: OrderBy,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+/// What rows can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderBy {
+    /// Time.
+    Bucket,
+    /// The names of a dimension, by its place in the question.
+    Dimension(usize),
+    /// A measure, by its place in the question.
+    Measure(usize),
+}
+
+/// The days beside which usage is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Compare {
+    /// None.
+    No,
+    /// The days as many before.
+    Previous,
+    /// The same up to the same moment, where the days asked for have not ended yet.
+    PreviousToNow,
+    /// These.
+    Days(DayRange),
+}
+
+impl Compare {
+    /// The days, beside those asked for.
+    pub fn days(self, asked: DayRange) -> Option<DayRange> {
+        match self {
+            Self::No => None,
+            Self::Previous | Self::PreviousToNow => Some(period_before(asked)),
+            Self::Days(days) => Some(days),
+        }
+    }
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Column {
+    /// Its name, unlike every other.
+    pub name: String,
+    /// What it tells.
+    pub kind: ColumnKind,
+    /// What its cells are.
+    #[serde(rename = "type")]
+    pub cells: CellType,
+    /// The unit of its numbers: `tokens`, `requests`, `usd`, `percent` or `ms`.
+    #[schema(value_type = Option<String>)]
+    pub unit: Option<Unit>,
+}
+
+/// What a column tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ColumnKind {
+    /// The bucket.
+    Time,
+    /// The name or id of a dimension's value.
+    Dimension,
+    /// A measure.
+    Measure,
+    /// A measure in the days of the comparison.
+    Compare,
+}
+
+/// What the cells of a column are; each may be null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CellType {
+    /// Text.
+    String,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+}
+
+/// One cell.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Cell<'a> {
+    /// Not known, or none.
+    Null,
+    /// Text.
+    Text(&'a str),
+    /// A whole number.
+    Count(i64),
+    /// A number.
+    Amount(f64),
+}
+
+impl From<Value> for Cell<'_> {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Unknown => Self::Null,
+            Value::Count(count) => Self::Count(count),
+            Value::Amount(amount) => Self::Amount(amount),
+        }
+    }
+}
+
+/// What time is in a sheet, where it has a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeType {
+    /// The first day of each bucket.
+    Date,
+    /// The moment at which each bucket begins.
+    Instant,
+    /// Names of hours.
+    Name,
+}
+
+/// What the cells of a column are read from.
+#[derive(Clone, Copy, Debug)]
+enum Reading {
+    Bucket,
+    Name(usize),
+    Id(usize),
+    Measure(&'static Measure),
+    Before(&'static Measure),
+}
+
+/// What the rest of the rows is called.
+const OTHERS: &str = "Others";
+
+/// The answer.
+#[derive(Debug)]
+pub struct Sheet {
+    /// The columns.
+    pub columns: Vec<Column>,
+    readings: Vec<Reading>,
+    by: Vec<Dimension>,
+    measures: Vec<&'static Measure>,
+    grain: Grain,
+    table: Table,
+    /// What the days of the comparison used.
+    before: Option<Before>,
+    /// The names of the dimensions' values, by code.
+    names: Vec<Vec<Option<String>>>,
+    rows: Vec<SheetRow>,
+    meta: Meta,
+}
+
+#[derive(Debug)]
+struct Before {
+    days: DayRange,
+    until: Option<Timestamp>,
+    is_complete: bool,
+    table: Table,
+    names: Vec<Vec<Option<String>>>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SheetError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] Error),
+    /// There are more rows than may be told at once.
+    #[error(
+        "there would be more than {0} rows; ask for fewer days, dimensions or a limit, or for \
+         format=csv, ndjson or parquet"
+    )]
+    Rows(usize),
+}
+
+/// Answers a question.
+pub async fn sheet(question: Question<'_>, asked: &SheetQuestion) -> Result<Sheet, SheetError> {
+    let (filter, warnings) = filters::resolve(question.view, &asked.filters);
+    let mut measures = asked.measures.clone();
+    if measures.is_empty() {
+        measures = Measure::all_named(&["tokens"]);
+    }
+    let days = if asked.grain == Grain::Total { question.range } else { question.asked };
+    let query = Query {
+        days,
+        zone: question.zone.clone(),
+        grain: asked.grain,
+        by: asked.by.clone(),
+        filter,
+        measures,
+        scope: question.scope,
+        until: None,
+        most_rows: asked.most_rows,
+    };
+    let table = question.ask(&query).await?;
+    if table.is_cut {
+        return Err(SheetError::Rows(asked.most_rows));
+    }
+    let before = before(question, asked, &query).await?;
+    let mut meta = Meta::of(question, &table);
+    meta.warnings = warnings;
+    let names = names(question, &asked.by, &table);
+    let mut sheet = Sheet {
+        columns: Vec::new(),
+        readings: Vec::new(),
+        by: asked.by.clone(),
+        measures: query.measures,
+        grain: asked.grain,
+        table,
+        before,
+        names,
+        rows: Vec::new(),
+        meta,
+    };
+    sheet.add_columns();
+    sheet.rows = rows::in_order(&sheet, asked);
+    Ok(sheet)
+}
+
+async fn before(
+    question: Question<'_>,
+    asked: &SheetQuestion,
+    query: &Query,
+) -> Result<Option<Before>, SheetError> {
+    let Some(days) = asked.compare.days(question.asked) else { return Ok(None) };
+    let is_running = asked.compare == Compare::PreviousToNow
+        && question.asked.contains(Day::at(question.view.now, question.zone));
+    let until = if is_running { question.moment_before(days) } else { None };
+    let table = question.ask(&Query { days, until, ..query.clone() }).await?;
+    if table.is_cut {
+        return Err(SheetError::Rows(asked.most_rows));
+    }
+    let names = names(question, &asked.by, &table);
+    Ok(Some(Before { days, until, is_complete: question.is_known(days), table, names }))
+}
+
+/// What the values of the dimensions are called, by code.
+fn names(question: Question<'_>, by: &[Dimension], table: &Table) -> Vec<Vec<Option<String>>> {
+    let name = |dimension: Dimension, id: &str| match dimension {
+        Dimension::ApiKey => question.view.reader.key_alias(id).map(|alias| alias.to_string()),
+        _ if id == REST => Some(dimension.info().rest.to_owned()),
+        Dimension::Team => Some(question.view.teams.name(id).unwrap_or(id).to_owned()),
+        _ => Some(id.to_owned()),
+    };
+    let of = |(place, dimension): (usize, &Dimension)| {
+        table.ids(place).iter().map(|id| name(*dimension, id)).collect()
+    };
+    by.iter().enumerate().map(of).collect()
+}
+
+impl Sheet {
+    fn add_columns(&mut self) {
+        let mut columns = Vec::new();
+        if self.grain != Grain::Total {
+            columns.push((text("bucket", ColumnKind::Time), Reading::Bucket));
+        }
+        for (place, dimension) in self.by.iter().enumerate() {
+            let info = dimension.info();
+            columns.push((text(info.name_column, ColumnKind::Dimension), Reading::Name(place)));
+            columns.extend(info.id.map(|id| (text(id, ColumnKind::Dimension), Reading::Id(place))));
+        }
+        let of = |measure: &'static Measure, kind, name: String| Column {
+            name,
+            kind,
+            cells: if measure.is_count() { CellType::Integer } else { CellType::Number },
+            unit: Some(measure.unit),
+        };
+        for measure in self.measures.iter().copied() {
+            let column = of(measure, ColumnKind::Measure, measure.name.to_owned());
+            columns.push((column, Reading::Measure(measure)));
+        }
+        for measure in self.measures.iter().copied().filter(|_| self.before.is_some()) {
+            let column = of(measure, ColumnKind::Compare, format!("previous_{}", measure.name));
+            columns.push((column, Reading::Before(measure)));
+        }
+        (self.columns, self.readings) = columns.into_iter().unzip();
+    }
+
+    /// What the column `bucket` is.
+    pub fn time_type(&self) -> TimeType {
+        match self.grain {
+            Grain::Quarter | Grain::Hour => TimeType::Instant,
+            Grain::HourOfDay | Grain::WeekdayHour => TimeType::Name,
+            _ => TimeType::Date,
+        }
+    }
+
+    /// The first day of a row's bucket.
+    pub fn date(&self, row: usize) -> Day {
+        self.table.buckets[self.rows[row].bucket].days.first()
+    }
+
+    /// When a row's bucket begins; nothing where that is not known.
+    pub fn instant(&self, row: usize) -> Option<Timestamp> {
+        self.table.buckets[self.rows[row].bucket].start
+    }
+
+    /// How many rows there are.
+    pub fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// A row's cells, in the order of the columns.
+    pub fn cells(&self, row: usize) -> impl Iterator<Item = Cell<'_>> {
+        let row = &self.rows[row];
+        self.readings.iter().map(|reading| self.cell(row, *reading))
+    }
+
+    fn cell(&self, row: &SheetRow, reading: Reading) -> Cell<'_> {
+        match reading {
+            Reading::Bucket => Cell::Text(&self.table.buckets[row.bucket].name),
+            Reading::Name(place) => self.name(row, place).map_or(Cell::Null, Cell::Text),
+            Reading::Id(place) => self.id(row, place).map_or(Cell::Null, Cell::Text),
+            Reading::Measure(measure) => self.value(row, measure).into(),
+            Reading::Before(measure) => self.value_before(row, measure).into(),
+        }
+    }
+
+    fn name(&self, row: &SheetRow, place: usize) -> Option<&str> {
+        let before = self.before.as_ref();
+        match (row.now, row.before) {
+            _ if row.others.is_some() => Some(OTHERS),
+            (Some(now), _) => self.names[place][self.table.code(now, place)].as_deref(),
+            (None, Some(then)) => {
+                before.and_then(|b| b.names[place][b.table.code(then, place)].as_deref())
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn id(&self, row: &SheetRow, place: usize) -> Option<&str> {
+        match (row.now, row.before, &self.before) {
+            (Some(now), _, _) => Some(self.table.id(now, place)),
+            (None, Some(then), Some(before)) => Some(before.table.id(then, place)),
+            _ => None,
+        }
+    }
+
+    fn value(&self, row: &SheetRow, measure: &Measure) -> Value {
+        let nothing = Metrics::default();
+        let metrics = row.others.as_ref().map(|others| &others.0);
+        match (row.now, metrics) {
+            (Some(now), _) => self.table.value(now, measure),
+            (None, metrics) => measure.value(Sum {
+                metrics: metrics.unwrap_or(&nothing),
+                all: &self.table.total,
+                times: None,
+            }),
+        }
+    }
+
+    fn value_before(&self, row: &SheetRow, measure: &Measure) -> Value {
+        let Some(before) = &self.before else { return Value::Unknown };
+        let nothing = Metrics::default();
+        match (row.before, &row.others) {
+            (Some(then), _) => before.table.value(then, measure),
+            (None, others) => measure.value(Sum {
+                metrics: others.as_ref().map_or(&nothing, |others| &others.1),
+                all: &before.table.total,
+                times: None,
+            }),
+        }
+    }
+}
+
+fn text(name: &str, kind: ColumnKind) -> Column {
+    Column { name: name.to_owned(), kind, cells: CellType::String, unit: None }
+}

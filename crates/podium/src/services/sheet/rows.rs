@@ -1,0 +1,196 @@
+//! Which rows are shown, and in which order.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use super::{Before, Order, OrderBy, Sheet, SheetQuestion};
+use crate::query::{Row, Table};
+use crate::usage::{Grain, Metrics, Value};
+
+/// One row: a group's, now and in the days of the comparison, or that of all others of a bucket.
+#[derive(Clone, Debug)]
+pub(super) struct SheetRow {
+    pub(super) bucket: usize,
+    pub(super) now: Option<Row>,
+    pub(super) before: Option<Row>,
+    /// What the others used, now and before.
+    pub(super) others: Option<Box<(Metrics, Metrics)>>,
+}
+
+/// The ids of a row's group.
+type Ids = [u32; 3];
+
+pub(super) fn in_order(sheet: &Sheet, asked: &SheetQuestion) -> Vec<SheetRow> {
+    let mut rows: Vec<SheetRow> = sheet
+        .table
+        .rows
+        .iter()
+        .map(|row| SheetRow { bucket: row.bucket, now: Some(*row), before: None, others: None })
+        .collect();
+    if let Some(before) = &sheet.before {
+        add_before(sheet, before, &mut rows);
+    }
+    let keys = keys(sheet, asked, &rows);
+    let mut places: Vec<usize> = (0..rows.len()).collect();
+    places.sort_by(|a, b| compare(sheet, asked, (&rows[*a], &keys[*a]), (&rows[*b], &keys[*b])));
+    let rows = places.into_iter().map(|place| rows[place].clone()).collect();
+    match asked.limit {
+        None => rows,
+        Some(limit) if asked.grain == Grain::Total || asked.by.is_empty() => {
+            first_rows(sheet, asked, rows, limit)
+        }
+        Some(limit) => first_groups(sheet, asked, rows, limit),
+    }
+}
+
+/// The values by which rows are ordered, in the order of the measures that matter.
+fn keys(sheet: &Sheet, asked: &SheetQuestion, rows: &[SheetRow]) -> Vec<Vec<f64>> {
+    let mut measures: Vec<usize> = asked
+        .order
+        .iter()
+        .filter_map(|order| match order.by {
+            OrderBy::Measure(place) => Some(place),
+            _ => None,
+        })
+        .collect();
+    measures.push(0);
+    let key = |row: &SheetRow| {
+        measures.iter().map(|place| number(sheet.value(row, sheet.measures[*place]))).collect()
+    };
+    rows.iter().map(key).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an order needs no 64 bits")]
+fn number(value: Value) -> f64 {
+    match value {
+        Value::Unknown => f64::NEG_INFINITY,
+        Value::Count(count) => count as f64,
+        Value::Amount(amount) => amount,
+    }
+}
+
+fn compare(
+    sheet: &Sheet,
+    asked: &SheetQuestion,
+    (a, a_keys): (&SheetRow, &[f64]),
+    (b, b_keys): (&SheetRow, &[f64]),
+) -> Ordering {
+    let mut measures = 0;
+    for Order { by, descending } in &asked.order {
+        let ordering = match by {
+            OrderBy::Bucket => a.bucket.cmp(&b.bucket),
+            OrderBy::Dimension(place) => sheet.name(a, *place).cmp(&sheet.name(b, *place)),
+            OrderBy::Measure(_) => {
+                measures += 1;
+                a_keys[measures - 1].total_cmp(&b_keys[measures - 1])
+            }
+        };
+        let ordering = if *descending { ordering.reverse() } else { ordering };
+        if ordering != Ordering::Equal {
+            return ordering;
+        }
+    }
+    let first = a_keys.len() - 1;
+    a.bucket.cmp(&b.bucket).then_with(|| b_keys[first].total_cmp(&a_keys[first])).then_with(|| {
+        let ids = |row| (0..sheet.by.len()).map(move |place| sheet.id(row, place));
+        ids(a).cmp(ids(b))
+    })
+}
+
+/// Puts what the days of the comparison used beside the same groups, and adds the groups that have
+/// no usage now.
+fn add_before(sheet: &Sheet, before: &Before, rows: &mut Vec<SheetRow>) {
+    let ids = |table: &Table, row: Row| -> Vec<std::sync::Arc<str>> {
+        (0..sheet.by.len()).map(|place| table.id(row, place).clone()).collect()
+    };
+    let mut known = HashMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        if let Some(now) = row.now {
+            known.insert((row.bucket, ids(&sheet.table, now)), place);
+        }
+    }
+    for then in &before.table.rows {
+        match known.get(&(then.bucket, ids(&before.table, *then))) {
+            Some(place) => rows[*place].before = Some(*then),
+            None if then.bucket < sheet.table.buckets.len() => rows.push(SheetRow {
+                bucket: then.bucket,
+                now: None,
+                before: Some(*then),
+                others: None,
+            }),
+            None => {}
+        }
+    }
+}
+
+fn first_rows(
+    sheet: &Sheet,
+    asked: &SheetQuestion,
+    mut rows: Vec<SheetRow>,
+    limit: usize,
+) -> Vec<SheetRow> {
+    let others = rows.split_off(limit.min(rows.len()));
+    if asked.rest && !others.is_empty() {
+        let bucket = others[0].bucket;
+        rows.push(together(sheet, bucket, others.iter()));
+    }
+    rows
+}
+
+/// The rows of the groups that come first over all buckets, and each bucket's others.
+fn first_groups(
+    sheet: &Sheet,
+    asked: &SheetQuestion,
+    rows: Vec<SheetRow>,
+    limit: usize,
+) -> Vec<SheetRow> {
+    let mut sums: HashMap<Ids, f64> = HashMap::new();
+    let (measure, sign) = match asked.order.iter().find_map(|order| match order.by {
+        OrderBy::Measure(place) => Some((place, order.descending)),
+        _ => None,
+    }) {
+        Some((place, descending)) => (place, if descending { 1.0 } else { -1.0 }),
+        None => (0, 1.0),
+    };
+    let group = |row: &SheetRow| {
+        row.now.map(|now| {
+            let mut ids = [0; 3];
+            for (place, id) in ids.iter_mut().enumerate().take(sheet.by.len()) {
+                *id = u32::try_from(sheet.table.code(now, place)).unwrap_or(u32::MAX);
+            }
+            ids
+        })
+    };
+    for row in &rows {
+        if let Some(ids) = group(row) {
+            let value = number(sheet.value(row, sheet.measures[measure]));
+            *sums.entry(ids).or_default() += sign * value.max(f64::MIN);
+        }
+    }
+    let mut ranked: Vec<(Ids, f64)> = sums.into_iter().collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let shown: std::collections::HashSet<Ids> =
+        ranked.into_iter().take(limit).map(|(ids, _)| ids).collect();
+    let (mut kept, others): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| group(row).is_some_and(|ids| shown.contains(&ids)));
+    if asked.rest {
+        let mut by_bucket: Vec<Vec<&SheetRow>> = vec![Vec::new(); sheet.table.buckets.len()];
+        others.iter().for_each(|row| by_bucket[row.bucket].push(row));
+        for (bucket, others) in by_bucket.iter().enumerate().filter(|(_, all)| !all.is_empty()) {
+            kept.push(together(sheet, bucket, others.iter().copied()));
+        }
+    }
+    kept
+}
+
+fn together<'a>(
+    sheet: &Sheet,
+    bucket: usize,
+    rows: impl Iterator<Item = &'a SheetRow> + Clone,
+) -> SheetRow {
+    let now = sheet.table.sum_of(rows.clone().filter_map(|row| row.now));
+    let before =
+        sheet.before.as_ref().map(|before| before.table.sum_of(rows.filter_map(|row| row.before)));
+    let others = Some(Box::new((now, before.unwrap_or_default())));
+    SheetRow { bucket, now: None, before: None, others }
+}
