@@ -196,10 +196,10 @@ impl Broadcast {
         let mut teams: Vec<LiveTeam> = listed
             .iter()
             .map(|team| {
-                let metrics = by_team.get(team.team_id.as_str()).copied().unwrap_or_default();
+                let metrics = by_team.get(&team.team_id).copied().unwrap_or_default();
                 LiveTeam {
-                    team_id: team.team_id.clone(),
-                    name: team.name.clone(),
+                    team_id: team.team_id.to_string(),
+                    name: team.name.to_string(),
                     tokens: metrics.total_tokens,
                     requests: metrics.requests,
                     failed_requests: metrics.failed_requests,

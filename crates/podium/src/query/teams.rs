@@ -1,6 +1,7 @@
 //! The teams of the lists, under names that can be told apart.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::store::{Error, UsageReader};
 use crate::usage::{
@@ -11,10 +12,10 @@ use crate::usage::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedTeam {
     /// The gateway's id.
-    pub team_id: String,
+    pub team_id: Arc<str>,
     /// Its alias, or its id where it has none; with a part of the id behind it where another
     /// listed team has the same name.
-    pub name: String,
+    pub name: Arc<str>,
     /// Whether the gateway no longer lists it; the name is the last that was known.
     pub deleted: bool,
 }
@@ -77,15 +78,17 @@ impl ListedTeams {
 
     /// Adds a team that is not listed; it never changes the name of one that is.
     fn add(&mut self, team_id: String, name: String) {
-        let is_taken = |name: &str| self.teams.iter().any(|team| team.name == name);
+        let is_taken = |name: &str| self.teams.iter().any(|team| *team.name == *name);
         let name = if is_taken(&name) {
             let marked = format!("{name} ({})", prefix(&team_id, ID_CHARACTERS));
             if is_taken(&marked) { format!("{name} ({team_id})") } else { marked }
         } else {
             name
         };
-        self.places.insert(team_id.clone(), self.teams.len());
-        self.teams.push(ListedTeam { deleted: team_id != UNASSIGNED, team_id, name });
+        let deleted = team_id != UNASSIGNED;
+        let listed = ListedTeam { deleted, team_id: team_id.as_str().into(), name: name.into() };
+        self.places.insert(team_id, self.teams.len());
+        self.teams.push(listed);
     }
 
     fn named(teams: &[Team]) -> Self {
@@ -107,11 +110,15 @@ impl ListedTeams {
                     // Somebody may have named a team like that.
                     if is_taken(&marked) { format!("{name} ({})", team.team_id) } else { marked }
                 };
-                ListedTeam { team_id: team.team_id.clone(), name, deleted: false }
+                let team_id = team.team_id.as_str().into();
+                ListedTeam { team_id, name: name.into(), deleted: false }
             })
             .collect();
-        let places =
-            teams.iter().enumerate().map(|(place, team)| (team.team_id.clone(), place)).collect();
+        let places = teams
+            .iter()
+            .enumerate()
+            .map(|(place, team)| (team.team_id.to_string(), place))
+            .collect();
         Self { teams, places }
     }
 
@@ -122,7 +129,7 @@ impl ListedTeams {
 
     /// The ids in order.
     pub(super) fn ids(&self) -> Vec<String> {
-        self.teams.iter().map(|team| team.team_id.clone()).collect()
+        self.teams.iter().map(|team| team.team_id.to_string()).collect()
     }
 
     /// How many there are.
@@ -137,7 +144,7 @@ impl ListedTeams {
 
     /// The name of a team of the list.
     pub fn name(&self, team_id: &str) -> Option<&str> {
-        self.place(team_id).map(|place| self.teams[place].name.as_str())
+        self.place(team_id).map(|place| &*self.teams[place].name)
     }
 
     /// The place of a team in the list; `None` for teams that are not listed.
@@ -174,7 +181,7 @@ mod tests {
             .iter()
             .map(|(id, alias)| Team { team_id: (*id).into(), alias: alias.map(Into::into) })
             .collect();
-        ListedTeams::named(&teams).iter().map(|team| team.name.clone()).collect()
+        ListedTeams::named(&teams).iter().map(|team| team.name.to_string()).collect()
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Everything that a board of teams shows, in one answer.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -38,9 +40,11 @@ pub struct Period {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TeamStanding {
     /// The gateway's id of the team.
-    pub team_id: String,
+    #[schema(value_type = String)]
+    pub team_id: Arc<str>,
     /// The team's name, unlike every other in the list.
-    pub name: String,
+    #[schema(value_type = String)]
+    pub name: Arc<str>,
     /// Present and true if the gateway no longer lists the team.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,

@@ -1,5 +1,7 @@
 //! How many of each team's requests were answered.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,9 +22,11 @@ pub struct SuccessRate {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TeamSuccessRate {
     /// The team's name, unlike every other in the list.
-    pub name: String,
+    #[schema(value_type = String)]
+    pub name: Arc<str>,
     /// The gateway's id of the team.
-    pub team_id: String,
+    #[schema(value_type = String)]
+    pub team_id: Arc<str>,
     /// Present and true if the gateway no longer lists the team.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,

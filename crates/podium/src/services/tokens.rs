@@ -24,9 +24,11 @@ pub struct Tokens {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TeamTokens {
     /// The team's name, unlike every other in the list.
-    pub name: String,
+    #[schema(value_type = String)]
+    pub name: Arc<str>,
     /// The gateway's id of the team.
-    pub team_id: String,
+    #[schema(value_type = String)]
+    pub team_id: Arc<str>,
     /// Present and true if the gateway no longer lists the team.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,

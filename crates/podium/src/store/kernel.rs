@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::columns::{Counts, Rows};
-use super::dictionary::{Dictionary, NOBODY, Split};
+use super::dictionary::{Dictionary, NOBODY, Series, Split};
 use super::quarters::SpanRows;
 use super::snapshot::Snapshot;
 use crate::usage::{
@@ -56,7 +56,9 @@ struct Kernel<'a> {
     of_quarters: Codes,
     of_unexplained: Codes,
     of_team_codes: Codes,
-    scratch: Vec<u32>,
+    days: Placed<'a>,
+    spans: Placed<'a>,
+    rests: Placed<'a>,
 }
 
 /// The group of each code, as far as it was met.
@@ -81,6 +83,53 @@ const UNMET: u32 = u32::MAX;
 /// The group of what does not count.
 const NONE: u32 = 0;
 
+/// The groups of some rows. Days often have the same series, so these are kept for the next.
+#[derive(Default)]
+struct Placed<'a> {
+    codes: &'a [u32],
+    groups: Vec<u32>,
+    /// Those that occur, each once.
+    distinct: Vec<u32>,
+    /// When each group was last found to occur.
+    seen: Vec<u32>,
+    turn: u32,
+}
+
+impl<'a> Placed<'a> {
+    /// Places rows by their codes; nothing is to be done where they are those of before.
+    fn place(&mut self, codes: &'a [u32], group: impl FnMut(u32) -> u32) {
+        if self.codes != codes {
+            self.codes = codes;
+            self.fill(codes.iter().copied(), group);
+        }
+    }
+
+    /// Keeps nothing for the next rows.
+    fn forget(&mut self) {
+        self.codes = &[];
+        self.groups.clear();
+        self.distinct.clear();
+    }
+
+    fn fill<T>(&mut self, of: impl Iterator<Item = T>, mut group: impl FnMut(T) -> u32) {
+        self.groups.clear();
+        self.distinct.clear();
+        self.turn += 1;
+        for one in of {
+            let group = group(one);
+            self.groups.push(group);
+            let place = group as usize;
+            if place >= self.seen.len() {
+                self.seen.resize(place + 1, 0);
+            }
+            if self.seen[place] != self.turn && group != NONE {
+                self.seen[place] = self.turn;
+                self.distinct.push(group);
+            }
+        }
+    }
+}
+
 impl<'a> Kernel<'a> {
     fn new(snapshot: &'a Snapshot, question: &'a SumQuestion) -> Self {
         let groups = Groups::new(&snapshot.dictionary, question);
@@ -102,30 +151,33 @@ impl<'a> Kernel<'a> {
             of_quarters: Codes::default(),
             of_unexplained: Codes::default(),
             of_team_codes: Codes::default(),
-            scratch: Vec::new(),
+            days: Placed::default(),
+            spans: Placed::default(),
+            rests: Placed::default(),
         }
     }
 
     fn add_days(&mut self, days: DayRange) {
-        let Self { snapshot, groups, totals, .. } = self;
+        let Self { snapshot, groups, totals, of_days, .. } = self;
+        let snapshot: &'a Snapshot = snapshot;
         let series = snapshot.dictionary.series();
         for (_, stored) in snapshot.days.range(days.first()..=days.last()) {
             let mut rows = stored.columns.rows(self.split);
             if rows.told.codes.is_empty() && matches!(self.split, Split::Facet(_)) {
                 rows = stored.columns.rows(Split::ApiKey);
             }
-            self.scratch.clear();
-            self.scratch.extend(rows.told.codes.iter().map(|code| {
-                self.of_days.group(*code, || {
-                    let series = series[*code as usize];
+            self.days.place(&rows.told.codes, |code| {
+                of_days.group(code, || {
+                    let series = series[code as usize];
                     groups.find(|dimension| series.code(dimension))
                 })
-            }));
-            totals.add(&self.scratch, &rows.told, Sign::Plus);
-            self.scratch.clear();
-            let rests = rows.rest_of.iter().map(|of| groups.find(|dimension| of.code(dimension)));
-            self.scratch.extend(rests);
-            totals.add(&self.scratch, &rows.rest, Sign::Plus);
+            });
+            totals.add(&self.days, &rows.told, Sign::Plus);
+            if !rows.rest_of.is_empty() {
+                let find = |of: &Series| groups.find(|dimension| of.code(dimension));
+                self.rests.fill(rows.rest_of.iter(), find);
+                totals.add(&self.rests, &rows.rest, Sign::Plus);
+            }
         }
     }
 
@@ -142,37 +194,42 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    fn add_span(&mut self, rows: &SpanRows, sign: Sign, as_days: bool) {
+    fn add_span(&mut self, rows: &'a SpanRows, sign: Sign, as_days: bool) {
         let Self { snapshot, groups, totals, split, .. } = self;
         let series = snapshot.dictionary.quarter_series();
-        self.scratch.clear();
-        let codes = rows.sums.codes.iter();
+        let (codes, split) = (&rows.sums.codes, *split);
+        // Codes of teams and of series are never asked for in one question; which facets count
+        // differs from span to span.
         if self.of_teams {
-            self.scratch.extend(
-                codes.map(|code| self.of_team_codes.group(*code, || groups.find(|_| *code))),
-            );
+            let known = &mut self.of_team_codes;
+            self.spans.place(codes, |code| known.group(code, || groups.find(|_| code)));
         } else if as_days {
-            let split = *split;
-            self.scratch.extend(codes.map(|code| {
-                self.of_unexplained.group(*code, || {
-                    let series = series[*code as usize];
+            let known = &mut self.of_unexplained;
+            let find = |code: u32| {
+                known.group(code, || {
+                    let series = series[code as usize];
                     groups.find(|dimension| match split {
                         Split::Facet(facet) if facet == dimension => series.code(dimension),
                         _ if dimension.is_facet() => NOBODY,
                         _ => series.code(dimension),
                     })
                 })
-            }));
+            };
+            self.spans.fill(codes.iter().copied(), find);
         } else {
-            self.scratch.extend(codes.map(|code| {
-                self.of_quarters.group(*code, || {
-                    let series = series[*code as usize];
+            let known = &mut self.of_quarters;
+            self.spans.place(codes, |code| {
+                known.group(code, || {
+                    let series = series[code as usize];
                     groups.find(|dimension| series.code(dimension))
                 })
-            }));
+            });
         }
-        totals.add(&self.scratch, &rows.sums, sign);
-        totals.add_times(&self.scratch, rows);
+        totals.add(&self.spans, &rows.sums, sign);
+        totals.add_times(&self.spans.groups, rows);
+        if as_days {
+            self.spans.forget();
+        }
     }
 
     fn answer(self) -> Sums {
@@ -317,11 +374,12 @@ impl<'a> Totals<'a> {
     }
 
     /// Adds rows to their groups.
-    fn add(&mut self, groups: &[u32], rows: &Rows, sign: Sign) {
-        if groups.iter().all(|group| *group == NONE) {
+    fn add(&mut self, placed: &Placed<'_>, rows: &Rows, sign: Sign) {
+        if placed.distinct.is_empty() {
             return;
         }
-        self.meet(groups);
+        self.meet(&placed.distinct);
+        let groups = placed.groups.as_slice();
         let columns = self.question.columns;
         let all = self.is_met.len();
         for (place, column) in rows.counts.iter().enumerate() {
@@ -350,8 +408,8 @@ impl<'a> Totals<'a> {
         }
     }
 
-    fn meet(&mut self, groups: &[u32]) {
-        for group in groups {
+    fn meet(&mut self, distinct: &[u32]) {
+        for group in distinct {
             let place = *group as usize;
             if place >= self.is_met.len() {
                 self.is_met.resize(place + 1, false);

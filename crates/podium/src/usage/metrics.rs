@@ -193,8 +193,8 @@ impl AddAssign<&Metrics> for Metrics {
     }
 }
 
-/// A sum of floats that does not depend on their order in any digit that is shown:
-/// Neumaier's compensated summation.
+/// A sum of floats that does not depend on their order in any digit that is shown: what each
+/// addition loses is summed beside it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ExactSum {
     sum: f64,
@@ -204,12 +204,10 @@ pub struct ExactSum {
 impl ExactSum {
     /// Adds one value.
     pub fn add(&mut self, value: f64) {
+        // What is lost in the addition, whichever of both is greater (Knuth's two-sum).
         let sum = self.sum + value;
-        self.lost += if self.sum.abs() >= value.abs() {
-            (self.sum - sum) + value
-        } else {
-            (value - sum) + self.sum
-        };
+        let added = sum - self.sum;
+        self.lost += (self.sum - (sum - added)) + (value - added);
         self.sum = sum;
     }
 

@@ -56,9 +56,9 @@ pub(in crate::api) async fn get_hourly(
 /// The filter with the team of a name; a name that no team has leaves nothing.
 fn named_team(asked: Question<'_>, mut filter: Filter, name: Option<&str>) -> Filter {
     if let Some(name) = name.filter(|name| !name.is_empty()) {
-        let team = asked.view.teams.iter().find(|team| team.name == name);
+        let team = asked.view.teams.iter().find(|team| *team.name == *name);
         filter.0.retain(|(dimension, _)| *dimension != Dimension::Team);
-        let ids = team.map(|team| team.team_id.clone());
+        let ids = team.map(|team| team.team_id.to_string());
         filter = filter.only(Dimension::Team, ids.into_iter().collect());
     }
     filter

@@ -61,8 +61,8 @@ impl<'a> Known<'a> {
         }
         match self.dimension {
             Dimension::Team => {
-                let of_list = teams.iter().filter(|team| team.name == named);
-                let mut ids: Vec<String> = of_list.map(|team| team.team_id.clone()).collect();
+                let of_list = teams.iter().filter(|team| *team.name == *named);
+                let mut ids: Vec<String> = of_list.map(|team| team.team_id.to_string()).collect();
                 let by_alias = self.ids.iter().filter(|id| reader.team_alias(id) == Some(named));
                 ids.extend(by_alias.map(|id| id.to_string()));
                 ids.sort_unstable();
