@@ -211,6 +211,9 @@ pub trait UsageReader: Send + Sync + std::fmt::Debug {
     /// How `day` stands; `None` if it was never read.
     fn day_state(&self, day: Day) -> Option<&DayState>;
 
+    /// Whether `day` was read by a Podium that did not keep all facets.
+    fn lacks_facets(&self, day: Day) -> bool;
+
     /// The gateway has nothing before this day, as far as it was asked.
     fn empty_before(&self) -> Option<Day>;
 

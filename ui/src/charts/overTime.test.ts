@@ -41,6 +41,7 @@ const activity: Activity = {
     unlisted: { tokens: 0, requests: 0, spend_usd: 0 },
     source: 'quarter_hours',
     approximate_days: [],
+    approximate: [],
   },
 }
 const series: ChartSeries[] = [{ id: 'a', name: 'A', slot: 0, values: [5, null, 0, 7, null] }]

@@ -14,6 +14,7 @@ const meta = {
   tz: 'UTC',
   source: 'days' as const,
   approximate_days: [],
+  approximate: [],
 }
 
 function activity(

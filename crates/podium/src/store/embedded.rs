@@ -340,6 +340,7 @@ fn replace_day(
             state: &state,
             total: &usage.total,
             facts: &facts,
+            with_facets: true,
             dictionary: &next.dictionary,
             known_series,
             key_aliases: usage.key_aliases.iter().map(|(k, a)| (k.as_str(), a.as_str())).collect(),
@@ -352,7 +353,8 @@ fn replace_day(
     }
     learn_names(next, usage);
     let columns = Arc::new(DayColumns::new(usage.total, facts, &next.dictionary));
-    Arc::make_mut(&mut next.days).insert(usage.day, StoredDay { state, columns });
+    Arc::make_mut(&mut next.days)
+        .insert(usage.day, StoredDay { state, columns, with_facets: true });
     Ok(true)
 }
 
@@ -395,9 +397,9 @@ fn restore(snapshot: &mut Snapshot, mut stored: Stored) {
     let days: BTreeMap<Day, StoredDay> = stored
         .days
         .into_iter()
-        .map(|DayAtRest { day, state, total, facts }| {
+        .map(|DayAtRest { day, state, total, facts, with_facets }| {
             let columns = Arc::new(DayColumns::new(total, facts, &stored.dictionary));
-            (day, StoredDay { state, columns })
+            (day, StoredDay { state, columns, with_facets })
         })
         .collect();
     snapshot.days = Arc::new(days);

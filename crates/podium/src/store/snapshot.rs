@@ -17,6 +17,8 @@ use crate::usage::{Day, DayRange, Dimension, Finding, Metrics, SumQuestion, Sums
 pub(super) struct StoredDay {
     pub(super) state: DayState,
     pub(super) columns: Arc<DayColumns>,
+    /// Whether it was read with all facets.
+    pub(super) with_facets: bool,
 }
 
 /// What readers see. Cloning shares all days.
@@ -73,6 +75,10 @@ impl UsageReader for Snapshot {
 
     fn day_state(&self, day: Day) -> Option<&DayState> {
         self.days.get(&day).map(|stored| &stored.state)
+    }
+
+    fn lacks_facets(&self, day: Day) -> bool {
+        self.days.get(&day).is_some_and(|stored| !stored.with_facets && stored.state.has_usage)
     }
 
     fn empty_before(&self) -> Option<Day> {

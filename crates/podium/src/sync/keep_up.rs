@@ -238,7 +238,7 @@ pub(super) fn knows_names(reader: &dyn UsageReader, usage: &DayUsage) -> bool {
     names.all(|(key, alias)| reader.key_alias(key).as_deref() == Some(alias.as_str()))
 }
 
-/// Whether `day` is stored with these totals, beyond doubt.
+/// Whether `day` is stored with these totals, whole and beyond doubt.
 pub(super) fn is_stored(
     reader: &dyn UsageReader,
     day: Day,
@@ -249,5 +249,7 @@ pub(super) fn is_stored(
         state.discrepancy.is_some()
             && now.duration_since(state.fetched_at).unsigned_abs() > DOUBT_LASTS
     });
-    !doubted_long && reader.totals(day).is_some_and(|stored| stored.matches(totals))
+    !doubted_long
+        && !reader.lacks_facets(day)
+        && reader.totals(day).is_some_and(|stored| stored.matches(totals))
 }

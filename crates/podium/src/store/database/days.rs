@@ -17,6 +17,8 @@ pub(in crate::store) struct DayAtRest {
     pub(in crate::store) state: DayState,
     pub(in crate::store) total: Metrics,
     pub(in crate::store) facts: Vec<(u32, Metrics)>,
+    /// Whether it was read with all facets.
+    pub(in crate::store) with_facets: bool,
 }
 
 /// A day on its way into the file.
@@ -25,6 +27,7 @@ pub(in crate::store) struct DayWrite<'a> {
     pub(in crate::store) state: &'a DayState,
     pub(in crate::store) total: &'a Metrics,
     pub(in crate::store) facts: &'a [(u32, Metrics)],
+    pub(in crate::store) with_facets: bool,
     pub(in crate::store) dictionary: &'a Dictionary,
     /// How many series the file has: those behind them are new.
     pub(in crate::store) known_series: usize,
@@ -138,7 +141,7 @@ impl DayRow {
         let seal =
             day_seal(text, &state, self.discrepancy.as_deref(), &self.total, sealed.into_iter());
         let is_sealed = self.seal.map(to_blob) == Some(seal);
-        is_sealed.then_some(DayAtRest { day, state, total: self.total, facts })
+        is_sealed.then_some(DayAtRest { day, state, total: self.total, facts, with_facets: true })
     }
 }
 
@@ -178,6 +181,8 @@ impl Database {
         let mut facts = self
             .connection
             .prepare(&format!("SELECT series, {columns} FROM fact WHERE day = ?1"))?;
+        let mut without_facets =
+            self.connection.prepare("SELECT 1 FROM day WHERE day = ?1 AND with_facets = 0")?;
         let mut statement = self.connection.prepare(&format!(
             "SELECT day, fetched_at_ms, checked_at_ms, has_usage, discrepancy, seal, checked_seal,
                {columns} FROM day ORDER BY day"
@@ -194,7 +199,10 @@ impl Database {
                 _ => None,
             };
             match day {
-                Some(day) => days.push(day),
+                Some(day) => {
+                    let with_facets = !without_facets.exists([&key])?;
+                    days.push(DayAtRest { with_facets, ..day });
+                }
                 None => distrusted.days.push(key),
             }
         }
@@ -325,6 +333,7 @@ impl DayWrite<'_> {
             Value::from(discrepancy),
             Value::from(seal.to_vec()),
             Value::from(checked_seal(&day, checked_ms).to_vec()),
+            Value::from(self.with_facets),
         ];
         values.extend(metrics_values(self.total));
         let marks = vec!["?"; values.len()].join(", ");
@@ -332,7 +341,7 @@ impl DayWrite<'_> {
         transaction
             .prepare_cached(&format!(
                 "INSERT OR REPLACE INTO day (day, fetched_at_ms, checked_at_ms, has_usage,
-                   discrepancy, seal, checked_seal, {columns}) VALUES ({marks})"
+                   discrepancy, seal, checked_seal, with_facets, {columns}) VALUES ({marks})"
             ))?
             .execute(params_from_iter(values))?;
         Ok(())

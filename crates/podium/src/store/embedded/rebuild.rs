@@ -35,6 +35,7 @@ pub(super) fn fill(
             state: &stored.state,
             total: &stored.columns.total,
             facts: &stored.columns.facts(),
+            with_facets: stored.with_facets,
             dictionary: &snapshot.dictionary,
             known_series,
             key_aliases: if known_series == 0 { keys.clone() } else { Vec::new() },

@@ -67,6 +67,7 @@ async fn what_was_stored_is_there_after_a_restart() {
         assert_eq!(tokens(&store, by).await, 5 + 14);
     }
     assert!(store.read().await.version() > version);
+    assert!(!store.read().await.lacks_facets(Day::parse("2026-11-24").expect("a day")));
 }
 
 #[tokio::test]
@@ -249,6 +250,7 @@ async fn a_file_of_the_first_release_is_taken_over() {
         let reader = store.read().await;
         assert_eq!(tokens(&store, &[Dimension::Team]).await, 14, "{start}");
         assert_eq!(reader.day_state(day("2026-11-20")).expect("stored").discrepancy, None);
+        assert!(reader.lacks_facets(day("2026-11-20")), "it is read once more");
         let doubt = reader.day_state(day("2026-11-21")).expect("stored").discrepancy;
         let doubt = doubt.expect("an unverified day stays one");
         assert_eq!((doubt.read.total_tokens, doubt.gateway.total_tokens), (7, 9));
