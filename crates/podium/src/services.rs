@@ -6,6 +6,7 @@
 
 mod activity;
 mod cost_efficiency;
+mod focus;
 mod hours;
 mod leaderboard;
 mod meta;
@@ -22,6 +23,7 @@ pub use activity::{
     Activity, ActivityBucket, ActivityQuestion, ActivitySeries, SeriesOf, activity,
 };
 pub use cost_efficiency::{CostEfficiency, CostEfficiencyCell, cost_efficiency};
+pub use focus::{Focus, focus};
 pub use hours::{Heatmap, HeatmapCell, HourTokens, Hourly, UnknownHour, heatmap, hourly};
 pub use leaderboard::{
     Leaderboard, Period, PreviousStanding, Standing, TeamStanding, leaderboard, period_before,
@@ -29,7 +31,7 @@ pub use leaderboard::{
 pub use meta::{DayDoubt, Doubt, Freshness, Meta, Sums};
 pub use models::{ModelTokens, Models, models};
 pub use sheet::{
-    Cell, CellType, Column, ColumnKind, Compare, Named, Order, OrderBy, Sheet, SheetBucket,
+    Cell, CellType, Column, ColumnKind, Compare, Grid, Named, Order, OrderBy, Sheet, SheetBucket,
     SheetCompare, SheetError, SheetJson, SheetQuestion, TimeType, sheet,
 };
 pub use success_rate::{SuccessRate, TeamSuccessRate, success_rate};

@@ -96,6 +96,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/focus.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Costs as FOCUS 1.2, CSV
+         * @description The FinOps Open Cost and Usage Specification: a row for each UTC day, API key, team, model group
+         *     and provider, those of deleted teams and without a team included.
+         */
+        get: operations["get_focus_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/focus.parquet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Costs as FOCUS 1.2, Parquet
+         * @description The same as the CSV file, with typed columns. It is made at most once a minute for each range,
+         *     and ranges of bytes of it can be asked for.
+         */
+        get: operations["get_focus_parquet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/heatmap": {
         parameters: {
             query?: never;
@@ -543,7 +585,7 @@ export interface components {
          * @description What the cells of a column are; each may be null.
          * @enum {string}
          */
-        CellType: "string" | "integer" | "number";
+        CellType: "string" | "integer" | "number" | "instant";
         /** @description One thing that was looked at. */
         Check: {
             /** @description What is the matter. */
@@ -1781,6 +1823,160 @@ export interface operations {
                  * @example Europe/Berlin
                  */
                 tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description A part of the file */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description The parameters make no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file has no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway failed, and the days are not stored */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Other exports are under way */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_focus_csv: {
+        parameters: {
+            query?: {
+                /**
+                 * @description First UTC day, `YYYY-MM-DD`, inclusive. Alone: from it to today. Without both: yesterday
+                 *     and today.
+                 * @example 2026-01-01
+                 */
+                start_date?: string;
+                /**
+                 * @description Last UTC day, `YYYY-MM-DD`, inclusive.
+                 * @example 2026-01-31
+                 */
+                end_date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The parameters make no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway failed, and the days are not stored */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Other exports are under way */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_focus_parquet: {
+        parameters: {
+            query?: {
+                /**
+                 * @description First UTC day, `YYYY-MM-DD`, inclusive. Alone: from it to today. Without both: yesterday
+                 *     and today.
+                 * @example 2026-01-01
+                 */
+                start_date?: string;
+                /**
+                 * @description Last UTC day, `YYYY-MM-DD`, inclusive.
+                 * @example 2026-01-31
+                 */
+                end_date?: string;
             };
             header?: never;
             path?: never;

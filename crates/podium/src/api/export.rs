@@ -15,14 +15,14 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use super::App;
 use super::answer::{Operation, Ready};
 use super::error::ApiError;
-use super::formats::Format;
+use super::formats::{Format, SheetWriter};
 use super::query::UsageQuery;
 use crate::services::{self, Compare, Question, SheetQuestion};
-use crate::usage::{Grain, buckets};
+use crate::usage::{Day, Grain, buckets};
 
 mod files;
 
-pub(super) use files::{File, file};
+pub(super) use files::file;
 
 /// Exports under way at once: each has a thread.
 const AT_ONCE: usize = 3;
@@ -51,12 +51,21 @@ impl Default for ExportDesk {
     }
 }
 
-/// Answers a question in a format other than JSON.
+/// What is written.
+#[derive(Clone, Debug)]
+pub(super) enum Content {
+    /// The answer to a question.
+    Sheet(SheetQuestion),
+    /// Costs by FOCUS.
+    Focus,
+}
+
+/// Answers in a format other than JSON.
 pub(super) async fn export(
     app: &App,
     operation: Operation,
     query: &UsageQuery,
-    question: SheetQuestion,
+    content: Content,
     format: Format,
     name: &str,
 ) -> Result<Response, ApiError> {
@@ -72,7 +81,7 @@ pub(super) async fn export(
         let _runtime = runtime.enter();
         let to = BufWriter::with_capacity(PART_BYTES, out.clone());
         let written = ready.with_question(async move |asked| {
-            write(asked, question, format.writer(Box::new(to)).as_mut()).await
+            write(asked, content, format.writer(Box::new(to)).as_mut()).await
         });
         out.end(written);
     };
@@ -106,9 +115,13 @@ async fn turn(app: &App) -> Result<tokio::sync::OwnedSemaphorePermit, ApiError> 
 /// more than one is in memory.
 pub(super) async fn write(
     asked: Question<'_>,
-    mut question: SheetQuestion,
-    writer: &mut (dyn super::formats::SheetWriter + '_),
+    content: Content,
+    writer: &mut (dyn SheetWriter + '_),
 ) -> Result<(), ApiError> {
+    let mut question = match content {
+        Content::Sheet(question) => question,
+        Content::Focus => return write_focus(asked, writer).await,
+    };
     question.most_rows = MOST_ROWS;
     let is_plain = question.order.is_empty()
         && question.limit.is_none()
@@ -126,6 +139,19 @@ pub(super) async fn write(
         let asked = Question { range: days, asked: days, ..asked };
         let sheet = services::sheet(asked, &question).await?;
         writer.write(&sheet).map_err(gone)?;
+    }
+    writer.end().map_err(gone)
+}
+
+/// Day by day, oldest first.
+async fn write_focus(
+    asked: Question<'_>,
+    writer: &mut (dyn SheetWriter + '_),
+) -> Result<(), ApiError> {
+    let mut days: Vec<Day> = asked.range.newest_first().collect();
+    days.reverse();
+    for day in days {
+        writer.write(&services::focus(asked, day).await?).map_err(gone)?;
     }
     writer.end().map_err(gone)
 }

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, header};
 
 use super::parameters::Parameters;
 use super::query::InvalidQuery;
-use crate::services::Sheet;
+use crate::services::Grid;
 
 pub(super) use self::csv::CsvOptions;
 
@@ -105,7 +105,7 @@ impl Format {
 /// Writes sheets in a format.
 pub(super) trait SheetWriter {
     /// Writes the rows of a sheet; the first one brings the columns.
-    fn write(&mut self, sheet: &Sheet) -> std::io::Result<()>;
+    fn write(&mut self, sheet: &dyn Grid) -> std::io::Result<()>;
 
     /// Writes what comes at the end.
     fn end(&mut self) -> std::io::Result<()>;

@@ -142,6 +142,12 @@ impl UsageQuery {
         parsed
     }
 
+    /// The same with all usage, that of deleted teams and without a team included.
+    pub(super) fn of_everybody(mut self) -> Self {
+        self.include = Some("unassigned,deleted".to_owned());
+        self
+    }
+
     /// Whether any day was named.
     pub(super) fn has_dates(&self) -> bool {
         self.start_date.is_some() || self.end_date.is_some()

@@ -19,8 +19,8 @@ use super::export::ExportDesk;
 use super::live::{Broadcast, LiveBoard, LiveTotals};
 use super::routes::ingest::IngestDesk;
 use super::routes::{
-    activity, audit, cost_efficiency, events, facts, heatmap, hourly, ingest, leaderboard, meta,
-    metrics, models, probes, query, status, success_rate, time_series, tokens,
+    activity, audit, cost_efficiency, events, facts, focus, heatmap, hourly, ingest, leaderboard,
+    meta, metrics, models, probes, query, status, success_rate, time_series, tokens,
 };
 use super::{App, Parts, cors, docs, error, fallback, limits, manners, page};
 
@@ -55,6 +55,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(query::get_query, query::post_query))
         .routes(routes!(meta::get_meta))
         .routes(routes!(facts::get_facts))
+        .routes(routes!(focus::get_focus_csv))
+        .routes(routes!(focus::get_focus_parquet))
         .routes(routes!(events::get_events))
         .routes(routes!(audit::get_audit, audit::start_audit))
         .routes(routes!(status::get_status))

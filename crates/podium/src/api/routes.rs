@@ -5,6 +5,7 @@ pub(super) mod audit;
 pub(super) mod cost_efficiency;
 pub(super) mod events;
 pub(super) mod facts;
+pub(super) mod focus;
 pub(super) mod heatmap;
 pub(super) mod hourly;
 pub(super) mod ingest;

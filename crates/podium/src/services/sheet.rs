@@ -123,6 +123,8 @@ pub enum CellType {
     Integer,
     /// A number.
     Number,
+    /// A moment.
+    Instant,
 }
 
 /// One cell.
@@ -137,6 +139,33 @@ pub enum Cell<'a> {
     Count(i64),
     /// A number.
     Amount(f64),
+    /// A moment.
+    Instant(Timestamp),
+}
+
+/// Columns and rows of any kind, for the formats.
+pub trait Grid {
+    /// The columns.
+    fn columns(&self) -> &[Column];
+
+    /// How many rows there are.
+    fn row_count(&self) -> usize;
+
+    /// A row's cells, in the order of the columns.
+    fn cells(&self, row: usize) -> Vec<Cell<'_>>;
+
+    /// What the column of time is, where there is one.
+    fn time_type(&self) -> TimeType;
+
+    /// The first day of a row's bucket.
+    fn date(&self, _row: usize) -> Option<Day> {
+        None
+    }
+
+    /// When a row's bucket begins; nothing where that is not known.
+    fn instant(&self, _row: usize) -> Option<Timestamp> {
+        None
+    }
 }
 
 impl From<Value> for Cell<'_> {
@@ -176,8 +205,7 @@ const OTHERS: &str = "Others";
 /// The answer.
 #[derive(Debug)]
 pub struct Sheet {
-    /// The columns.
-    pub columns: Vec<Column>,
+    columns: Vec<Column>,
     readings: Vec<Reading>,
     by: Vec<Dimension>,
     measures: Vec<&'static Measure>,
@@ -289,6 +317,37 @@ fn names(question: Question<'_>, by: &[Dimension], table: &Table) -> Vec<Vec<Opt
     by.iter().enumerate().map(of).collect()
 }
 
+impl Grid for Sheet {
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn cells(&self, row: usize) -> Vec<Cell<'_>> {
+        let row = &self.rows[row];
+        self.readings.iter().map(|reading| self.cell(row, *reading)).collect()
+    }
+
+    fn time_type(&self) -> TimeType {
+        match self.grain {
+            Grain::Quarter | Grain::Hour => TimeType::Instant,
+            Grain::HourOfDay | Grain::WeekdayHour => TimeType::Name,
+            _ => TimeType::Date,
+        }
+    }
+
+    fn date(&self, row: usize) -> Option<Day> {
+        Some(self.table.buckets[self.rows[row].bucket].days.first())
+    }
+
+    fn instant(&self, row: usize) -> Option<Timestamp> {
+        self.table.buckets[self.rows[row].bucket].start
+    }
+}
+
 impl Sheet {
     fn add_columns(&mut self) {
         let mut columns = Vec::new();
@@ -315,36 +374,6 @@ impl Sheet {
             columns.push((column, Reading::Before(measure)));
         }
         (self.columns, self.readings) = columns.into_iter().unzip();
-    }
-
-    /// What the column `bucket` is.
-    pub fn time_type(&self) -> TimeType {
-        match self.grain {
-            Grain::Quarter | Grain::Hour => TimeType::Instant,
-            Grain::HourOfDay | Grain::WeekdayHour => TimeType::Name,
-            _ => TimeType::Date,
-        }
-    }
-
-    /// The first day of a row's bucket.
-    pub fn date(&self, row: usize) -> Day {
-        self.table.buckets[self.rows[row].bucket].days.first()
-    }
-
-    /// When a row's bucket begins; nothing where that is not known.
-    pub fn instant(&self, row: usize) -> Option<Timestamp> {
-        self.table.buckets[self.rows[row].bucket].start
-    }
-
-    /// How many rows there are.
-    pub fn row_count(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// A row's cells, in the order of the columns.
-    pub fn cells(&self, row: usize) -> impl Iterator<Item = Cell<'_>> {
-        let row = &self.rows[row];
-        self.readings.iter().map(|reading| self.cell(row, *reading))
     }
 
     fn cell(&self, row: &SheetRow, reading: Reading) -> Cell<'_> {

@@ -16,26 +16,18 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{gone, turn, write};
+use super::{Content, gone, turn, write};
 use crate::api::App;
 use crate::api::answer::{Operation, Ready};
 use crate::api::error::ApiError;
 use crate::api::formats::Format;
 use crate::api::query::UsageQuery;
-use crate::services::SheetQuestion;
 
 /// So long a file stays the answer.
 const FRESH: SignedDuration = SignedDuration::from_secs(60);
 /// Files that are kept at once; they take disk, not memory.
 const MOST_FILES: usize = 8;
 const READ_BYTES: usize = 256 << 10;
-
-/// What a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::api) enum File {
-    /// Days × teams × keys × models.
-    Facts,
-}
 
 /// The files that were made.
 #[derive(Debug, Default)]
@@ -57,19 +49,18 @@ pub(in crate::api) async fn file(
     app: &App,
     operation: Operation,
     query: &UsageQuery,
-    question: SheetQuestion,
-    file: File,
+    content: Content,
     headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
     let now = app.parts.clock.now();
-    let key = format!("{file:?} {query:?} {}", operation.parameters);
+    let key = format!("{} {query:?} {}", operation.name, operation.parameters);
     let mut files = app.exports.files.0.lock().await;
     files.retain(|made| now.duration_since(made.at) < FRESH);
     let known = files.iter().find(|made| made.key == key).cloned();
     let made = match known {
         Some(made) => made,
         None => {
-            let made = Arc::new(make(app, operation, query, question, key, now).await?);
+            let made = Arc::new(make(app, operation, query, content, key, now).await?);
             if files.len() >= MOST_FILES {
                 files.remove(0);
             }
@@ -85,7 +76,7 @@ async fn make(
     app: &App,
     operation: Operation,
     query: &UsageQuery,
-    question: SheetQuestion,
+    what: Content,
     key: String,
     at: Timestamp,
 ) -> Result<Made, ApiError> {
@@ -97,7 +88,7 @@ async fn make(
         let mut content = tempfile::tempfile().map_err(gone)?;
         let to = BufWriter::new(content.try_clone().map_err(gone)?);
         ready.with_question(async move |asked| {
-            write(asked, question, Format::Parquet.writer(Box::new(to)).as_mut()).await
+            write(asked, what, Format::Parquet.writer(Box::new(to)).as_mut()).await
         })?;
         let bytes = content.seek(SeekFrom::End(0)).map_err(gone)?;
         Ok::<_, ApiError>((content, bytes))

@@ -8,7 +8,7 @@ use csv::{Terminator, Writer, WriterBuilder};
 use super::SheetWriter;
 use crate::api::parameters::Parameters;
 use crate::api::query::InvalidQuery;
-use crate::services::{Cell, Sheet};
+use crate::services::{Cell, Grid};
 
 /// How values are separated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +16,16 @@ pub(in crate::api) struct CsvOptions {
     separator: u8,
     decimal_comma: bool,
     byte_order_mark: bool,
+    /// Names are as they are, and numbers that are no counts have a point.
+    for_programs: bool,
 }
 
 impl CsvOptions {
+    /// As FOCUS wants it: for programs, not for spreadsheets.
+    pub(in crate::api) fn focus() -> Self {
+        Self { separator: b',', decimal_comma: false, byte_order_mark: false, for_programs: true }
+    }
+
     /// As the parameters say.
     pub(in crate::api) fn of(given: &Parameters) -> Result<Self, InvalidQuery> {
         let decimal_comma = match given.last("decimal") {
@@ -47,7 +54,7 @@ impl CsvOptions {
             }
         };
         let byte_order_mark = matches!(given.last("bom"), Some("true" | "1" | "yes"));
-        Ok(Self { separator, decimal_comma, byte_order_mark })
+        Ok(Self { separator, decimal_comma, byte_order_mark, for_programs: false })
     }
 }
 
@@ -75,15 +82,16 @@ impl<'a> CsvWriter<'a> {
 }
 
 impl SheetWriter for CsvWriter<'_> {
-    fn write(&mut self, sheet: &Sheet) -> io::Result<()> {
+    fn write(&mut self, sheet: &dyn Grid) -> io::Result<()> {
         if !self.begun {
             self.begun = true;
             self.out_of_band.clear();
-            self.writer.write_record(sheet.columns.iter().map(|column| column.name.as_bytes()))?;
+            self.writer
+                .write_record(sheet.columns().iter().map(|column| column.name.as_bytes()))?;
         }
         for row in 0..sheet.row_count() {
             for cell in sheet.cells(row) {
-                self.writer.write_field(text(cell, self.options.decimal_comma).as_bytes())?;
+                self.writer.write_field(text(cell, self.options).as_bytes())?;
             }
             self.writer.write_record(None::<&[u8]>)?;
         }
@@ -95,13 +103,20 @@ impl SheetWriter for CsvWriter<'_> {
     }
 }
 
-fn text(cell: Cell<'_>, decimal_comma: bool) -> Cow<'_, str> {
+fn text(cell: Cell<'_>, options: CsvOptions) -> Cow<'_, str> {
     match cell {
         Cell::Null => Cow::Borrowed(""),
+        Cell::Text(text) if options.for_programs => Cow::Borrowed(text),
         Cell::Text(text) => guarded(text),
         Cell::Count(count) => Cow::Owned(count.to_string()),
-        Cell::Amount(amount) if decimal_comma => Cow::Owned(amount.to_string().replace('.', ",")),
+        Cell::Amount(amount) if options.decimal_comma => {
+            Cow::Owned(amount.to_string().replace('.', ","))
+        }
+        Cell::Amount(amount) if options.for_programs && amount.fract() == 0.0 => {
+            Cow::Owned(format!("{amount:.1}"))
+        }
         Cell::Amount(amount) => Cow::Owned(amount.to_string()),
+        Cell::Instant(at) => Cow::Owned(at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
     }
 }
 
@@ -120,12 +135,15 @@ mod tests {
 
     #[test]
     fn formulas_are_text_and_numbers_are_numbers() {
-        assert_eq!(text(Cell::Text("=1+1"), false), "'=1+1");
-        assert_eq!(text(Cell::Text("@cmd"), false), "'@cmd");
-        assert_eq!(text(Cell::Text("a-b"), false), "a-b");
-        assert_eq!(text(Cell::Count(-5), false), "-5");
-        assert_eq!(text(Cell::Amount(-0.25), true), "-0,25");
-        assert_eq!(text(Cell::Amount(0.000_000_042), false), "0.000000042");
-        assert_eq!(text(Cell::Null, false), "");
+        let plain = CsvOptions { for_programs: false, ..CsvOptions::focus() };
+        let german = CsvOptions { decimal_comma: true, ..plain };
+        assert_eq!(text(Cell::Text("=1+1"), plain), "'=1+1");
+        assert_eq!(text(Cell::Text("@cmd"), plain), "'@cmd");
+        assert_eq!(text(Cell::Text("a-b"), plain), "a-b");
+        assert_eq!(text(Cell::Count(-5), plain), "-5");
+        assert_eq!(text(Cell::Amount(-0.25), german), "-0,25");
+        assert_eq!(text(Cell::Amount(0.000_000_042), plain), "0.000000042");
+        assert_eq!(text(Cell::Amount(5_000.0), CsvOptions::focus()), "5000.0");
+        assert_eq!(text(Cell::Null, plain), "");
     }
 }

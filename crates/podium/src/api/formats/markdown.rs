@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::SheetWriter;
-use crate::services::{Cell, CellType, Sheet};
+use crate::services::{Cell, CellType, Grid};
 
 pub(super) struct MarkdownWriter<'a> {
     out: Box<dyn Write + Send + 'a>,
@@ -17,19 +17,19 @@ impl<'a> MarkdownWriter<'a> {
 }
 
 impl SheetWriter for MarkdownWriter<'_> {
-    fn write(&mut self, sheet: &Sheet) -> io::Result<()> {
+    fn write(&mut self, sheet: &dyn Grid) -> io::Result<()> {
         if !self.begun {
             self.begun = true;
-            let names = sheet.columns.iter().map(|column| column.name.as_str());
+            let names = sheet.columns().iter().map(|column| column.name.as_str());
             line(&mut self.out, names.map(str::to_owned))?;
-            let rules = sheet.columns.iter().map(|column| match column.cells {
+            let rules = sheet.columns().iter().map(|column| match column.cells {
                 CellType::String => "---",
                 _ => "---:",
             });
             line(&mut self.out, rules.map(str::to_owned))?;
         }
         for row in 0..sheet.row_count() {
-            line(&mut self.out, sheet.cells(row).map(text))?;
+            line(&mut self.out, sheet.cells(row).into_iter().map(text))?;
         }
         Ok(())
     }
@@ -50,6 +50,7 @@ fn text(cell: Cell<'_>) -> String {
         Cell::Null => String::new(),
         Cell::Count(count) => count.to_string(),
         Cell::Amount(amount) => amount.to_string(),
+        Cell::Instant(at) => at.to_string(),
         Cell::Text(text) => {
             let mut escaped = String::with_capacity(text.len());
             for character in text.chars() {

@@ -6,7 +6,7 @@ use serde::Serializer as _;
 use serde::ser::SerializeMap as _;
 
 use super::SheetWriter;
-use crate::services::{Cell, Sheet};
+use crate::services::{Cell, Grid};
 
 pub(super) struct NdjsonWriter<'a> {
     out: Box<dyn Write + Send + 'a>,
@@ -19,11 +19,11 @@ impl<'a> NdjsonWriter<'a> {
 }
 
 impl SheetWriter for NdjsonWriter<'_> {
-    fn write(&mut self, sheet: &Sheet) -> io::Result<()> {
+    fn write(&mut self, sheet: &dyn Grid) -> io::Result<()> {
         for row in 0..sheet.row_count() {
             let mut json = serde_json::Serializer::new(&mut self.out);
-            let mut object = json.serialize_map(Some(sheet.columns.len()))?;
-            for (column, cell) in sheet.columns.iter().zip(sheet.cells(row)) {
+            let mut object = json.serialize_map(Some(sheet.columns().len()))?;
+            for (column, cell) in sheet.columns().iter().zip(sheet.cells(row)) {
                 match cell {
                     Cell::Null => object.serialize_entry(&column.name, &None::<()>)?,
                     cell => object.serialize_entry(&column.name, &cell)?,

@@ -11,7 +11,8 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{Type, TypePtr};
 
 use super::SheetWriter;
-use crate::services::{Cell, CellType, Column, ColumnKind, Sheet, TimeType};
+use crate::services::{Cell, CellType, Column, ColumnKind, Grid, TimeType};
+use crate::usage::Day;
 
 /// Rows that are compressed and written together.
 const GROUP_ROWS: usize = 100_000;
@@ -48,7 +49,7 @@ impl<'a> ParquetWriter<'a> {
         Self { state: State::Waiting(out), columns: Vec::new(), rows: 0 }
     }
 
-    fn begin(&mut self, sheet: &Sheet) -> Result<(), ParquetError> {
+    fn begin(&mut self, sheet: &dyn Grid) -> Result<(), ParquetError> {
         if !matches!(self.state, State::Waiting(_)) {
             return Ok(());
         }
@@ -56,7 +57,7 @@ impl<'a> ParquetWriter<'a> {
             return Ok(());
         };
         let time = sheet.time_type();
-        let types = sheet.columns.iter().map(|column| column_type(column, time));
+        let types = sheet.columns().iter().map(|column| column_type(column, time));
         let types = types.collect::<Result<Vec<_>, _>>()?;
         let schema = Type::group_type_builder("podium").with_fields(types).build()?;
         let properties = WriterProperties::builder()
@@ -64,7 +65,7 @@ impl<'a> ParquetWriter<'a> {
             .set_created_by(concat!("podium ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
         let writer = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties))?;
-        self.columns = sheet.columns.iter().map(|column| Values::new(column, time)).collect();
+        self.columns = sheet.columns().iter().map(|column| Values::new(column, time)).collect();
         self.state = State::Writing(writer);
         Ok(())
     }
@@ -85,7 +86,7 @@ impl<'a> ParquetWriter<'a> {
 }
 
 impl SheetWriter for ParquetWriter<'_> {
-    fn write(&mut self, sheet: &Sheet) -> io::Result<()> {
+    fn write(&mut self, sheet: &dyn Grid) -> io::Result<()> {
         self.begin(sheet)?;
         for row in 0..sheet.row_count() {
             for (values, cell) in self.columns.iter_mut().zip(sheet.cells(row)) {
@@ -111,15 +112,12 @@ impl SheetWriter for ParquetWriter<'_> {
 fn column_type(column: &Column, time: TimeType) -> Result<TypePtr, ParquetError> {
     let (physical, logical) = match (column.kind, time) {
         (ColumnKind::Time, TimeType::Date) => (Physical::INT32, Some(LogicalType::Date)),
-        (ColumnKind::Time, TimeType::Instant) => {
-            let unit = TimeUnit::MICROS;
-            let logical = LogicalType::timestamp(true, unit);
-            (Physical::INT64, Some(logical))
-        }
+        (ColumnKind::Time, TimeType::Instant) => (Physical::INT64, Some(instant())),
         _ => match column.cells {
             CellType::String => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
             CellType::Integer => (Physical::INT64, None),
             CellType::Number => (Physical::DOUBLE, None),
+            CellType::Instant => (Physical::INT64, Some(instant())),
         },
     };
     let column = Type::primitive_type_builder(&column.name, physical)
@@ -129,19 +127,24 @@ fn column_type(column: &Column, time: TimeType) -> Result<TypePtr, ParquetError>
     Ok(Arc::new(column))
 }
 
+/// Microseconds in UTC.
+fn instant() -> LogicalType {
+    LogicalType::timestamp(true, TimeUnit::MICROS)
+}
+
 impl Values {
     fn new(column: &Column, time: TimeType) -> Self {
         let values = match (column.kind, time, column.cells) {
             (ColumnKind::Time, TimeType::Date, _) => Typed::Date(Vec::new()),
             (ColumnKind::Time, TimeType::Instant, _) => Typed::Integer(Vec::new()),
             (_, _, CellType::String) => Typed::Text(Vec::new()),
-            (_, _, CellType::Integer) => Typed::Integer(Vec::new()),
+            (_, _, CellType::Integer | CellType::Instant) => Typed::Integer(Vec::new()),
             (_, _, CellType::Number) => Typed::Number(Vec::new()),
         };
         Self { is_there: Vec::new(), values }
     }
 
-    fn push(&mut self, cell: Cell<'_>, sheet: &Sheet, row: usize) {
+    fn push(&mut self, cell: Cell<'_>, sheet: &dyn Grid, row: usize) {
         let is_there = match (&mut self.values, cell) {
             (Typed::Text(values), Cell::Text(text)) => {
                 values.push(ByteArray::from(text));
@@ -151,6 +154,10 @@ impl Values {
                 values.push(count);
                 true
             }
+            (Typed::Integer(values), Cell::Instant(at)) => {
+                values.push(at.as_microsecond());
+                true
+            }
             // Only time is text in a column of whole numbers.
             (Typed::Integer(values), Cell::Text(_)) => {
                 let instant = sheet.instant(row).map(|at| at.as_microsecond());
@@ -158,8 +165,9 @@ impl Values {
                 instant.is_some()
             }
             (Typed::Date(values), Cell::Text(_)) => {
-                values.push(sheet.date(row).days_since_1970());
-                true
+                let date = sheet.date(row).map(Day::days_since_1970);
+                values.extend(date);
+                date.is_some()
             }
             (Typed::Number(values), Cell::Amount(amount)) => {
                 values.push(amount);

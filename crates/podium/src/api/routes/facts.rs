@@ -6,8 +6,9 @@ use axum::response::Response;
 
 use super::query::operation;
 use crate::api::App;
+use crate::api::answer::Operation;
 use crate::api::error::{ApiError, ErrorBody};
-use crate::api::export::{File, file};
+use crate::api::export::{Content, file};
 use crate::api::parameters::refuse_unknown;
 use crate::api::query::{UsageParameters, UsageQuery};
 use crate::services::{Compare, SheetQuestion};
@@ -51,6 +52,6 @@ pub(in crate::api) async fn get_facts(
         compare: Compare::No,
         most_rows: usize::MAX,
     };
-    let operation = operation(&question);
-    file(&app, operation, &query, question, File::Facts, &headers).await
+    let operation = Operation { name: "get_facts", ..operation(&question) };
+    file(&app, operation, &query, Content::Sheet(question), &headers).await
 }

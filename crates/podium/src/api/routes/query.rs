@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use crate::api::App;
 use crate::api::answer::{Basis, Operation, answer_json};
 use crate::api::error::{ApiError, ErrorBody};
-use crate::api::export::export;
+use crate::api::export::{Content, export};
 use crate::api::formats::Format;
 use crate::api::parameters::Parameters;
 use crate::api::query::{InvalidQuery, UsageParameters};
@@ -157,7 +157,10 @@ async fn ask(app: &App, given: &Parameters, headers: &HeaderMap) -> Result<Respo
             })
             .await
         }
-        format => export(app, operation, &usage, question, format, "podium").await,
+        format => {
+            let content = Content::Sheet(question);
+            export(app, operation, &usage, content, format, "podium").await
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use super::{Before, Cell, Column, Sheet};
+use super::{Before, Cell, Column, Grid as _, Sheet};
 use crate::query::BucketState;
 use crate::services::Meta;
 use crate::usage::{Day, Value};

@@ -80,3 +80,82 @@ async fn a_failure_before_the_first_row_is_an_error_and_no_file() {
     assert_eq!(answer.status, 400);
     assert!(answer.detail().contains("request logs"), "{}", answer.text);
 }
+
+#[tokio::test]
+async fn costs_are_told_as_focus_wants_them() {
+    let gateway = gateway_of(workshop_with_a_rest(), Version::CURRENT).await;
+    gateway.change(|world| {
+        let team = None;
+        let usage = crate::worlds::Use { team, key: "key-none", spend: 0.5, ..Default::default() };
+        world.record(usage.row());
+    });
+    let podium = Podium::in_front_of(&gateway).await;
+    let answer = podium.get("/api/v1/focus.csv?start_date=2026-11-23").await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let mut lines = answer.text.split_terminator("\r\n").map(fields);
+    let head = lines.next().expect("a head");
+    assert_eq!((head.len(), head[0].as_str(), head[36].as_str()), (37, "BilledCost", "x_Requests"));
+    let rows: Vec<std::collections::HashMap<String, String>> =
+        lines.map(|row| head.iter().cloned().zip(row).collect()).collect();
+    let of = |row: &std::collections::HashMap<String, String>, column: &str| row[column].clone();
+    let sum = |column: &str| -> f64 {
+        rows.iter().map(|row| of(row, column).parse::<f64>().expect("a decimal")).sum()
+    };
+    let everything = "include=unassigned,deleted&measures=tokens,spend_usd";
+    let path = format!("/api/v1/query?start_date=2026-11-23&{everything}");
+    let totals = podium.get(&path).await.json()["totals"].clone();
+    assert!((sum("BilledCost") - totals["spend_usd"].as_f64().unwrap()).abs() < 1e-9);
+    assert_eq!(sum("ConsumedQuantity"), totals["tokens"].as_f64().unwrap());
+    let mut grains = std::collections::BTreeSet::new();
+    for row in &rows {
+        for cost in ["ContractedCost", "EffectiveCost", "ListCost"] {
+            assert_eq!(of(row, cost), of(row, "BilledCost"));
+        }
+        assert!(of(row, "BilledCost").contains('.') && of(row, "PricingQuantity").contains('.'));
+        let day = of(row, "ChargePeriodStart");
+        assert!(day.ends_with("T00:00:00Z"), "{day}");
+        assert_eq!(of(row, "BillingPeriodStart"), "2026-11-01T00:00:00Z");
+        assert_eq!(of(row, "BillingPeriodEnd"), "2026-12-01T00:00:00Z");
+        let tags: serde_json::Value = serde_json::from_str(&of(row, "Tags")).expect("JSON");
+        assert!(tags.as_object().expect("flat").values().all(serde_json::Value::is_string));
+        let columns = ["BillingAccountId", "SubAccountId", "ServiceName", "ProviderName"];
+        let grain = columns.map(|column| of(row, column)).join("|");
+        assert!(grains.insert(format!("{day}|{grain}")), "one row a grain: {grain}");
+    }
+    let find = |column: &str, value: &str| {
+        rows.iter().find(|row| of(row, column) == value).unwrap_or_else(|| panic!("{value}"))
+    };
+    let sonnet = find("ServiceName", "acme/Anthropic/claude-sonnet-4.5");
+    assert_eq!(of(sonnet, "ProviderName"), "anthropic", "{sonnet:?}");
+    let rest = find("ServiceName", "unknown");
+    assert_eq!(
+        (of(rest, "ProviderName"), of(rest, "BilledCost")),
+        ("unknown".into(), "2.75".into())
+    );
+    let without_team = find("BillingAccountId", "key-none");
+    assert_eq!(of(without_team, "SubAccountId") + &of(without_team, "SubAccountType"), "");
+    assert_eq!(podium.get("/api/v1/focus.csv?tz=Europe/Berlin").await.status, 400, "UTC alone");
+    let parquet =
+        podium.send(Method::HEAD, "/api/v1/focus.parquet?start_date=2026-11-23", &[]).await;
+    assert_eq!(header(&parquet, "content-type"), "application/vnd.apache.parquet");
+}
+
+/// The fields of a line of CSV.
+fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut is_quoted = false;
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        let field = fields.last_mut().expect("there is always one");
+        match character {
+            '"' if is_quoted && characters.peek() == Some(&'"') => {
+                field.push('"');
+                characters.next();
+            }
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => fields.push(String::new()),
+            other => field.push(other),
+        }
+    }
+    fields
+}
