@@ -79,6 +79,8 @@ test-long: cargo-there
 	PODIUM_KILLS=200 $(CARGO) test -p podium --locked --test process survival
 	PODIUM_LOAD=1 $(CARGO) test -p podium --locked --release --test process load -- --nocapture
 	PODIUM_FLIPS=1000 $(CARGO) test -p podium --locked --lib flip_tests
+	PODIUM_EXPORT_ROWS=10000000 $(CARGO) test -p podium --locked --release --lib files_of_any_length \
+	  -- --nocapture
 
 test-real: cargo-there
 	@test -n "$$LITELLM_BASE_URL" || { \

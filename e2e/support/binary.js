@@ -15,6 +15,8 @@ export async function freePort() {
   return port
 }
 
+const MOST_SECONDS_TO_END = 20
+
 /** Runs until `stop`. `port` may be that of an earlier run, to come back at the same address. */
 export async function startPodium(port) {
   port ??= await freePort()
@@ -45,7 +47,11 @@ export async function startPodium(port) {
     port,
     stop: async () => {
       child.kill('SIGTERM')
+      // It ends within five seconds, whatever it is doing; a run must not stand still if it does not.
+      const given = setTimeout(() => child.kill('SIGKILL'), MOST_SECONDS_TO_END * 1_000)
       await ended
+      clearTimeout(given)
+      if (child.signalCode === 'SIGKILL') throw new Error(`podium demo did not end when it was told to:\n${output}`)
     },
   }
 }

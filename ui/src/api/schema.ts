@@ -488,8 +488,8 @@ export interface components {
         /** @description What a team, key, model or provider used over time. */
         ActivitySeries: {
             /**
-             * @description The team's id, the key's hash, the model's or provider's name; `total`. Empty for what the
-             *     gateway attributes to none.
+             * @description The team's id, the key's hash, the model's or provider's name; `total`. `All Models`,
+             *     `Unknown` and the like for what the gateway attributes to none.
              */
             id: string;
             /** @description What to call it. */

@@ -75,6 +75,7 @@ fn usage(date: Date, team_id: Option<&str>, token: &str, model: &Model, requests
         model_group: Some(model.public_name.clone()),
         provider: Some(model.provider.clone()),
         endpoint: Some("/chat/completions".to_owned()),
+        mcp_tool: None,
         counters: Counters {
             spend: model.price(prompt_tokens, 0, completion_tokens),
             prompt_tokens,
@@ -97,6 +98,7 @@ fn refused_call(date: Date, api_key: String) -> DailyRow {
         model_group: None,
         provider: None,
         endpoint: None,
+        mcp_tool: None,
         counters: Counters { api_requests: 1, failed_requests: 1, ..Counters::default() },
     }
 }

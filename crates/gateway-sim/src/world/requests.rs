@@ -62,6 +62,7 @@ impl Request {
             model_group: filled(&self.model_group),
             provider: filled(&self.provider),
             endpoint: (!refused).then(|| "/chat/completions".to_owned()),
+            mcp_tool: None,
             counters: Counters {
                 spend: self.spend,
                 flat_cost: 0.0,

@@ -27,6 +27,8 @@ pub struct DailyRow {
     pub provider: Option<String>,
     /// Such as `/chat/completions`; refused management calls have none.
     pub endpoint: Option<String>,
+    /// The tool of an MCP server that was called, with the server's name before it.
+    pub mcp_tool: Option<String>,
     /// What was counted.
     pub counters: Counters,
 }
@@ -41,6 +43,7 @@ pub(crate) struct Row {
     pub(crate) model_group: Name,
     pub(crate) provider: Name,
     pub(crate) endpoint: Name,
+    pub(crate) mcp_tool: Name,
     pub(crate) counters: Counters,
 }
 
@@ -52,6 +55,7 @@ impl Row {
             && self.model == other.model
             && self.provider == other.provider
             && self.endpoint == other.endpoint
+            && self.mcp_tool == other.mcp_tool
     }
 
     /// Fills in the id that the row's identity leads to.
@@ -60,6 +64,8 @@ impl Row {
             + u64::from(date.day_of_year().unsigned_abs());
         self.id = [self.team, self.api_key, self.model, self.provider, self.endpoint]
             .into_iter()
+            // Most rows have no tool.
+            .chain(Some(self.mcp_tool).filter(|tool| tool.is_filled()))
             .fold(scatter(day), |id, name| scatter(id ^ names.hash(name)));
     }
 
@@ -73,6 +79,7 @@ impl Row {
             model_group: nullable(self.model_group),
             provider: nullable(self.provider),
             endpoint: nullable(self.endpoint),
+            mcp_tool: nullable(self.mcp_tool),
             counters: self.counters,
         }
     }

@@ -21,6 +21,7 @@ impl World {
             model_group: names.intern_nullable(row.model_group.as_deref()),
             provider: names.intern_nullable(row.provider.as_deref()),
             endpoint: names.intern_nullable(row.endpoint.as_deref()),
+            mcp_tool: names.intern_nullable(row.mcp_tool.as_deref()),
             counters: row.counters,
         };
         coded.identify(&self.names, row.date);
@@ -44,6 +45,7 @@ impl World {
             model_group: names.intern(&model.public_name),
             provider: names.intern(&model.provider),
             endpoint: names.intern("/chat/completions"),
+            mcp_tool: names.intern_nullable(None),
             counters,
         }
     }

@@ -45,6 +45,7 @@ pub(crate) fn usage(date: Date, team: &str, secret: &str, model: &str, requests:
         model_group: Some(format!("acme/{model}")),
         provider: Some("openai".to_owned()),
         endpoint: Some("/chat/completions".to_owned()),
+        mcp_tool: None,
         counters: counters(requests),
     }
 }

@@ -20,6 +20,13 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 const ALLOWED_HEADERS: [&str; 5] =
     ["authorization", "accept", "accept-language", "content-language", "content-type"];
 
+/// Questions that are too long for an address are posted; nothing is changed by them.
+const QUERY: &str = "/api/v1/query";
+
+fn is_method(method: Option<&str>, may_post: bool) -> bool {
+    method == Some("GET") || (may_post && method == Some("POST"))
+}
+
 pub(super) async fn cors(State(app): State<App>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
     let allowed = origin.filter(|origin| {
@@ -32,7 +39,7 @@ pub(super) async fn cors(State(app): State<App>, request: Request, next: Next) -
         && request.headers().contains_key(header::ORIGIN)
         && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if is_preflight {
-        preflight(request.headers(), allowed.is_some())
+        preflight(request.headers(), allowed.is_some(), request.uri().path() == QUERY)
     } else {
         next.run(request).await
     };
@@ -45,23 +52,24 @@ pub(super) async fn cors(State(app): State<App>, request: Request, next: Next) -
     response
 }
 
-fn preflight(asked: &HeaderMap, origin_is_allowed: bool) -> Response {
+fn preflight(asked: &HeaderMap, origin_is_allowed: bool, may_post: bool) -> Response {
     let text = |name| asked.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let refusal = if !origin_is_allowed {
         Some("Disallowed CORS origin")
-    } else if text(header::ACCESS_CONTROL_REQUEST_METHOD) != Some("GET") {
+    } else if !is_method(text(header::ACCESS_CONTROL_REQUEST_METHOD), may_post) {
         Some("Disallowed CORS method")
     } else if text(header::ACCESS_CONTROL_REQUEST_HEADERS).is_some_and(asks_for_too_much) {
         Some("Disallowed CORS headers")
     } else {
         None
     };
+    let methods = if may_post { "GET, POST" } else { "GET" };
     match refusal {
         Some(detail) => error_response(StatusCode::BAD_REQUEST, detail),
         None => (
             StatusCode::NO_CONTENT,
             [
-                (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET")),
+                (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods)),
                 (header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization")),
                 (header::ACCESS_CONTROL_MAX_AGE, MAX_AGE),
             ],

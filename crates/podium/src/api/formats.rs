@@ -110,3 +110,6 @@ pub(super) trait SheetWriter {
     /// Writes what comes at the end.
     fn end(&mut self) -> std::io::Result<()>;
 }
+
+#[cfg(test)]
+mod tests;

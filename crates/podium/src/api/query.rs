@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 
 use crate::query::Include;
 use crate::services::SeriesOf;
-use crate::usage::{Day, DayRange, Dimension, Filter, Grain, InvalidDay, Measure, WeekStart};
+use crate::usage::{Day, DayRange, Dimension, Filter, Grain, InvalidDay, Measure, REST, WeekStart};
 
 /// The parameters as they came: the last of each name counts, other names are ignored.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -134,6 +134,10 @@ impl UsageQuery {
             }
         }
         for (dimension, mut ids) in names.into_iter().filter(|(_, ids)| !ids.is_empty()) {
+            let rest = dimension.info().rest;
+            for id in ids.iter_mut().filter(|id| *id == rest && dimension != Dimension::Team) {
+                REST.clone_into(id);
+            }
             // The same question whatever the order.
             ids.sort_unstable();
             ids.dedup();

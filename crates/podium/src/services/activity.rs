@@ -48,8 +48,8 @@ pub struct ActivityBucket {
 /// What a team, key, model or provider used over time.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ActivitySeries {
-    /// The team's id, the key's hash, the model's or provider's name; `total`. Empty for what the
-    /// gateway attributes to none.
+    /// The team's id, the key's hash, the model's or provider's name; `total`. `All Models`,
+    /// `Unknown` and the like for what the gateway attributes to none.
     pub id: String,
     /// What to call it.
     pub name: String,
@@ -173,7 +173,13 @@ fn one_series(
     table: &Table,
     rows: &[Row],
 ) -> ActivitySeries {
-    let id = if asked.of.dimension().is_none() { TOTAL } else { &**table.id(rows[0], 0) };
+    let id = match asked.of.dimension() {
+        None => TOTAL,
+        Some(dimension) => match &**table.id(rows[0], 0) {
+            REST => dimension.info().rest,
+            id => id,
+        },
+    };
     let nothing = (Metrics::default(), (Histogram::default(), Histogram::default()));
     let mut values = BTreeMap::new();
     let mut unknown_hour = BTreeMap::new();
@@ -202,7 +208,6 @@ fn one_series(
 fn name(question: Question<'_>, of: SeriesOf, id: &str) -> String {
     let View { reader, teams, .. } = question.view;
     match of.dimension() {
-        Some(dimension) if id == REST => dimension.info().rest.to_owned(),
         Some(Dimension::Team) => teams.name(id).unwrap_or(id).to_owned(),
         Some(Dimension::ApiKey) => {
             reader.key_alias(id).map_or_else(|| id.to_owned(), |alias| alias.to_string())

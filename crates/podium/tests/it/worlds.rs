@@ -44,6 +44,7 @@ impl Use {
             model_group: Some(self.model.to_owned()),
             provider: provider_model.split('/').next().map(str::to_owned),
             endpoint: Some("/chat/completions".to_owned()),
+            mcp_tool: None,
             counters: Counters {
                 spend: self.spend,
                 prompt_tokens: self.prompt,

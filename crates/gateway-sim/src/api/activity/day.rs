@@ -1,4 +1,4 @@
-//! A day's usage, broken down in seven ways.
+//! A day's usage, broken down in eight ways.
 
 use super::slots::Slots;
 use crate::world::{Counters, Name, Row};
@@ -10,6 +10,7 @@ pub(super) struct DayUsage {
     pub(super) model_groups: Slots<Group>,
     pub(super) providers: Slots<Group>,
     pub(super) endpoints: Slots<Group>,
+    pub(super) mcp_tools: Slots<Group>,
     pub(super) api_keys: Slots<Counters>,
     pub(super) entities: Slots<Group>,
 }
@@ -48,6 +49,9 @@ impl DayUsage {
         self.providers.slot(row.provider.or(Name::UNKNOWN)).add(row, shows_key);
         if row.endpoint.is_filled() {
             self.endpoints.slot(row.endpoint).add(row, shows_key);
+        }
+        if row.mcp_tool.is_filled() {
+            self.mcp_tools.slot(row.mcp_tool).add(row, shows_key);
         }
         if shows_key {
             *self.api_keys.slot(row.api_key) += row.counters;

@@ -7,7 +7,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use crate::api::App;
-use crate::usage::Day;
+use crate::store::UsageReader;
+use crate::usage::{Day, DayRange};
 
 /// Metrics for Prometheus
 ///
@@ -19,94 +20,108 @@ use crate::usage::Day;
     responses((status = 200, description = "The text format of Prometheus", body = String, content_type = "text/plain"))
 )]
 pub(in crate::api) async fn get_metrics(State(app): State<App>) -> Response {
+    let reader = app.parts.store.read().await;
+    let mut text = Text::default();
+    of_gateway(&mut text, &app);
+    of_today(&mut text, reader.as_ref(), app.parts.clock.today());
+    of_clients(&mut text, &app);
+    of_store(&mut text, &app, reader.as_ref());
+    let headers = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (headers, text.0).into_response()
+}
+
+/// The text format of Prometheus.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn metric(&mut self, name: &str, kind: &str, help: &str, values: &[(String, i64)]) {
+        let _ = writeln!(self.0, "# HELP podium_{name} {help}\n# TYPE podium_{name} {kind}");
+        for (labels, value) in values {
+            let _ = writeln!(self.0, "podium_{name}{labels} {value}");
+        }
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: impl TryInto<i64>) {
+        self.one(name, "gauge", help, value);
+    }
+
+    fn counter(&mut self, name: &str, help: &str, value: impl TryInto<i64>) {
+        self.one(name, "counter", help, value);
+    }
+
+    fn one(&mut self, name: &str, kind: &str, help: &str, value: impl TryInto<i64>) {
+        let value = value.try_into().unwrap_or(i64::MAX);
+        self.metric(name, kind, help, &[(String::new(), value)]);
+    }
+
+    /// A counter for each value of a label.
+    fn counters(
+        &mut self,
+        name: &str,
+        help: &str,
+        label: &str,
+        values: impl Iterator<Item = (&'static str, u64)>,
+    ) {
+        let labelled = |(of, count): (&str, u64)| {
+            (format!("{{{label}=\"{of}\"}}"), i64::try_from(count).unwrap_or(i64::MAX))
+        };
+        self.metric(name, "counter", help, &values.map(labelled).collect::<Vec<_>>());
+    }
+}
+
+fn of_gateway(text: &mut Text, app: &App) {
     let parts = &app.parts;
     let status = parts.sync.status();
-    let reader = parts.store.read().await;
-    let today = parts.clock.today();
-    let mut text = String::new();
-    let mut metric = |name: &str, kind: &str, help: &str, values: &[(String, f64)]| {
-        let _ = writeln!(text, "# HELP podium_{name} {help}\n# TYPE podium_{name} {kind}");
-        for (labels, value) in values {
-            let _ = writeln!(text, "podium_{name}{labels} {value}");
-        }
-    };
-    #[expect(clippy::cast_precision_loss, reason = "Prometheus has floats only")]
-    let one = |value: i64| vec![(String::new(), value as f64)];
-    #[expect(clippy::cast_precision_loss, reason = "Prometheus has floats only")]
-    let asked: Vec<(String, f64)> = parts
-        .sync
-        .questions()
-        .into_iter()
-        .map(|(kind, count)| (format!("{{kind=\"{kind}\"}}"), count as f64))
-        .collect();
-    metric("gateway_requests_total", "counter", "Questions to the gateway since the start", &asked);
-    let last_minute = i64::try_from(parts.sync.asked_last_minute()).unwrap_or(i64::MAX);
-    metric(
+    let asked = parts.sync.questions().into_iter();
+    let help = "Questions to the gateway since the start";
+    text.counters("gateway_requests_total", help, "kind", asked);
+    text.gauge(
         "gateway_requests_last_minute",
-        "gauge",
         "Questions to the gateway within a minute, while somebody listens",
-        &one(last_minute),
+        parts.sync.asked_last_minute(),
     );
-    metric(
-        "gateway_up",
-        "gauge",
-        "Whether the gateway answers",
-        &one(i64::from(status.failing_since.is_none())),
-    );
-    let age = status.in_step_at.map(|at| parts.clock.now().duration_since(at).as_secs());
-    if let Some(age) = age {
-        metric("in_step_age_seconds", "gauge", "Age of the last look at what moved", &one(age));
+    text.gauge("gateway_up", "Whether the gateway answers", status.failing_since.is_none());
+    if let Some(at) = status.in_step_at {
+        let age = parts.clock.now().duration_since(at).as_secs();
+        text.gauge("in_step_age_seconds", "Age of the last look at what moved", age);
     }
+    let refused = parts.sync.log_status().refused;
+    text.counter("log_requests_refused_total", "Rows of logs that were not taken", refused);
+}
+
+fn of_today(text: &mut Text, reader: &dyn UsageReader, today: Day) {
     let total = reader.day_total(today).unwrap_or_default();
-    let explained = reader.explained(today);
-    for (name, help, value) in [
-        ("today_tokens", "Tokens of today in UTC, daily table", total.total_tokens),
-        ("today_requests", "Requests of today in UTC, daily table", total.requests),
-        ("today_failed_requests", "Failed requests of today in UTC", total.failed_requests),
-        (
-            "today_explained_tokens",
-            "Tokens of today that quarter hours explain",
-            explained.total_tokens,
-        ),
-    ] {
-        metric(name, "gauge", help, &one(value));
-    }
-    #[expect(clippy::cast_precision_loss, reason = "Prometheus has floats only")]
-    let pushed: Vec<(String, f64)> = app
-        .ingest
-        .counts()
-        .into_iter()
-        .map(|(outcome, count)| (format!("{{outcome=\"{outcome}\"}}"), count as f64))
-        .collect();
-    metric("ingest_requests_total", "counter", "Pushed payloads by what became of them", &pushed);
-    let refused = i64::try_from(parts.sync.log_status().refused).unwrap_or(i64::MAX);
-    metric(
-        "log_requests_refused_total",
-        "counter",
-        "Rows of logs that were not taken",
-        &one(refused),
-    );
-    let connections = &parts.connections;
-    let open = i64::try_from(connections.open()).unwrap_or(i64::MAX);
-    metric("connections", "gauge", "Open connections of clients", &one(open));
-    let refused = i64::try_from(connections.refused()).unwrap_or(i64::MAX);
-    metric(
+    text.gauge("today_tokens", "Tokens of today in UTC, daily table", total.total_tokens);
+    text.gauge("today_requests", "Requests of today in UTC, daily table", total.requests);
+    text.gauge("today_failed_requests", "Failed requests of today in UTC", total.failed_requests);
+    let explained = reader.explained(today).total_tokens;
+    let help = "Tokens of today that quarter hours explain";
+    text.gauge("today_explained_tokens", help, explained);
+}
+
+fn of_clients(text: &mut Text, app: &App) {
+    let pushed = app.ingest.counts().into_iter();
+    let help = "Pushed payloads by what became of them";
+    text.counters("ingest_requests_total", help, "outcome", pushed);
+    let connections = &app.parts.connections;
+    text.gauge("connections", "Open connections of clients", connections.open());
+    text.counter(
         "connections_refused_total",
-        "counter",
         "Connections that were closed at once, since there were too many",
-        &one(refused),
+        connections.refused(),
     );
-    let health = parts.store.health();
-    let errors = i64::try_from(health.errors).unwrap_or(i64::MAX);
-    metric("store_errors_total", "counter", "Changes that could not be kept", &one(errors));
-    let is_kept = i64::from(health.failing.is_none());
-    metric("store_up", "gauge", "Whether what is learned can be kept", &one(is_kept));
-    let version = i64::try_from(reader.version()).unwrap_or(i64::MAX);
-    metric("data_version", "counter", "Grows with every change of a figure", &one(version));
-    let doubted = crate::usage::DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today).map_or(0, |all| {
-        reader.stored_days(all).iter().filter(|(_, s)| s.discrepancy.is_some()).count()
+}
+
+fn of_store(text: &mut Text, app: &App, reader: &dyn UsageReader) {
+    let health = app.parts.store.health();
+    text.counter("store_errors_total", "Changes that could not be kept", health.errors);
+    let is_kept = health.failing.is_none();
+    text.gauge("store_up", "Whether what is learned can be kept", is_kept);
+    text.counter("data_version", "Grows with every change of a figure", reader.version());
+    let today = app.parts.clock.today();
+    let doubted = DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today).map_or(0, |all| {
+        reader.stored_days(all).iter().filter(|(_, state)| state.discrepancy.is_some()).count()
     });
-    let doubted = i64::try_from(doubted).unwrap_or(i64::MAX);
-    metric("unverified_days", "gauge", "Stored days whose sums do not agree", &one(doubted));
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+    text.gauge("unverified_days", "Stored days whose sums do not agree", doubted);
 }

@@ -56,6 +56,16 @@ async fn other_origins_get_no_cors_header() {
 }
 
 #[tokio::test]
+async fn questions_may_be_posted_from_allowed_origins() {
+    let (_gateway, podium) = with_origins().await;
+    let asked = [("Origin", BOARD), ("Access-Control-Request-Method", "POST")];
+    let allowed = podium.send(Method::OPTIONS, "/api/v1/query", &asked).await;
+    assert_eq!(allowed.header("access-control-allow-methods"), Some("GET, POST"));
+    let elsewhere = podium.send(Method::OPTIONS, "/api/v1/audit", &asked).await;
+    assert_eq!(elsewhere.status, 400, "what begins something is not for other pages");
+}
+
+#[tokio::test]
 async fn a_preflight_allows_get_with_authorization_and_nothing_else() {
     let (gateway, podium) = with_origins().await;
     let preflight = async |method: &str, headers: &str| {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{json, logged, rows, workshop_with_a_rest};
 use crate::harness::{Podium, Setup, gateway_of};
 use crate::requests::people;
-use crate::worlds::workshop;
+use crate::worlds::{Use, workshop};
 
 const TODAY_ONLY: &str = "start_date=2026-11-24&end_date=2026-11-24";
 
@@ -56,7 +56,39 @@ async fn every_facet_is_exact_from_days() {
     let path = format!("/api/v1/activity?{TODAY_ONLY}&by=provider&measures=tokens");
     let activity = podium.get(&path).await;
     assert_eq!(activity.status, 200, "it was 501 without request logs: {}", activity.text);
-    assert_eq!(activity.json()["series"][0]["id"], "anthropic");
+    let ids: Vec<_> = activity.json()["series"].as_array().unwrap().clone();
+    let ids: Vec<_> = ids.iter().map(|series| series["id"].clone()).collect();
+    assert_eq!(ids, ["anthropic", "openai", "Unknown"]);
+    let path = format!("/api/v1/activity?{TODAY_ONLY}&by=total&measures=tokens&model=All%20Models");
+    let rest = podium.get(&path).await.json();
+    assert_eq!(rest["series"][0]["values"]["tokens"], json!([400]));
+}
+
+#[tokio::test]
+async fn facets_of_a_key_that_moved_are_those_of_the_team_that_spent() {
+    for version in [Version::CURRENT, Version::OLDER] {
+        let gateway = gateway_of(workshop(), version).await;
+        gateway.change(|world| {
+            world.move_key("key-a1", Some("t-beta"));
+            let usage = Use { team: Some("t-beta"), key: "key-a1", prompt: 40, ..Use::default() };
+            let mut row = usage.row();
+            row.mcp_tool = Some("search/web".to_owned());
+            world.record(row);
+        });
+        let podium = Podium::in_front_of(&gateway).await;
+        let ask = async |by: &str| {
+            let path = format!("/api/v1/query?{TODAY_ONLY}&measures=tokens&by={by}&team=Beta");
+            rows(
+                &json(&podium.get(&path).await),
+                &["team", by.split(',').nth(1).unwrap(), "tokens"],
+            )
+        };
+        assert_eq!(
+            ask("team,mcp_tool").await,
+            [["Beta", "No tool", "333"], ["Beta", "search/web", "60"]]
+        );
+        assert_eq!(ask("team,provider").await, [["Beta", "openai", "393"]]);
+    }
 }
 
 #[tokio::test]

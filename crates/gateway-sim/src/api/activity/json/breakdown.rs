@@ -2,7 +2,7 @@
 
 use serde::ser::{SerializeMap as _, SerializeStruct as _};
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::View;
 use super::metrics::{KeyMetadata, Metrics};
@@ -20,7 +20,7 @@ impl Serialize for Breakdown<'_> {
         let Breakdown { view, usage } = *self;
         let groups = |groups| Groups { view, groups, are_teams: false };
         let mut breakdown = serializer.serialize_map(None)?;
-        breakdown.serialize_entry("mcp_servers", &Map::new())?;
+        breakdown.serialize_entry("mcp_servers", &groups(&usage.mcp_tools))?;
         breakdown.serialize_entry("models", &groups(&usage.models))?;
         if view.version.model_groups {
             breakdown.serialize_entry("model_groups", &groups(&usage.model_groups))?;
