@@ -13,7 +13,9 @@ mod keep_up;
 mod logs;
 mod once;
 mod pace;
+mod pushed;
 mod queue;
+mod refused;
 mod status;
 mod verify;
 mod worker;
@@ -28,12 +30,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::gateway::{self, UsageSource};
-use crate::store::{self, Added, UsageStore};
+use crate::store::{self, UsageStore};
 use crate::tasks::Tasks;
 use crate::usage::{AuditedDay, Day, DayRange, Request};
 
 use breaker::Breaker;
 use keep_up::{KeepUp, Thoroughness};
+pub use pushed::Ingested;
+use pushed::Pushed;
 use queue::{Priority, Queue};
 pub use status::{Backfill, LogStatus, Status};
 
@@ -96,17 +100,6 @@ impl From<store::Error> for Error {
     }
 }
 
-/// What became of pushed requests.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ingested {
-    /// Of those that were taken.
-    pub added: Added,
-    /// Those that are said to begin more than a day from now.
-    pub in_future: usize,
-    /// Those with names longer than 1,024 characters.
-    pub too_long: usize,
-}
-
 /// Why nobody knows the hours of some days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoLogs {
@@ -160,6 +153,7 @@ struct Inner {
     wake: Notify,
     logs: AsyncMutex<logs::Reading>,
     log_status: Mutex<LogStatus>,
+    pushed: Pushed,
     wake_logs: Notify,
     /// Who listens to changes as they happen; looks are frequent while somebody does.
     listeners: AtomicUsize,
@@ -175,6 +169,7 @@ impl Sync {
         tasks: Tasks,
     ) -> Self {
         let started_at = clock.now();
+        let pushed = Pushed::new(Arc::clone(&store), Arc::clone(&clock));
         Self {
             inner: Arc::new(Inner {
                 source,
@@ -196,6 +191,7 @@ impl Sync {
                 wake: Notify::new(),
                 logs: AsyncMutex::default(),
                 log_status: Mutex::default(),
+                pushed,
                 wake_logs: Notify::new(),
                 listeners: AtomicUsize::new(0),
             }),
@@ -305,7 +301,12 @@ impl Sync {
 
     /// Counts requests that were pushed; returns once they are on the disk.
     pub async fn ingest(&self, requests: Vec<Request>) -> Result<Ingested, Error> {
-        self.inner.ingest(requests).await
+        let ingested = self.inner.pushed.count(requests).await?;
+        if ingested.added.new > 0 {
+            // The daily table has them soon.
+            self.inner.wake.notify_one();
+        }
+        Ok(ingested)
     }
 
     /// Looks are frequent as long as the value lives.
@@ -318,7 +319,8 @@ impl Sync {
 
     /// How reading request logs stands.
     pub fn log_status(&self) -> LogStatus {
-        self.inner.log_status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let polled = self.inner.log_status.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        LogStatus { pushed: self.inner.pushed.were_seen(), ..polled }
     }
 
     /// How many questions the gateway was asked within the last minute, while somebody listens.

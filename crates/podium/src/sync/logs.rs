@@ -14,10 +14,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, Ingested, Inner};
+use super::refused::Refused;
+use super::{Error, Inner};
 use crate::gateway::{self, LogWindow, RequestLogs};
-use crate::store::{self, Added, LogDay};
-use crate::usage::{Day, DayRange, Quarter, Refusal, Request};
+use crate::store::{self, Added};
+use crate::usage::{Day, DayRange, Quarter, Request};
 
 /// So much of what was read is read again, since most calls end within it.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(3);
@@ -176,42 +177,6 @@ impl Inner {
         Ok(())
     }
 
-    /// Counts what was pushed.
-    pub(super) async fn ingest(&self, mut requests: Vec<Request>) -> Result<Ingested, Error> {
-        let refused = self.refuse(&mut requests);
-        let reader = self.store.read().await;
-        let mut days: Vec<Day> = requests.iter().map(|r| Day::of(r.started_at)).collect();
-        days.sort_unstable();
-        days.dedup();
-        let pushed = |day| {
-            let known = reader.log_day(day).unwrap_or_default();
-            (!known.pushed).then_some((day, LogDay { pushed: true, ..known }))
-        };
-        let log_days = days.into_iter().filter_map(pushed).collect();
-        let added = self.store.add_requests(requests, log_days).await?;
-        self.log_status().pushed = true;
-        if added.new > 0 {
-            // The daily table has them soon.
-            self.wake.notify_one();
-        }
-        Ok(Ingested { added, ..refused })
-    }
-
-    /// Takes out what is not to be counted, and says how much that is.
-    fn refuse(&self, requests: &mut Vec<Request>) -> Ingested {
-        let now = self.clock.now();
-        let mut refused = Ingested::default();
-        requests.retain(|request| {
-            match request.refusal(now) {
-                None => return true,
-                Some(Refusal::InFuture) => refused.in_future += 1,
-                Some(Refusal::TooLong) => refused.too_long += 1,
-            }
-            false
-        });
-        refused
-    }
-
     /// The gateway said that it has no logs, or refuses the key, which the look at what moved
     /// tries again in a way that is not booked as a failed request.
     fn is_no_use_asking(&self, reading: &Reading) -> bool {
@@ -290,8 +255,8 @@ impl Inner {
         let Some(mut requests) = requests else {
             return Ok(true);
         };
-        let refused = self.refuse(&mut requests);
-        self.log_status().refused += refused.in_future + refused.too_long;
+        let refused = Refused::take_out_of(&mut requests, self.clock.now());
+        self.log_status().refused += refused.count();
         if until < end {
             reading.gone_to.insert(day, until);
         }
