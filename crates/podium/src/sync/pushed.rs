@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Error;
+use super::error::Error;
 use super::refused::Refused;
 use crate::clock::Clock;
 use crate::store::{Added, LogDay, UsageReader, UsageStore};
@@ -25,14 +25,14 @@ pub struct Ingested {
 
 /// The way in for pushed requests.
 #[derive(Debug)]
-pub(super) struct Pushed {
+pub(super) struct Intake {
     store: Arc<dyn UsageStore>,
     clock: Arc<dyn Clock>,
     /// Whether any came since the start.
     seen: AtomicBool,
 }
 
-impl Pushed {
+impl Intake {
     pub(super) fn new(store: Arc<dyn UsageStore>, clock: Arc<dyn Clock>) -> Self {
         Self { store, clock, seen: AtomicBool::new(false) }
     }
