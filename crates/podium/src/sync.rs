@@ -50,6 +50,7 @@ pub use pushed::Ingested;
 pub use settings::Settings;
 pub use status::{Backfill, LogStatus, Status};
 
+use driver::Recurring;
 use looks::Thoroughness;
 use parts::SyncParts;
 
@@ -76,18 +77,22 @@ impl Sync {
         Self { parts: Arc::new(parts), tasks }
     }
 
-    /// Starts the workers and, with `follow`, the driver; all end with `cancel`.
+    /// Starts the workers and, with `follow`, what follows the gateway; all end with `cancel`.
     pub fn spawn(&self, cancel: &CancellationToken, follow: bool) {
         let SyncParts { workers, following, logs, .. } = self.parts.as_ref();
         for _ in 0..WORKERS {
             self.tasks.spawn("worker", Arc::clone(workers).work(cancel.clone()));
         }
         if follow {
-            self.tasks.spawn("driver", driver::run(Arc::clone(following), cancel.clone()));
+            self.follow(following, cancel);
             if logs.are_switched_on() {
-                self.tasks.spawn("logs", logs::run(Arc::clone(logs), cancel.clone()));
+                self.follow(logs, cancel);
             }
         }
+    }
+
+    fn follow<W: Recurring>(&self, work: &Arc<W>, cancel: &CancellationToken) {
+        self.tasks.spawn(W::NAME, driver::run(Arc::clone(work), cancel.clone()));
     }
 
     /// Returns once the teams and every day of `range` are stored. Stored ones cost nothing;

@@ -1,31 +1,55 @@
-//! Runs the look at what moved: again and again, never twice at once.
+//! Does work again and again, never twice at once. What it is and how often is left to the work.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::following::Following;
+use super::error::Error;
 
-/// Follows the gateway until `cancel`.
-pub(super) async fn run(following: Arc<Following>, cancel: CancellationToken) {
-    let mut failures = 0;
+/// Work that is done again and again: idempotent, and without input.
+pub(super) trait Recurring: Send + Sync + 'static {
+    const NAME: &'static str;
+
+    /// What a run that went well tells of itself.
+    type Done: Send + Sync;
+
+    fn run(&self) -> impl Future<Output = Result<Self::Done, Error>> + Send;
+
+    /// How long to wait after a run that began so long ago.
+    fn pause(&self, done: &Result<Self::Done, Error>, since: Duration) -> Duration;
+
+    /// Ends once somebody calls for a run before the pause is over. Nobody is heard after a run
+    /// that failed.
+    fn called_for(&self) -> impl Future<Output = ()> + Send;
+
+    /// How long to wait even so, after a run that began so long ago.
+    fn least_pause(&self, _since: Duration) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// Does `work` until `cancel`.
+pub(super) async fn run(work: Arc<impl Recurring>, cancel: CancellationToken) {
+    cancel.run_until_cancelled(follow(work.as_ref())).await.unwrap_or(())
+}
+
+async fn follow<W: Recurring>(work: &W) {
+    let mut failures = 0_u32;
     loop {
         let started = Instant::now();
-        let run = tokio::select! {
-            () = cancel.cancelled() => return,
-            run = following.look(failures) => run,
-        };
-        failures = if run.is_ok() { 0 } else { failures + 1 };
+        let done = work.run().await;
+        match &done {
+            Ok(_) => failures = 0,
+            Err(error) => {
+                tracing::debug!(%error, failures, work = W::NAME, "a run failed");
+                failures += 1;
+            }
+        }
         tokio::select! {
-            () = cancel.cancelled() => return,
-            () = tokio::time::sleep(following.pause(failures, started.elapsed())) => {}
-            () = following.called_for(), if failures == 0 => {
-                let least = following.least_pause(started.elapsed());
-                tokio::select! {
-                    () = cancel.cancelled() => return,
-                    () = tokio::time::sleep(least) => {}
-                }
+            () = tokio::time::sleep(work.pause(&done, started.elapsed())) => {}
+            () = work.called_for(), if failures == 0 => {
+                tokio::time::sleep(work.least_pause(started.elapsed())).await;
             }
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::audience::Audience;
+use super::driver::Recurring;
 use super::error::Error;
 use super::looks::{Looks, Thoroughness};
 use super::pace::Pace;
@@ -65,42 +66,44 @@ impl Following {
         }
     }
 
-    /// Has a look, and notes how it ended; so many before it failed in a row.
-    pub(super) async fn look(&self, failures: u32) -> Result<(), Error> {
+    fn lock(&self) -> MutexGuard<'_, Ends> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Recurring for Following {
+    const NAME: &'static str = "driver";
+
+    type Done = ();
+
+    async fn run(&self) -> Result<(), Error> {
         let run = self.looks.look(Thoroughness::WhatIsDue).await;
         let now = self.clock.now();
         let mut ends = self.lock();
         ends.last_run_at = Some(now);
-        match &run {
-            Ok(()) => ends.in_step_at = Some(now),
-            Err(error) => tracing::debug!(%error, failures, "could not look at what moved"),
+        if run.is_ok() {
+            ends.in_step_at = Some(now);
         }
         run
     }
 
-    /// How long to wait after a look that began so long ago.
-    pub(super) fn pause(&self, failures: u32, since: Duration) -> Duration {
-        let usual = pause(self.refresh, failures, self.audience.is_away(self.clock.now()));
-        if self.audience.listens() && failures == 0 {
+    fn pause(&self, done: &Result<(), Error>, since: Duration) -> Duration {
+        let is_away = self.audience.is_away(self.clock.now());
+        let usual = pause(self.refresh, u32::from(done.is_err()), is_away);
+        if self.audience.listens() && done.is_ok() {
             self.pace.pause(self.upstream.asked(), since).min(usual)
         } else {
             with_jitter(usual)
         }
     }
 
-    /// How long to wait at least after a look that began so long ago: requests may be pushed many
-    /// times a second.
-    pub(super) fn least_pause(&self, since: Duration) -> Duration {
-        self.pace.least_pause(self.upstream.asked(), since)
-    }
-
-    /// Ends once somebody wants a look.
-    pub(super) async fn called_for(&self) {
+    async fn called_for(&self) {
         self.audience.look_called_for().await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Ends> {
-        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Requests may be pushed many times a second.
+    fn least_pause(&self, since: Duration) -> Duration {
+        self.pace.least_pause(self.upstream.asked(), since)
     }
 }
 

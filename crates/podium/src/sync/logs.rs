@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::Mutex as AsyncMutex;
-use tokio_util::sync::CancellationToken;
 
 use self::unread::{REMEMBERED_DAYS, Unread};
 use self::windows::Windows;
 use super::audience::Audience;
+use super::driver::Recurring;
 use super::error::Error;
 use super::settings::Settings;
 use super::status::LogStatus;
@@ -73,36 +73,11 @@ struct LogTurn {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Progress {
+pub(super) enum Progress {
     /// There are days that were not read yet.
     More,
     /// Everything was read a moment ago.
     InStep,
-}
-
-/// Reads until `cancel`.
-pub(super) async fn run(logs: Arc<LogReading>, cancel: CancellationToken) {
-    let mut failures = 0_u32;
-    loop {
-        let started = Instant::now();
-        let done = tokio::select! {
-            () = cancel.cancelled() => return,
-            done = logs.read_due_with_news() => done,
-        };
-        let took = started.elapsed();
-        let pause = match done {
-            // Reading history leaves the gateway as much time for others.
-            Ok(Progress::More) => took,
-            Ok(Progress::InStep) if logs.audience.listens() => LIVE.min(logs.settings.refresh),
-            _ => logs.settings.refresh,
-        };
-        failures = if done.is_ok() { 0 } else { failures + 1 };
-        tokio::select! {
-            () = cancel.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
-            () = logs.audience.logs_called_for(), if failures == 0 => {}
-        }
-    }
 }
 
 impl LogReading {
@@ -259,5 +234,28 @@ impl LogReading {
         let keep_from = self.clock.today().minus(self.settings.quarter_days);
         self.store.forget_quarters(keep_from, self.unread.remembered_from()).await?;
         Ok(())
+    }
+}
+
+impl Recurring for LogReading {
+    const NAME: &'static str = "logs";
+
+    type Done = Progress;
+
+    async fn run(&self) -> Result<Progress, Error> {
+        self.read_due_with_news().await
+    }
+
+    fn pause(&self, done: &Result<Progress, Error>, since: Duration) -> Duration {
+        match done {
+            // Reading history leaves the gateway as much time for others.
+            Ok(Progress::More) => since,
+            Ok(Progress::InStep) if self.audience.listens() => LIVE.min(self.settings.refresh),
+            _ => self.settings.refresh,
+        }
+    }
+
+    async fn called_for(&self) {
+        self.audience.logs_called_for().await;
     }
 }
