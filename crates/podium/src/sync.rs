@@ -61,6 +61,7 @@ const WORKERS: usize = 2;
 #[derive(Clone, Debug)]
 pub struct Sync {
     parts: Arc<SyncParts>,
+    clock: Arc<dyn Clock>,
     tasks: Tasks,
 }
 
@@ -73,8 +74,8 @@ impl Sync {
         settings: Settings,
         tasks: Tasks,
     ) -> Self {
-        let parts = SyncParts::new(source, store, clock, settings, tasks.clone());
-        Self { parts: Arc::new(parts), tasks }
+        let parts = SyncParts::new(source, store, Arc::clone(&clock), settings, tasks.clone());
+        Self { parts: Arc::new(parts), clock, tasks }
     }
 
     /// Starts the workers and, with `follow`, what follows the gateway; all end with `cancel`.
@@ -92,7 +93,8 @@ impl Sync {
     }
 
     fn follow<W: Recurring>(&self, work: &Arc<W>, cancel: &CancellationToken) {
-        self.tasks.spawn(W::NAME, driver::run(Arc::clone(work), cancel.clone()));
+        let run = driver::run(Arc::clone(work), Arc::clone(&self.clock), cancel.clone());
+        self.tasks.spawn(W::NAME, run);
     }
 
     /// Returns once the teams and every day of `range` are stored. Stored ones cost nothing;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Mutex as AsyncMutex;
@@ -13,7 +13,7 @@ use super::days::{last_month, months, unsealed};
 use super::error::Error;
 use super::queue::{Priority, Queue};
 use super::upstream::Upstream;
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::store::{UsageReader, UsageStore};
 use crate::usage::{AuditedDay, Cause, Day, DayRange, Finding, Totals};
 
@@ -34,7 +34,7 @@ pub(super) struct Auditing {
 #[derive(Debug, Default)]
 struct Turn {
     /// The next month is audited no sooner than this.
-    due: Option<Instant>,
+    due: Option<Moment>,
     /// The audit has come down to this day.
     audited_to: Option<Day>,
 }
@@ -72,7 +72,7 @@ impl Auditing {
 
     async fn next_month(&self) -> Option<DayRange> {
         let mut turn = self.turn.lock().await;
-        let now = Instant::now();
+        let now = self.clock.moment();
         if now < *turn.due.get_or_insert(now + self.pause) {
             return None;
         }

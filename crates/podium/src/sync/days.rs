@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -90,10 +90,10 @@ impl Days {
     }
 
     async fn reading(&self, day: Day) -> Result<DayReading, Error> {
-        let started = Instant::now();
+        let started = self.clock.moment();
         let reading = self.upstream.day(day).await?;
         if day == self.clock.today() {
-            self.pace.read_in_full(started.elapsed());
+            self.pace.read_in_full(self.clock.since(started));
         }
         Ok(reading)
     }

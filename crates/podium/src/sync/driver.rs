@@ -1,11 +1,12 @@
 //! Does work again and again, never twice at once. What it is and how often is left to the work.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::error::Error;
+use crate::clock::Clock;
 
 /// Work that is done again and again: idempotent, and without input.
 pub(super) trait Recurring: Send + Sync + 'static {
@@ -30,14 +31,18 @@ pub(super) trait Recurring: Send + Sync + 'static {
 }
 
 /// Does `work` until `cancel`.
-pub(super) async fn run(work: Arc<impl Recurring>, cancel: CancellationToken) {
-    cancel.run_until_cancelled(follow(work.as_ref())).await.unwrap_or(())
+pub(super) async fn run(
+    work: Arc<impl Recurring>,
+    clock: Arc<dyn Clock>,
+    cancel: CancellationToken,
+) {
+    cancel.run_until_cancelled(follow(work.as_ref(), clock.as_ref())).await.unwrap_or(())
 }
 
-async fn follow<W: Recurring>(work: &W) {
+async fn follow<W: Recurring>(work: &W, clock: &dyn Clock) {
     let mut failures = 0_u32;
     loop {
-        let started = Instant::now();
+        let started = clock.moment();
         let done = work.run().await;
         match &done {
             Ok(_) => failures = 0,
@@ -47,9 +52,9 @@ async fn follow<W: Recurring>(work: &W) {
             }
         }
         tokio::select! {
-            () = tokio::time::sleep(work.pause(&done, started.elapsed())) => {}
+            () = tokio::time::sleep(work.pause(&done, clock.since(started))) => {}
             () = work.called_for(), if failures == 0 => {
-                tokio::time::sleep(work.least_pause(started.elapsed())).await;
+                tokio::time::sleep(work.least_pause(clock.since(started))).await;
             }
         }
     }

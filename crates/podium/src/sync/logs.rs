@@ -8,7 +8,7 @@ mod widths;
 mod windows;
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Mutex as AsyncMutex;
@@ -21,7 +21,7 @@ use super::error::Error;
 use super::settings::Settings;
 use super::status::LogStatus;
 use super::upstream::Upstream;
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::gateway;
 use crate::store::UsageStore;
 use crate::tasks::Tasks;
@@ -68,8 +68,8 @@ pub(super) struct LogReading {
 struct LogTurn {
     windows: Windows,
     /// When today's logs were last read, and how many requests the daily table had then.
-    today: Option<(Instant, i64)>,
-    tidied_at: Option<Instant>,
+    today: Option<(Moment, i64)>,
+    tidied_at: Option<Moment>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +181,7 @@ impl LogReading {
         let now = self.clock.now();
         let today = Day::of(now);
         let requests = self.store.read().await.day_total(today).map_or(0, |total| total.requests);
-        reading.today = Some((Instant::now(), requests));
+        reading.today = Some((self.clock.moment(), requests));
         if !reading.windows.read_next(today, now).await? {
             return Ok(Progress::More);
         }
@@ -207,8 +207,8 @@ impl LogReading {
         let today = self.clock.today();
         let requests = reader.day_total(today).map_or(0, |total| total.requests);
         let is_news = requests != requests_then && requests > reader.explained(today).requests;
-        read_at.elapsed() >= AT_LEAST_EVERY
-            || (is_news && read_at.elapsed() >= LIVE.min(self.settings.refresh))
+        let age = self.clock.since(read_at);
+        age >= AT_LEAST_EVERY || (is_news && age >= LIVE.min(self.settings.refresh))
     }
 
     /// Reads one window of the newest day that is not read.
@@ -227,10 +227,10 @@ impl LogReading {
 
     /// Drops what is older than it is to be kept.
     async fn tidy(&self, reading: &mut LogTurn) -> Result<(), Error> {
-        if reading.tidied_at.is_some_and(|at| at.elapsed() < TIDY) {
+        if reading.tidied_at.is_some_and(|at| self.clock.since(at) < TIDY) {
             return Ok(());
         }
-        reading.tidied_at = Some(Instant::now());
+        reading.tidied_at = Some(self.clock.moment());
         let keep_from = self.clock.today().minus(self.settings.quarter_days);
         self.store.forget_quarters(keep_from, self.unread.remembered_from()).await?;
         Ok(())

@@ -2,7 +2,7 @@
 //! those that are other than what is stored.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::sync::Mutex as AsyncMutex;
@@ -13,6 +13,7 @@ use super::pace::Pace;
 use super::queue::{Priority, Queue};
 use super::teams::Teams;
 use super::upstream::{Upstream, rest_after};
+use crate::clock::{Clock, Moment};
 use crate::usage::{Day, DayRange};
 
 /// The days that may still move, and when to ask for them.
@@ -23,6 +24,7 @@ pub(super) struct MovingDays {
     days: Arc<Days>,
     queue: Arc<Queue>,
     pace: Arc<Pace>,
+    clock: Arc<dyn Clock>,
     refresh: Duration,
     due: AsyncMutex<MovingDue>,
 }
@@ -30,9 +32,9 @@ pub(super) struct MovingDays {
 #[derive(Debug, Default)]
 struct MovingDue {
     /// The totals are compared again no later than this.
-    totals: Option<Instant>,
+    totals: Option<Moment>,
     /// Days that can only be read in full are read again no sooner than this.
-    full_reads: Option<Instant>,
+    full_reads: Option<Moment>,
 }
 
 impl MovingDays {
@@ -42,9 +44,10 @@ impl MovingDays {
         days: Arc<Days>,
         queue: Arc<Queue>,
         pace: Arc<Pace>,
+        clock: Arc<dyn Clock>,
         refresh: Duration,
     ) -> Self {
-        Self { upstream, teams, days, queue, pace, refresh, due: AsyncMutex::default() }
+        Self { upstream, teams, days, queue, pace, clock, refresh, due: AsyncMutex::default() }
     }
 
     /// The next refresh asks for everything, however recent the last one.
@@ -56,22 +59,24 @@ impl MovingDays {
     /// the totals of all are compared once a period.
     pub(super) async fn refresh(&self, range: DayRange) -> Result<(), Error> {
         let mut due = self.due.lock().await;
-        let is_due = due.totals.is_none_or(|due| due <= Instant::now());
+        let now = self.clock.moment();
+        let is_due = due.totals.is_none_or(|due| due <= now);
         let is_today_known = self.days.is_known(range.last()).await;
         if !is_due && is_today_known && self.pace.reads_today_at_once() {
             return self.read_moved(vec![range.last()]).await;
         }
-        due.totals = Some(Instant::now() + self.refresh);
+        due.totals = Some(now + self.refresh);
         match self.upstream.totals(range).await? {
             Some(totals) => {
                 self.teams.look_for_new(&totals).await;
                 let moved = self.days.compare(range, &totals).await?;
                 self.read_moved(moved).await
             }
-            None if due.full_reads.is_none_or(|due| due <= Instant::now()) => {
-                let started = Instant::now();
+            None if due.full_reads.is_none_or(|due| due <= self.clock.moment()) => {
+                let started = self.clock.moment();
                 let done = self.read_in_full(range).await;
-                due.full_reads = Some(Instant::now() + rest_after(started.elapsed()));
+                let ended = self.clock.moment();
+                due.full_reads = Some(ended + rest_after(ended.since(started)));
                 done
             }
             None => Ok(()),

@@ -53,7 +53,7 @@ impl SyncParts {
         let refresh = settings.refresh;
         let upstream = Arc::new(Upstream::new(source, clock.clone()));
         let audience = Arc::new(Audience::new(clock.now()));
-        let pace = Arc::new(Pace::default());
+        let pace = Arc::new(Pace::new(clock.clone()));
         let queue = Arc::new(Queue::default());
         let days = Days::new(upstream.clone(), store.clone(), clock.clone(), pace.clone());
         let days = Arc::new(days);
@@ -75,6 +75,7 @@ impl SyncParts {
             days.clone(),
             queue.clone(),
             pace.clone(),
+            clock.clone(),
             refresh,
         );
         let (audits, backfilling) = (Arc::new(audits), Arc::new(backfilling));

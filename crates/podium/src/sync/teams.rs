@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::error::Error;
 use super::upstream::{Upstream, rest_after};
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::store::UsageStore;
 use crate::usage::{Day, Totals, UNASSIGNED};
 
@@ -30,9 +30,9 @@ pub(super) struct Teams {
 #[derive(Debug, Default)]
 struct TeamsDue {
     /// The teams are read again no sooner than this.
-    teams: Option<Instant>,
+    teams: Option<Moment>,
     /// The gateway is asked for its models no sooner than this.
-    models: Option<Instant>,
+    models: Option<Moment>,
     /// Teams that were spoken of but are not listed: deleted ones.
     unlisted: HashSet<String>,
 }
@@ -91,15 +91,15 @@ impl Teams {
     /// Reads the list again if it is time.
     pub(super) async fn refresh(&self) -> Result<(), Error> {
         let is_known = self.are_known().await;
-        let started = Instant::now();
+        let started = self.clock.moment();
         if is_known && self.due().teams.is_some_and(|due| started < due) {
             return Ok(());
         }
         let _one_at_a_time = self.reading.lock().await;
         self.read().await?;
         // Once a period at most; new teams show in the totals, too.
-        let rest = rest_after(started.elapsed()).max(self.refresh);
-        self.due().teams = Some(Instant::now() + rest);
+        let rest = rest_after(self.clock.since(started)).max(self.refresh);
+        self.due().teams = Some(self.clock.moment() + rest);
         Ok(())
     }
 
@@ -127,11 +127,12 @@ impl Teams {
     /// Learns the public names of teams' own models, where some are not known. A key that may not
     /// ask leaves them as usage calls them.
     pub(super) async fn name_models(&self) -> Result<(), Error> {
-        let is_due = self.due().models.is_none_or(|due| due <= Instant::now());
+        let now = self.clock.moment();
+        let is_due = self.due().models.is_none_or(|due| due <= now);
         if !is_due || !self.store.read().await.has_unnamed_models() {
             return Ok(());
         }
-        self.due().models = Some(Instant::now() + self.refresh * MODEL_PERIODS);
+        self.due().models = Some(now + self.refresh * MODEL_PERIODS);
         let Ok(models) = self.upstream.public_models().await else { return Ok(()) };
         let named =
             models.into_iter().filter_map(|model| Some((model.model_group, model.public_name?)));

@@ -34,8 +34,8 @@ impl Upstream {
     pub(super) fn new(source: Arc<dyn UsageSource>, clock: Arc<dyn Clock>) -> Self {
         Self {
             source,
+            breaker: Breaker::new(Arc::clone(&clock)),
             clock,
-            breaker: Breaker::default(),
             reach: Mutex::default(),
             key_refused: AtomicBool::new(false),
             sees_everybody: AtomicBool::new(false),

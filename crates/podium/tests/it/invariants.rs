@@ -63,6 +63,10 @@ fn the_key_is_exposed_in_one_place() {
 fn the_clock_is_read_in_one_place() {
     assert_eq!(files_with("Timestamp::now()"), ["clock.rs"]);
     assert_eq!(files_with("SystemTime::now()"), [""; 0]);
+    for needle in ["Instant::now()", ".elapsed()"] {
+        let files = files_with(needle);
+        assert!(!files.iter().any(|name| name.starts_with("sync")), "{needle} in {files:?}");
+    }
 }
 
 #[test]

@@ -5,14 +5,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 
 use super::unread::end_of_reading;
 use super::widths::Widths;
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::gateway::{LogWindow, RequestLogs};
 use crate::store::{self, Added, LogDay, UsageStore};
 use crate::sync::error::Error;
@@ -37,7 +37,7 @@ pub(super) struct Windows {
     status: Arc<Mutex<LogStatus>>,
     widths: Widths,
     /// When the gateway said that it has no logs.
-    not_kept_at: Option<Instant>,
+    not_kept_at: Option<Moment>,
     /// How far the days were read that are not read to their end, or to now, yet.
     gone_to: HashMap<Day, Timestamp>,
     /// The window that is being stored, and its day.
@@ -67,7 +67,7 @@ impl Windows {
 
     /// Whether the gateway said a moment ago that it has no logs.
     pub(super) fn are_not_kept(&self) -> bool {
-        self.not_kept_at.is_some_and(|at| at.elapsed() < ASK_AGAIN)
+        self.not_kept_at.is_some_and(|at| self.clock.since(at) < ASK_AGAIN)
     }
 
     /// Reads the next window of `day` and says whether the day is read up to `now` or its end.
@@ -121,7 +121,7 @@ impl Windows {
             });
             match logs.map_err(Error::Usage)? {
                 nothing @ (RequestLogs::NotKept | RequestLogs::NotAllowed) => {
-                    self.not_kept_at = Some(Instant::now());
+                    self.not_kept_at = Some(self.clock.moment());
                     let mut status = self.status();
                     status.not_kept = nothing == RequestLogs::NotKept;
                     status.not_allowed = nothing == RequestLogs::NotAllowed;
