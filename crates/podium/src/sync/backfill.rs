@@ -9,14 +9,12 @@ use super::error::Error;
 use super::queue::{Priority, Queue};
 use super::status::Backfill;
 use super::upstream::Upstream;
-use crate::store::UsageStore;
 use crate::usage::{Day, DayRange};
 
 /// The back-fill of the last so many days.
 #[derive(Debug)]
 pub(super) struct Backfilling {
     upstream: Arc<Upstream>,
-    store: Arc<dyn UsageStore>,
     days: Arc<Days>,
     queue: Arc<Queue>,
     day_count: u32,
@@ -28,14 +26,12 @@ pub(super) struct Backfilling {
 impl Backfilling {
     pub(super) fn new(
         upstream: Arc<Upstream>,
-        store: Arc<dyn UsageStore>,
         days: Arc<Days>,
         queue: Arc<Queue>,
         day_count: u32,
     ) -> Self {
         Self {
             upstream,
-            store,
             days,
             queue,
             day_count,
@@ -80,8 +76,8 @@ impl Backfilling {
     /// Notes how far it is on `today`; what failed meanwhile is handed out again.
     pub(super) async fn note_progress(&self, today: Day) {
         let range = DayRange::ending(today, self.day_count.max(1));
-        let reader = self.store.read().await;
-        let progress = Backfill { done: reader.stored_days(range).len(), total: range.day_count() };
+        let done = self.days.stored_count(range).await;
+        let progress = Backfill { done, total: range.day_count() };
         let before = self.progress.lock().unwrap_or_else(PoisonError::into_inner).replace(progress);
         if before != Some(progress) {
             tracing::info!(done = progress.done, total = progress.total, "days stored");

@@ -23,7 +23,7 @@ const READS: u32 = 3;
 const DOUBT_LASTS: Duration = Duration::from_secs(300);
 /// Totals of so many days are asked for at once.
 const MONTH_DAYS: u32 = 31;
-/// Today, and the days that ended less than two days ago.
+/// A day is sealed two days after its end.
 const UNSEALED_DAYS: u32 = 3;
 
 /// The way from the gateway into the store, for days.
@@ -62,6 +62,11 @@ impl Days {
     /// Whether `day` was read.
     pub(super) async fn is_known(&self, day: Day) -> bool {
         self.store.read().await.day_state(day).is_some()
+    }
+
+    /// How many days of `range` are stored.
+    pub(super) async fn stored_count(&self, range: DayRange) -> usize {
+        self.store.read().await.stored_days(range).len()
     }
 
     /// Whether what is read now could not be kept.

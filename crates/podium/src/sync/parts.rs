@@ -55,20 +55,14 @@ impl SyncParts {
         let audience = Arc::new(Audience::new(clock.now()));
         let pace = Arc::new(Pace::new(clock.clone()));
         let queue = Arc::new(Queue::default());
-        let days = Days::new(upstream.clone(), store.clone(), clock.clone(), pace.clone());
-        let days = Arc::new(days);
-        let teams = Teams::new(upstream.clone(), store.clone(), clock.clone(), refresh);
-        let teams = Arc::new(teams);
+        let days =
+            Arc::new(Days::new(upstream.clone(), store.clone(), clock.clone(), pace.clone()));
+        let teams = Arc::new(Teams::new(upstream.clone(), store.clone(), clock.clone(), refresh));
         let beginning = Beginning::new(upstream.clone(), store.clone(), clock.clone());
         let audits =
             Auditing::new(upstream.clone(), store.clone(), clock.clone(), queue.clone(), refresh);
-        let backfilling = Backfilling::new(
-            upstream.clone(),
-            store.clone(),
-            days.clone(),
-            queue.clone(),
-            settings.backfill_days,
-        );
+        let backfilling =
+            Backfilling::new(upstream.clone(), days.clone(), queue.clone(), settings.backfill_days);
         let moving = MovingDays::new(
             upstream.clone(),
             teams.clone(),
