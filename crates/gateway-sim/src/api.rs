@@ -6,7 +6,9 @@
 mod activity;
 mod caller;
 mod chat;
+mod context;
 mod health;
+mod incoming;
 mod models;
 mod query;
 mod router;
@@ -14,18 +16,6 @@ mod spend_logs;
 mod teams;
 
 pub(crate) use caller::Caller;
+pub(crate) use incoming::Incoming;
 pub(crate) use query::Query;
-pub(crate) use router::{Incoming, answer};
-
-use crate::version::Version;
-use crate::world::World;
-
-/// What a route that reads gets to see.
-pub(crate) struct Context<'a> {
-    pub(crate) world: &'a World,
-    pub(crate) version: &'a Version,
-    pub(crate) caller: &'a Caller,
-    pub(crate) query: &'a Query,
-    /// Rows are in another order for each value; `None`: in the order of their ids.
-    pub(crate) shuffle: Option<u64>,
-}
+pub(crate) use router::answer;

@@ -20,7 +20,7 @@ pub use gate::Hold;
 pub(crate) use plan::{Ending, Plan};
 pub use target::Target;
 
-use crate::server::Call;
+use crate::call::Call;
 use crate::world::World;
 
 /// Something done to the world between two pages.

@@ -4,6 +4,8 @@
 //! date), so that a world does not depend on the order in which it is made.
 
 mod cast;
+mod cell;
+mod dice;
 mod history;
 mod logs;
 mod oddities;
@@ -11,14 +13,13 @@ mod temperament;
 mod traffic;
 mod words;
 
-use jiff::civil::Date;
-
+pub(crate) use dice::dice;
 pub(crate) use temperament::Temperament;
 pub(crate) use traffic::invent;
 
 use self::cast::Cast;
 use crate::spec::Spec;
-use crate::world::{World, hash_text, scatter};
+use crate::world::World;
 
 impl World {
     /// Makes teams, keys, models and their history.
@@ -34,15 +35,4 @@ impl World {
         }
         world
     }
-}
-
-/// A generator for what some texts and numbers name together.
-pub(crate) fn dice(seed: u64, texts: &[&str], number: u64) -> fastrand::Rng {
-    let named = texts.iter().fold(scatter(seed), |mixed, text| scatter(mixed ^ hash_text(text)));
-    fastrand::Rng::with_seed(scatter(named ^ number))
-}
-
-/// A number for a date, for dice.
-fn day_number(date: Date) -> u64 {
-    u64::from(date.year().unsigned_abs()) * 400 + u64::from(date.day_of_year().unsigned_abs())
 }

@@ -12,6 +12,7 @@
 
 mod answer;
 mod api;
+mod call;
 mod clock;
 mod faults;
 mod generate;
@@ -21,10 +22,11 @@ mod spec;
 mod version;
 mod world;
 
+pub use call::Call;
 pub use clock::Clock;
 pub use faults::{ErrorBody, Fault, Faults, Hold, PageHook, Target};
 pub use live::Live;
-pub use server::{Call, Options, Simulator};
+pub use server::{Options, Simulator};
 pub use spec::Spec;
 pub use version::Version;
 pub use world::{Counters, DailyRow, Key, Model, Request, Team, UserKey, World, hash_token};

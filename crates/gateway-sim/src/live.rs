@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Clock;
 use crate::generate::{Temperament, dice, invent};
-use crate::server::Shared;
-use crate::world::{Key, Request, World};
+use crate::world::{Key, Request, SharedWorld, World};
 
 /// How much happens, see [`crate::Simulator::go_live`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,7 +33,12 @@ impl Default for Live {
 const TICK: Duration = Duration::from_millis(200);
 
 /// Adds requests until the simulator stops or is dropped.
-pub(crate) async fn run(shared: Weak<Shared>, live: Live, stopping: CancellationToken) {
+pub(crate) async fn run(
+    world: Weak<SharedWorld>,
+    clock: Clock,
+    live: Live,
+    stopping: CancellationToken,
+) {
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut crowd = Crowd::new(live);
@@ -43,10 +48,10 @@ pub(crate) async fn run(shared: Weak<Shared>, live: Live, stopping: Cancellation
             _ = ticks.tick() => {}
             () = stopping.cancelled() => return,
         }
-        let Some(shared) = shared.upgrade() else { return };
+        let Some(world) = world.upgrade() else { return };
         due += live.requests_per_second * TICK.as_secs_f64();
-        let now = shared.clock.now();
-        let mut world = shared.world();
+        let now = clock.now();
+        let mut world = world.lock();
         for request in crowd.requests(&world, due as usize, now) {
             world.record_request(request);
         }

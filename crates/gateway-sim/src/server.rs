@@ -1,6 +1,6 @@
 //! The running simulator: a listener, its connections, and what they share.
 
-mod call;
+mod call_log;
 mod connection;
 mod options;
 mod respond;
@@ -15,11 +15,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use call::Call;
 pub use options::Options;
 
-pub(crate) use shared::Shared;
-
+use self::shared::Shared;
+use crate::call::Call;
 use crate::faults::{Faults, Hold, Target};
 use crate::live::{self, Live};
 use crate::world::World;
@@ -111,7 +110,9 @@ impl Simulator {
 
     /// Adds requests as time passes, until the simulator stops.
     pub fn go_live(&self, live: Live) {
-        self.tasks.spawn(live::run(Arc::downgrade(&self.shared), live, self.stopping.clone()));
+        let world = Arc::downgrade(&self.shared.world);
+        let clock = self.shared.clock.clone();
+        self.tasks.spawn(live::run(world, clock, live, self.stopping.clone()));
     }
 
     /// Stops listening, lets answers that are under way finish, and waits for that.

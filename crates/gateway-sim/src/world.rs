@@ -13,6 +13,7 @@ mod models;
 mod names;
 mod requests;
 mod rows;
+mod shared;
 mod teams;
 mod usage;
 
@@ -30,6 +31,7 @@ pub use requests::Request;
 pub(crate) use requests::RequestLog;
 pub use rows::DailyRow;
 pub(crate) use rows::Row;
+pub(crate) use shared::SharedWorld;
 pub(crate) use teams::DeletedTeam;
 pub use teams::Team;
 

@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::router::Incoming;
+use super::incoming::Incoming;
 use crate::answer::{Answer, Outcome};
 use crate::world::{Key, Model, Request, World, hash_text, scatter};
 

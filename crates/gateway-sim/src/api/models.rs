@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::Context;
+use super::context::Context;
 use crate::answer::{Answer, Outcome};
 use crate::world::{Model, World, hash_token};
 

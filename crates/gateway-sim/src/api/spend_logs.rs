@@ -14,7 +14,8 @@ use jiff::tz::Offset;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Caller, Context};
+use super::caller::Caller;
+use super::context::Context;
 use crate::answer::{Answer, Outcome};
 use crate::world::{Request, hash_text, scatter};
 

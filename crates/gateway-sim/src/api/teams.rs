@@ -4,7 +4,7 @@ mod json;
 
 use serde_json::json;
 
-use super::Context;
+use super::context::Context;
 use crate::answer::{Answer, Outcome};
 use crate::world::{Team, hash_text};
 

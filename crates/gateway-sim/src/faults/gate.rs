@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, watch};
 
 use super::target::Target;
-use crate::server::Call;
+use crate::call::Call;
 
 /// Holds calls back until it is released or dropped, see [`crate::Simulator::hold`].
 ///

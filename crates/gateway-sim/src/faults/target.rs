@@ -1,6 +1,6 @@
 //! Which calls a fault strikes.
 
-use crate::server::Call;
+use crate::call::Call;
 
 /// Calls to a path, perhaps only those with certain parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]

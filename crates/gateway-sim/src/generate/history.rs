@@ -3,20 +3,13 @@
 use jiff::civil::Date;
 
 use super::cast::{Cast, CastTeam};
+use super::cell::Cell;
+use super::dice::{day_number, dice};
 use super::logs::split;
 use super::temperament::{Temperament, hour_weight};
-use super::{day_number, dice};
 use crate::clock::{start_of, utc_date};
 use crate::spec::Spec;
 use crate::world::{Counters, Model, Row, World};
-
-/// What a key did with a model on a day. Failed requests have prompt tokens too, which cost
-/// nothing.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Cell {
-    pub(super) counters: Counters,
-    pub(super) failed_prompt_tokens: i64,
-}
 
 /// One team's part in the generation, with everything that does not change from day to day.
 struct Player<'a> {

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::history::Cell;
+use super::cell::Cell;
 use super::temperament::hour_weight;
 use crate::clock::start_of;
 use crate::spec::Spec;

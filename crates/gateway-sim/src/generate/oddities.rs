@@ -9,7 +9,7 @@
 use jiff::civil::Date;
 
 use super::cast::Cast;
-use super::dice;
+use super::dice::dice;
 use crate::spec::Spec;
 use crate::world::{Counters, DailyRow, Model, World, hash_token};
 

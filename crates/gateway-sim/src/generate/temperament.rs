@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, Weekday};
 
-use super::dice;
+use super::dice::dice;
 use crate::world::Model;
 
 /// A team's habits; they follow from a seed and the team's id alone.

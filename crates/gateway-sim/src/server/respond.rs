@@ -8,12 +8,12 @@ use hyper::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderName};
 use hyper::{Request, Response};
 use tokio_util::sync::CancellationToken;
 
-use super::call::Call;
 use super::shared::Shared;
 use super::socket::ResetSwitch;
 use super::wire::{Pieces, write};
 use crate::answer::Answer;
 use crate::api::{self, Incoming, Query};
+use crate::call::Call;
 use crate::faults::{Ending, Plan};
 
 /// Answers a request.

@@ -1,19 +1,19 @@
 //! What all connections share.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
-use super::call::CallLog;
+use super::call_log::CallLog;
 use super::options::Options;
 use crate::api::Caller;
 use crate::clock::Clock;
 use crate::faults::{Faults, Gates};
-use crate::world::World;
+use crate::world::{SharedWorld, World};
 
 #[derive(Debug)]
-pub(crate) struct Shared {
-    world: Mutex<World>,
+pub(super) struct Shared {
+    pub(super) world: Arc<SharedWorld>,
     pub(super) options: Options,
-    pub(crate) clock: Clock,
+    pub(super) clock: Clock,
     pub(super) calls: CallLog,
     pub(super) faults: Faults,
     pub(super) gates: Gates,
@@ -23,7 +23,7 @@ impl Shared {
     pub(super) fn new(world: World, options: Options) -> Shared {
         let clock = options.clock.clone().unwrap_or_else(|| Clock::noon(world.today()));
         Shared {
-            world: Mutex::new(world),
+            world: Arc::new(SharedWorld::new(world)),
             options,
             clock,
             calls: CallLog::default(),
@@ -39,7 +39,7 @@ impl Shared {
     }
 
     /// The world, for a moment: never hold it while waiting for anything.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock()
     }
 }

@@ -4,11 +4,10 @@
 //! none left, a few wait for the next one, so that somebody who tries again notices a recovery;
 //! a crowd hears at once what the last failure was.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use crate::clock::{Clock, Moment};
 use crate::gateway;
 
 /// Tries in a row before the bucket is empty.
@@ -18,8 +17,9 @@ const REFILL_PER_SECOND: f64 = 4.0;
 /// This many may wait for the next token.
 const WAITING: usize = 4;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Breaker {
+    clock: Arc<dyn Clock>,
     failing: Mutex<Option<Failing>>,
 }
 
@@ -27,11 +27,15 @@ pub(super) struct Breaker {
 struct Failing {
     error: gateway::Error,
     tokens: f64,
-    filled_at: Instant,
+    filled_at: Moment,
     waiting: usize,
 }
 
 impl Breaker {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, failing: Mutex::default() }
+    }
+
     /// Notes that the gateway answered.
     pub(super) fn reset(&self) {
         *self.lock() = None;
@@ -46,7 +50,7 @@ impl Breaker {
                 *failing = Some(Failing {
                     error: error.clone(),
                     tokens: DEPTH,
-                    filled_at: Instant::now(),
+                    filled_at: self.clock.moment(),
                     waiting: 0,
                 });
             }
@@ -65,7 +69,7 @@ impl Breaker {
                 if is_waiting {
                     failing.waiting = failing.waiting.saturating_sub(1);
                 }
-                match failing.take() {
+                match failing.take(self.clock.moment()) {
                     Ok(()) => return Ok(()),
                     Err(_) if failing.waiting >= WAITING => return Err(failing.error.clone()),
                     Err(pause) => {
@@ -85,10 +89,9 @@ impl Breaker {
 }
 
 impl Failing {
-    /// Takes a token, or says how long until there is one.
-    fn take(&mut self) -> Result<(), Duration> {
-        let now = Instant::now();
-        let filled = now.duration_since(self.filled_at).as_secs_f64() * REFILL_PER_SECOND;
+    /// Takes a token at `now`, or says how long until there is one.
+    fn take(&mut self, now: Moment) -> Result<(), Duration> {
+        let filled = now.since(self.filled_at).as_secs_f64() * REFILL_PER_SECOND;
         self.tokens = (self.tokens + filled).min(DEPTH);
         self.filled_at = now;
         if self.tokens < 1.0 {
@@ -100,27 +103,4 @@ impl Failing {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn a_crowd_hears_of_the_failure_without_the_gateway_being_asked() {
-        let breaker = Breaker::default();
-        assert_eq!(breaker.admit().await, Ok(()));
-        breaker.failed(&gateway::Error::Timeout);
-        let crowd = futures_util::future::join_all((0..1_000).map(|_| breaker.admit())).await;
-        let admitted = crowd.iter().filter(|admitted| admitted.is_ok()).count();
-        assert_eq!(admitted, 24, "the bucket, and those who waited");
-        breaker.reset();
-        assert_eq!(breaker.admit().await, Ok(()));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn one_who_tries_again_and_again_is_only_slowed_down() {
-        let breaker = Breaker::default();
-        breaker.failed(&gateway::Error::Timeout);
-        for _ in 0..100 {
-            assert_eq!(breaker.admit().await, Ok(()));
-        }
-    }
-}
+mod tests;

@@ -1,88 +1,75 @@
 //! Reads the gateway's logs of single requests into quarter hours.
 //!
-//! Each day is read from its beginning, window by window, and how far is kept with what was
-//! read, so that nothing is read twice after a restart. Requests are logged when they end but
-//! asked for by when they began: so the last minutes are read again each time, and a day once
-//! more after its end and when it is sealed, unless its quarter hours explain all of it.
+//! Today's tail comes first, then one window of what is missing. How far each day is read is kept
+//! with what was read, so that nothing is read twice after a restart.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+mod unread;
+mod widths;
+mod windows;
 
-use jiff::{SignedDuration, Timestamp};
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use super::{Error, Ingested, Inner};
-use crate::gateway::{self, LogWindow, RequestLogs};
-use crate::store::{self, Added, LogDay};
-use crate::usage::{Day, DayRange, Quarter, Refusal, Request};
+use jiff::Timestamp;
+use tokio::sync::Mutex as AsyncMutex;
 
-/// So much of what was read is read again, since most calls end within it.
-const OVERLAP: SignedDuration = SignedDuration::from_mins(3);
-/// A day is read again this long after its end, for the calls that ran longer.
-const FIRST_CLOSE: SignedDuration = SignedDuration::from_mins(30);
-/// And when it is sealed.
-const LAST_CLOSE: SignedDuration = SignedDuration::from_hours(48);
-/// Which requests of a day were counted is remembered this long; older ones are not taken.
-pub(super) const REMEMBERED_DAYS: u32 = 35;
-/// Windows are made to hold about so many rows: the gateway counts to 10,000.
-const WINDOW_ROWS: usize = 6_000;
-const DAY_S: i64 = 86_400;
-/// Whether a gateway without logs keeps some now.
-const ASK_AGAIN: Duration = Duration::from_secs(600);
+use self::unread::{REMEMBERED_DAYS, Unread};
+use self::windows::Windows;
+use super::audience::Audience;
+use super::driver::Recurring;
+use super::error::Error;
+use super::settings::Settings;
+use super::status::LogStatus;
+use super::upstream::Upstream;
+use crate::clock::{Clock, Moment};
+use crate::gateway;
+use crate::store::UsageStore;
+use crate::tasks::Tasks;
+use crate::usage::{Day, DayRange};
+
 /// Old quarter hours are dropped this often.
 const TIDY: Duration = Duration::from_secs(3_600);
-/// Today's logs that were read so long before Podium started are not waited for.
-const RECENTLY: SignedDuration = SignedDuration::from_mins(10);
 /// How often, at most, today's logs are asked for while somebody listens.
 const LIVE: Duration = Duration::from_secs(6);
 /// And how often at least, whatever the daily table says.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(300);
 
-/// What reading remembers; held while a window is read, so that there is one at a time.
-#[derive(Debug, Default)]
-pub(super) struct Reading {
-    /// How many seconds a window of a day is long, where windows of the usual rows were too long.
-    width_s: HashMap<Day, i64>,
-    /// When today's logs were last read, and how many requests the daily table had then.
-    today: Option<(Instant, i64)>,
-    /// When the gateway said that it has no logs.
-    not_kept_at: Option<Instant>,
-    tidied_at: Option<Instant>,
-    /// How far the days were read that are not read to their end, or to now, yet.
-    gone_to: HashMap<Day, Timestamp>,
-    /// The window that is being stored, and its day.
-    storing: Option<(Day, JoinHandle<Result<Added, store::Error>>)>,
+/// Why nobody knows the hours of some days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoLogs {
+    /// The gateway has no logs of them.
+    NotKept,
+    /// The key may not read them.
+    KeyMayNot,
+    /// Podium is set not to read them.
+    SwitchedOff,
+    /// Podium reads those of so many days only.
+    TooOld {
+        /// How many.
+        days: u32,
+    },
 }
 
-/// Reads until `cancel`.
-pub(super) async fn run(inner: Arc<Inner>, cancel: CancellationToken) {
-    let mut failures = 0_u32;
-    loop {
-        let started = Instant::now();
-        let done = tokio::select! {
-            () = cancel.cancelled() => return,
-            done = inner.read_logs_with_news() => done,
-        };
-        let took = started.elapsed();
-        let pause = match done {
-            // Reading history leaves the gateway as much time for others.
-            Ok(Progress::More) => took,
-            Ok(Progress::InStep) => {
-                let listened_to = inner.listeners.load(Ordering::Relaxed) > 0;
-                if listened_to { LIVE.min(inner.settings.refresh) } else { inner.settings.refresh }
-            }
-            Err(_) => inner.settings.refresh,
-        };
-        failures = if done.is_ok() { 0 } else { failures + 1 };
-        tokio::select! {
-            () = cancel.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
-            () = inner.wake_logs.notified(), if failures == 0 => {}
-        }
-    }
+/// The reading of logs.
+#[derive(Debug)]
+pub(super) struct LogReading {
+    upstream: Arc<Upstream>,
+    store: Arc<dyn UsageStore>,
+    clock: Arc<dyn Clock>,
+    audience: Arc<Audience>,
+    settings: Settings,
+    unread: Unread,
+    status: Arc<Mutex<LogStatus>>,
+    /// Held while a window is read, so that there is one at a time.
+    reading: AsyncMutex<LogTurn>,
+}
+
+#[derive(Debug)]
+struct LogTurn {
+    windows: Windows,
+    /// When today's logs were last read, and how many requests the daily table had then.
+    today: Option<(Moment, i64)>,
+    tidied_at: Option<Moment>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,37 +80,100 @@ pub(super) enum Progress {
     InStep,
 }
 
-impl Inner {
-    /// The same, but today's logs only where the daily table tells of more requests than are
-    /// known, and did not when they were last read.
-    async fn read_logs_with_news(&self) -> Result<Progress, Error> {
-        if self.has_news().await {
-            return self.read_due_logs().await;
-        }
-        let mut reading = self.logs.lock().await;
-        if self.is_no_use_asking(&reading) || self.store.health().is_reading_in_vain() {
-            return Ok(Progress::InStep);
-        }
-        let now = self.clock.now();
-        match self.next_unread(now).await {
-            Some(day) => self.read_window(day, now, &mut reading).await.map(|_| Progress::More),
-            None => Ok(Progress::InStep),
+impl LogReading {
+    pub(super) fn new(
+        upstream: Arc<Upstream>,
+        store: Arc<dyn UsageStore>,
+        clock: Arc<dyn Clock>,
+        audience: Arc<Audience>,
+        settings: Settings,
+        tasks: Tasks,
+    ) -> Self {
+        let status = Arc::<Mutex<LogStatus>>::default();
+        let windows = Windows::new(
+            Arc::clone(&upstream),
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            tasks,
+            Arc::clone(&status),
+        );
+        let unread = Unread::new(Arc::clone(&store), Arc::clone(&clock), settings.log_days);
+        let reading = AsyncMutex::new(LogTurn { windows, today: None, tidied_at: None });
+        Self { upstream, store, clock, audience, settings, unread, status, reading }
+    }
+
+    /// Whether any are read.
+    pub(super) fn are_switched_on(&self) -> bool {
+        self.settings.log_days > 0
+    }
+
+    /// How reading them stands.
+    pub(super) fn status(&self) -> LogStatus {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The days of `range` that are read without being asked for.
+    pub(super) fn days_read(&self, range: DayRange) -> Option<DayRange> {
+        let read = DayRange::ending(self.clock.today(), self.settings.log_days);
+        range.from(read.first()).filter(|_| self.are_switched_on())
+    }
+
+    /// Why there are none of `range` although they were asked for.
+    pub(super) fn why_none(&self, range: DayRange) -> NoLogs {
+        if !self.are_switched_on() {
+            NoLogs::SwitchedOff
+        } else if range.last() < self.unread.remembered_from() {
+            NoLogs::TooOld { days: REMEMBERED_DAYS }
+        } else if self.status().not_allowed {
+            NoLogs::KeyMayNot
+        } else {
+            NoLogs::NotKept
         }
     }
 
-    async fn has_news(&self) -> bool {
-        let Some((read_at, requests_then)) = self.logs.lock().await.today else { return true };
-        let reader = self.store.read().await;
-        let today = self.clock.today();
-        let requests = reader.day_total(today).map_or(0, |total| total.requests);
-        let is_news = requests != requests_then && requests > reader.explained(today).requests;
-        read_at.elapsed() >= AT_LEAST_EVERY
-            || (is_news && read_at.elapsed() >= LIVE.min(self.settings.refresh))
+    /// Reads the logs of the days of `range` that were not read.
+    pub(super) async fn ensure(&self, range: DayRange) -> Result<(), Error> {
+        if !self.are_switched_on() {
+            return Ok(());
+        }
+        let seen_from = self.unread.remembered_from();
+        for day in range.newest_first().take_while(|day| *day >= seen_from) {
+            self.ensure_day(day).await?;
+        }
+        Ok(())
+    }
+
+    async fn ensure_day(&self, day: Day) -> Result<(), Error> {
+        loop {
+            let now = self.clock.now();
+            if !self.unread.is_worth_waiting_for(day, now).await {
+                return Ok(());
+            }
+            let mut reading = self.reading.lock().await;
+            if self.upstream.is_key_refused() {
+                return Err(Error::Usage(gateway::Error::KeyRefused));
+            }
+            if self.is_no_use_asking(&reading) {
+                return Ok(());
+            }
+            // Somebody else may have read it meanwhile.
+            if self.unread.is_worth_waiting_for(day, now).await
+                && reading.windows.read_next(day, now).await?
+            {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads everything that is due, for who wants to wait for it.
+    pub(super) async fn read_all_due(&self) -> Result<(), Error> {
+        while self.are_switched_on() && self.read_due().await? == Progress::More {}
+        Ok(())
     }
 
     /// Reads what came since the last time, then one window of what is missing.
-    async fn read_due_logs(&self) -> Result<Progress, Error> {
-        let mut reading = self.logs.lock().await;
+    async fn read_due(&self) -> Result<Progress, Error> {
+        let mut reading = self.reading.lock().await;
         self.tidy(&mut reading).await?;
         if self.is_no_use_asking(&reading) || self.store.health().is_reading_in_vain() {
             return Ok(Progress::InStep);
@@ -131,266 +181,81 @@ impl Inner {
         let now = self.clock.now();
         let today = Day::of(now);
         let requests = self.store.read().await.day_total(today).map_or(0, |total| total.requests);
-        reading.today = Some((Instant::now(), requests));
-        if !self.read_window(today, now, &mut reading).await? {
+        reading.today = Some((self.clock.moment(), requests));
+        if !reading.windows.read_next(today, now).await? {
             return Ok(Progress::More);
         }
-        match self.next_unread(now).await {
-            Some(day) => self.read_window(day, now, &mut reading).await.map(|_| Progress::More),
+        self.read_missing(now, &mut reading).await
+    }
+
+    /// The same, but today's logs only where the daily table tells of more requests than are
+    /// known, and did not when they were last read.
+    async fn read_due_with_news(&self) -> Result<Progress, Error> {
+        if self.has_news().await {
+            return self.read_due().await;
+        }
+        let mut reading = self.reading.lock().await;
+        if self.is_no_use_asking(&reading) || self.store.health().is_reading_in_vain() {
+            return Ok(Progress::InStep);
+        }
+        self.read_missing(self.clock.now(), &mut reading).await
+    }
+
+    async fn has_news(&self) -> bool {
+        let Some((read_at, requests_then)) = self.reading.lock().await.today else { return true };
+        let reader = self.store.read().await;
+        let today = self.clock.today();
+        let requests = reader.day_total(today).map_or(0, |total| total.requests);
+        let is_news = requests != requests_then && requests > reader.explained(today).requests;
+        let age = self.clock.since(read_at);
+        age >= AT_LEAST_EVERY || (is_news && age >= LIVE.min(self.settings.refresh))
+    }
+
+    /// Reads one window of the newest day that is not read.
+    async fn read_missing(&self, now: Timestamp, reading: &mut LogTurn) -> Result<Progress, Error> {
+        match self.unread.next(now).await {
+            Some(day) => reading.windows.read_next(day, now).await.map(|_| Progress::More),
             None => Ok(Progress::InStep),
         }
     }
 
-    /// Reads everything that is due, for who wants to wait for it.
-    pub(super) async fn read_all_due_logs(&self) -> Result<(), Error> {
-        while self.read_due_logs().await? == Progress::More {}
-        Ok(())
-    }
-
-    /// Reads the logs of the days of `range` that were not read.
-    pub(super) async fn ensure_logs(&self, range: DayRange) -> Result<(), Error> {
-        if self.settings.log_days == 0 {
-            return Ok(());
-        }
-        let seen_from = self.remembered_from();
-        for day in range.newest_first().take_while(|day| *day >= seen_from) {
-            loop {
-                let now = self.clock.now();
-                if !self.is_worth_waiting_for(day, now).await {
-                    break;
-                }
-                let mut reading = self.logs.lock().await;
-                if self.key_refused.load(Ordering::Relaxed) {
-                    return Err(Error::Usage(gateway::Error::KeyRefused));
-                }
-                if self.is_no_use_asking(&reading) {
-                    return Ok(());
-                }
-                if self.is_worth_waiting_for(day, now).await
-                    && self.read_window(day, now, &mut reading).await?
-                {
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Counts what was pushed.
-    pub(super) async fn ingest(&self, mut requests: Vec<Request>) -> Result<Ingested, Error> {
-        let refused = self.refuse(&mut requests);
-        let reader = self.store.read().await;
-        let mut days: Vec<Day> = requests.iter().map(|r| Day::of(r.started_at)).collect();
-        days.sort_unstable();
-        days.dedup();
-        let pushed = |day| {
-            let known = reader.log_day(day).unwrap_or_default();
-            (!known.pushed).then_some((day, LogDay { pushed: true, ..known }))
-        };
-        let log_days = days.into_iter().filter_map(pushed).collect();
-        let added = self.store.add_requests(requests, log_days).await?;
-        self.log_status().pushed = true;
-        if added.new > 0 {
-            // The daily table has them soon.
-            self.wake.notify_one();
-        }
-        Ok(Ingested { added, ..refused })
-    }
-
-    /// Takes out what is not to be counted, and says how much that is.
-    fn refuse(&self, requests: &mut Vec<Request>) -> Ingested {
-        let now = self.clock.now();
-        let mut refused = Ingested::default();
-        requests.retain(|request| {
-            match request.refusal(now) {
-                None => return true,
-                Some(Refusal::InFuture) => refused.in_future += 1,
-                Some(Refusal::TooLong) => refused.too_long += 1,
-            }
-            false
-        });
-        refused
-    }
-
     /// The gateway said that it has no logs, or refuses the key, which the look at what moved
     /// tries again in a way that is not booked as a failed request.
-    fn is_no_use_asking(&self, reading: &Reading) -> bool {
-        self.key_refused.load(Ordering::Relaxed)
-            || reading.not_kept_at.is_some_and(|at| at.elapsed() < ASK_AGAIN)
-    }
-
-    fn log_status(&self) -> std::sync::MutexGuard<'_, super::LogStatus> {
-        self.log_status.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    pub(super) fn remembered_from(&self) -> Day {
-        self.clock.today().minus(REMEMBERED_DAYS)
-    }
-
-    /// The newest of the last days whose logs are not read, or are to be read once more.
-    async fn next_unread(&self, now: Timestamp) -> Option<Day> {
-        let days = DayRange::ending(Day::of(now), self.settings.log_days.min(REMEMBERED_DAYS));
-        for day in days.newest_first().skip(1) {
-            if self.is_unread(day, now).await {
-                return Some(day);
-            }
-        }
-        None
-    }
-
-    /// Whether the logs of `day` were not read yet; what comes after that is read behind the
-    /// scenes, and nobody waits for it.
-    async fn is_worth_waiting_for(&self, day: Day, now: Timestamp) -> bool {
-        let read_until = self.store.read().await.log_day(day).and_then(|log| log.read_until);
-        let first_read = self.started_at.saturating_sub(RECENTLY).unwrap_or(now);
-        let was_read = read_until.is_some_and(|until| until >= day.end().min(first_read));
-        !was_read && self.is_unread(day, now).await
-    }
-
-    /// Whether reading logs could tell something new about `day`.
-    async fn is_unread(&self, day: Day, now: Timestamp) -> bool {
-        let reader = self.store.read().await;
-        let Some(total) = reader.day_total(day) else {
-            // Unless the days themselves are read, nobody knows what to expect.
-            return day == Day::of(now);
-        };
-        let explained = reader.explained(day);
-        let is_explained =
-            explained.requests >= total.requests && explained.total_tokens >= total.total_tokens;
-        let log_day = reader.log_day(day).unwrap_or_default();
-        let due = |after: SignedDuration| {
-            let at = day.end().saturating_add(after).unwrap_or(Timestamp::MAX);
-            now >= at && log_day.read_at.is_none_or(|read_at| read_at < at)
-        };
-        match log_day.read_until {
-            Some(until) if until >= whole_second(day.end().min(now)) => {
-                !is_explained && (due(FIRST_CLOSE) || due(LAST_CLOSE))
-            }
-            _ => day == Day::of(now) || !is_explained,
-        }
-    }
-
-    /// Reads the next window of `day` and says whether the day is read up to `now` or its end.
-    async fn read_window(
-        &self,
-        day: Day,
-        now: Timestamp,
-        reading: &mut Reading,
-    ) -> Result<bool, Error> {
-        let start = Quarter::first_of(day).start();
-        let end = whole_second(day.end().min(now));
-        let mut log_day = self.store.read().await.log_day(day).unwrap_or_default();
-        let is_again = log_day.read_until.is_some_and(|until| until >= day.end());
-        let overlapping = || {
-            let known = log_day.read_until.filter(|_| !is_again)?;
-            known.checked_sub(OVERLAP).ok()
-        };
-        let from = reading.gone_to.remove(&day).or_else(overlapping).unwrap_or(start);
-        let (requests, until) = self.read_from(day, from.max(start), end, reading).await?;
-        let Some(mut requests) = requests else {
-            return Ok(true);
-        };
-        let refused = self.refuse(&mut requests);
-        self.log_status().refused += refused.in_future + refused.too_long;
-        if until < end {
-            reading.gone_to.insert(day, until);
-        }
-        if log_day.read_until.is_none() || (is_again && until >= day.end()) {
-            log_day.read_at = Some(now);
-        }
-        log_day.read_until = log_day.read_until.max(Some(until));
-        self.stored(reading).await?;
-        let store = Arc::clone(&self.store);
-        let storing = async move { store.add_requests(requests, vec![(day, log_day)]).await };
-        reading.storing = Some((day, self.tasks.spawn("storing", storing)));
-        if until >= end {
-            self.stored(reading).await?;
-        }
-        let mut status = self.log_status();
-        (status.polled, status.error) = (true, None);
-        (status.not_kept, status.not_allowed) = (false, false);
-        if day == Day::of(now) {
-            status.read_until = Some(until);
-        }
-        Ok(until >= end)
-    }
-
-    /// Waits until the window read last is stored; while it is, the next one is read.
-    async fn stored(&self, reading: &mut Reading) -> Result<(), Error> {
-        let Some((day, storing)) = reading.storing.take() else {
-            return Ok(());
-        };
-        let stored = storing.await.map_err(|_| Error::ShuttingDown)?;
-        if stored.is_err() {
-            // What could not be stored is read again.
-            reading.gone_to.remove(&day);
-        }
-        stored.map(drop).map_err(Error::from)
-    }
-
-    /// The requests from `from` to as far as one window reaches, and that end; `None` where the
-    /// gateway has no logs.
-    async fn read_from(
-        &self,
-        day: Day,
-        from: Timestamp,
-        end: Timestamp,
-        reading: &mut Reading,
-    ) -> Result<(Option<Vec<Request>>, Timestamp), Error> {
-        let mut width_s = self.width_s(day, reading).await;
-        loop {
-            let until = from.checked_add(SignedDuration::from_secs(width_s)).unwrap_or(end);
-            let window = LogWindow { from, until: until.min(end) };
-            let logs = self.source.requests(window).await.inspect_err(|error| {
-                self.log_status().error = Some(error.clone());
-            });
-            match logs.map_err(Error::Usage)? {
-                nothing @ (RequestLogs::NotKept | RequestLogs::NotAllowed) => {
-                    reading.not_kept_at = Some(Instant::now());
-                    let mut status = self.log_status();
-                    status.not_kept = nothing == RequestLogs::NotKept;
-                    status.not_allowed = nothing == RequestLogs::NotAllowed;
-                    return Ok((None, window.until));
-                }
-                RequestLogs::TooMany => {
-                    width_s = (window.until.as_second() - from.as_second()).div_euclid(2).max(1);
-                    reading.width_s.insert(day, width_s);
-                }
-                RequestLogs::All(requests) => {
-                    let is_sparse = requests.len() < WINDOW_ROWS / 3;
-                    if window.until >= end {
-                        reading.width_s.remove(&day);
-                    } else if is_sparse && let Some(known) = reading.width_s.get_mut(&day) {
-                        *known = known.saturating_mul(2).min(DAY_S);
-                    }
-                    return Ok((Some(requests), window.until));
-                }
-            }
-        }
-    }
-
-    /// How many seconds hold about [`WINDOW_ROWS`] requests of `day`.
-    async fn width_s(&self, day: Day, reading: &Reading) -> i64 {
-        let total = self.store.read().await.day_total(day);
-        let requests = total.map_or(0, |total| total.requests).max(1);
-        let rows = i64::try_from(WINDOW_ROWS).unwrap_or(i64::MAX);
-        let even = (DAY_S.saturating_mul(rows) / requests).clamp(1, DAY_S);
-        reading.width_s.get(&day).map_or(even, |known| (*known).min(even))
+    fn is_no_use_asking(&self, reading: &LogTurn) -> bool {
+        self.upstream.is_key_refused() || reading.windows.are_not_kept()
     }
 
     /// Drops what is older than it is to be kept.
-    async fn tidy(&self, reading: &mut Reading) -> Result<(), Error> {
-        if reading.tidied_at.is_some_and(|at| at.elapsed() < TIDY) {
+    async fn tidy(&self, reading: &mut LogTurn) -> Result<(), Error> {
+        if reading.tidied_at.is_some_and(|at| self.clock.since(at) < TIDY) {
             return Ok(());
         }
-        reading.tidied_at = Some(Instant::now());
+        reading.tidied_at = Some(self.clock.moment());
         let keep_from = self.clock.today().minus(self.settings.quarter_days);
-        self.store.forget_quarters(keep_from, self.remembered_from()).await?;
+        self.store.forget_quarters(keep_from, self.unread.remembered_from()).await?;
         Ok(())
     }
 }
 
-/// The whole second that holds `at`: the gateway knows no finer ends of windows.
-fn whole_second(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).unwrap_or(at)
+impl Recurring for LogReading {
+    const NAME: &'static str = "logs";
+
+    type Done = Progress;
+
+    async fn run(&self) -> Result<Progress, Error> {
+        self.read_due_with_news().await
+    }
+
+    fn pause(&self, done: &Result<Progress, Error>, since: Duration) -> Duration {
+        match done {
+            // Reading history leaves the gateway as much time for others.
+            Ok(Progress::More) => since,
+            Ok(Progress::InStep) if self.audience.listens() => LIVE.min(self.settings.refresh),
+            _ => self.settings.refresh,
+        }
+    }
+
+    async fn called_for(&self) {
+        self.audience.logs_called_for().await;
+    }
 }

@@ -1,8 +1,10 @@
 //! How often the gateway is asked: a budget for each minute, however many look.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::clock::{Clock, Moment};
 
 /// Questions a minute while somebody listens and nothing moves.
 const STILL_A_MINUTE: u64 = 20;
@@ -22,30 +24,37 @@ const REST: u32 = 2;
 const CHEAP: Duration = Duration::from_millis(250);
 
 /// What was asked lately and what moved.
-#[derive(Debug, Default)]
-pub(super) struct Pace(Mutex<Lately>);
+#[derive(Debug)]
+pub(super) struct Pace {
+    clock: Arc<dyn Clock>,
+    lately: Mutex<Lately>,
+}
 
 #[derive(Debug, Default)]
 struct Lately {
     /// How many questions had been asked in all, at moments of the last minute.
-    asked: VecDeque<(Instant, u64)>,
-    moved_at: Option<Instant>,
+    asked: VecDeque<(Moment, u64)>,
+    moved_at: Option<Moment>,
     full_read_took: Option<Duration>,
 }
 
 impl Pace {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, lately: Mutex::default() }
+    }
+
     fn lately(&self) -> MutexGuard<'_, Lately> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lately.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Something is other than it was.
     pub(super) fn moved(&self) {
-        self.lately().moved_at = Some(Instant::now());
+        self.lately().moved_at = Some(self.clock.moment());
     }
 
     /// Whether something moved a moment ago.
     pub(super) fn is_moving(&self) -> bool {
-        self.lately().moved_at.is_some_and(|at| at.elapsed() < MOVES_FOR)
+        self.lately().moved_at.is_some_and(|at| self.clock.since(at) < MOVES_FOR)
     }
 
     /// Notes how long reading today in full took.
@@ -77,8 +86,8 @@ impl Pace {
     fn until_within(&self, asked: u64, budget: u64) -> Duration {
         const MINUTE: Duration = Duration::from_secs(60);
         let mut lately = self.lately();
-        let now = Instant::now();
-        while lately.asked.front().is_some_and(|(at, _)| now.duration_since(*at) > MINUTE) {
+        let now = self.clock.moment();
+        while lately.asked.front().is_some_and(|(at, _)| now.since(*at) > MINUTE) {
             lately.asked.pop_front();
         }
         lately.asked.push_back((now, asked));
@@ -86,7 +95,7 @@ impl Pace {
         let full_since = lately.asked.iter().find(|(_, before)| asked - before < budget);
         match full_since {
             Some((_, before)) if *before == lately.asked[0].1 => Duration::ZERO,
-            Some((at, _)) => (*at + MINUTE).saturating_duration_since(now).min(MINUTE),
+            Some((at, _)) => (*at + MINUTE).since(now).min(MINUTE),
             None => Duration::ZERO,
         }
     }
@@ -95,7 +104,7 @@ impl Pace {
     pub(super) fn asked_last_minute(&self, asked: u64) -> u64 {
         let lately = self.lately();
         let minute = Duration::from_secs(60);
-        let first = lately.asked.iter().find(|(at, _)| at.elapsed() <= minute);
+        let first = lately.asked.iter().find(|(at, _)| self.clock.since(*at) <= minute);
         first.map_or(0, |(_, before)| asked.saturating_sub(*before))
     }
 }
@@ -103,10 +112,11 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::SystemClock;
 
     #[test]
     fn looks_are_slow_while_nothing_moves_and_wait_when_the_budget_is_spent() {
-        let pace = Pace::default();
+        let pace = Pace::new(Arc::new(SystemClock));
         assert_eq!(pace.pause(0, Duration::ZERO), STILL);
         assert_eq!(pace.pause(19, Duration::ZERO), STILL);
         assert!(pace.pause(20, Duration::ZERO) > Duration::from_secs(50), "the minute is full");

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, oneshot};
 
-use super::Error;
+use super::error::Error;
 use crate::usage::{Day, DayRange};
 
 /// How a wanted day ended: it is stored, or why not.

@@ -1,4 +1,4 @@
-//! How sync stands: a value that anyone may look at.
+//! How sync stands: values that anyone may look at.
 
 use jiff::Timestamp;
 
@@ -49,7 +49,15 @@ pub struct LogStatus {
     pub error: Option<gateway::Error>,
 }
 
-impl Status {
+/// How the gateway was reached.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reach {
+    pub(super) reached_at: Option<Timestamp>,
+    pub(super) failing_since: Option<Timestamp>,
+    pub(super) last_error: Option<gateway::Error>,
+}
+
+impl Reach {
     pub(super) fn reached(&mut self, now: Timestamp) {
         if let Some(since) = self.failing_since.take() {
             tracing::info!(%since, "the gateway answers again");

@@ -8,7 +8,7 @@ use std::time::Duration;
 use gateway_sim::{Options, Simulator, Version, World};
 use jiff::{SignedDuration, Timestamp};
 use podium::app::{App, Deps};
-use podium::clock::Clock;
+use podium::clock::{Clock, Moment, SystemClock};
 use podium::config::{Config, DataDir, Sources};
 use podium::gateway::{Gateway, Limits};
 use podium::sync::Settings;
@@ -24,24 +24,38 @@ pub const TODAY: &str = "2026-11-24";
 /// The day before.
 pub const YESTERDAY: &str = "2026-11-23";
 
-/// A clock that tests move.
+/// A clock that tests move. Its moments go on by themselves besides, since what waits sleeps for
+/// real time.
 #[derive(Debug, Clone)]
-pub struct TestClock(Arc<Mutex<Timestamp>>);
+pub struct TestClock(Arc<Mutex<TestTime>>);
+
+#[derive(Debug)]
+struct TestTime {
+    now: Timestamp,
+    advanced: Duration,
+}
 
 impl TestClock {
     pub fn at(instant: &str) -> Self {
-        Self(Arc::new(Mutex::new(instant.parse().expect("a timestamp"))))
+        let now = instant.parse().expect("a timestamp");
+        Self(Arc::new(Mutex::new(TestTime { now, advanced: Duration::ZERO })))
     }
 
     pub fn advance(&self, hours: i64) {
-        let mut now = self.0.lock().unwrap();
-        *now = now.checked_add(SignedDuration::from_hours(hours)).expect("within the calendar");
+        let mut time = self.0.lock().unwrap();
+        let passed = SignedDuration::from_hours(hours);
+        time.now = time.now.checked_add(passed).expect("within the calendar");
+        time.advanced += passed.unsigned_abs();
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
+        self.0.lock().unwrap().now
+    }
+
+    fn moment(&self) -> Moment {
+        SystemClock.moment() + self.0.lock().unwrap().advanced
     }
 }
 

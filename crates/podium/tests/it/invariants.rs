@@ -1,6 +1,6 @@
 //! What must not be found in the sources, and what must agree with them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -63,6 +63,10 @@ fn the_key_is_exposed_in_one_place() {
 fn the_clock_is_read_in_one_place() {
     assert_eq!(files_with("Timestamp::now()"), ["clock.rs"]);
     assert_eq!(files_with("SystemTime::now()"), [""; 0]);
+    for needle in ["Instant::now()", ".elapsed()"] {
+        let files = files_with(needle);
+        assert!(!files.iter().any(|name| name.starts_with("sync")), "{needle} in {files:?}");
+    }
 }
 
 #[test]
@@ -157,6 +161,34 @@ fn facts_are_read_by_queries_alone() {
 #[test]
 fn scopes_are_made_in_one_place() {
     assert_eq!(files_with("Scope("), ["access.rs"]);
+}
+
+/// Which files of `sync/` each of them names; what lies in a folder belongs to its file.
+fn parts_of_sync() -> BTreeMap<String, BTreeSet<String>> {
+    let mut parts = BTreeMap::<String, BTreeSet<String>>::new();
+    for (name, text) in sources() {
+        let Some(part) = name.strip_prefix("sync/") else { continue };
+        let part = part.split(['/', '.']).next().unwrap_or(part).to_owned();
+        let roots = if name.matches('/').count() > 1 { "crate::sync::" } else { "super::" };
+        let named = text.split(roots).skip(1).map(|rest| {
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            rest[..end].to_owned()
+        });
+        parts.entry(part).or_default().extend(named);
+    }
+    parts
+}
+
+#[test]
+fn the_parts_of_sync_know_each_other_one_way() {
+    let mut parts = parts_of_sync();
+    assert!(parts["looks"].contains("teams"), "{parts:?}");
+    while !parts.is_empty() {
+        let names: Vec<String> = parts.keys().cloned().collect();
+        let knows_none = |name: &&String| !names.iter().any(|other| parts[*name].contains(other));
+        let Some(last) = names.iter().find(knows_none) else { panic!("a circle in {parts:?}") };
+        parts.remove(last);
+    }
 }
 
 #[test]

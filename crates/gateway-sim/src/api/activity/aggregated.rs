@@ -11,7 +11,7 @@ use super::json::{Metadata, Paging, Results};
 use super::ranking::keys_by_spend;
 use super::scope::{RowFilter, Scope, read_dates};
 use crate::answer::{Answer, Outcome};
-use crate::api::Context;
+use crate::api::context::Context;
 use crate::world::{Name, NumberHashing, World};
 
 const MOST_DAYS_APART: i64 = 400;

@@ -6,6 +6,7 @@
 mod breakdown;
 mod metadata;
 mod metrics;
+mod view;
 
 use jiff::civil::Date;
 use serde::ser::SerializeStruct;
@@ -16,6 +17,7 @@ pub(super) use metrics::KeyMetadata;
 
 use self::breakdown::Breakdown;
 use self::metrics::Metrics;
+use self::view::View;
 use super::day::DayUsage;
 use crate::version::Version;
 use crate::world::World;
@@ -46,13 +48,6 @@ impl<'a> Results<'a> {
     fn view(&self) -> View<'a> {
         View { world: self.world, version: self.version }
     }
-}
-
-/// What is needed to spell out sums: names, and what this version tells.
-#[derive(Clone, Copy)]
-struct View<'a> {
-    world: &'a World,
-    version: &'a Version,
 }
 
 struct Day<'a> {

@@ -7,7 +7,7 @@ use super::aggregated::read_scope;
 use super::json::KeyMetadata;
 use super::ranking::keys_by_spend;
 use crate::answer::{Answer, Outcome};
-use crate::api::Context;
+use crate::api::context::Context;
 use crate::world::Counters;
 
 #[derive(Serialize)]

@@ -9,7 +9,7 @@ use super::day::DayUsage;
 use super::json::{Metadata, Paging, Results};
 use super::scope::{RowFilter, Scope, read_dates};
 use crate::answer::{Answer, Outcome};
-use crate::api::Context;
+use crate::api::context::Context;
 use crate::world::{Row, World, scatter};
 
 pub(crate) fn pages(context: &Context<'_>) -> Outcome {

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 
 use crate::answer::Answer;
-use crate::api::{Caller, Context, Query};
+use crate::api::caller::Caller;
+use crate::api::context::Context;
+use crate::api::query::Query;
 use crate::world::{Name, Row, World};
 
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use serde::ser::{SerializeMap as _, SerializeStruct as _};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::View;
 use super::metrics::{KeyMetadata, Metrics};
+use super::view::View;
 use crate::api::activity::day::{DayUsage, Group};
 use crate::api::activity::slots::Slots;
 use crate::world::{Counters, Name};

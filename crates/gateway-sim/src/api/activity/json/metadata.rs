@@ -3,7 +3,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::View;
+use super::view::View;
 use crate::world::{Counters, Name};
 
 /// Totals of what is shown, and where it is within the whole.
