@@ -64,16 +64,26 @@ pub struct View<'a> {
 }
 
 impl Query {
-    /// How many facets are told apart or restricted: the daily table knows one at a time.
-    fn facets(&self) -> usize {
-        let is_used = |facet: &Dimension| self.by.contains(facet) || self.filter.has(*facet);
-        Dimension::FACETS.iter().filter(|facet| is_used(facet)).count()
+    /// The dimensions that are told apart or restricted.
+    fn used(&self) -> impl Iterator<Item = Dimension> + Clone {
+        self.by.iter().copied().chain(self.filter.dimensions())
     }
 
-    /// Whether request logs have to be known for more than the hours of local days.
-    pub fn needs_requests(&self) -> bool {
-        !self.grain.is_of_days()
-            || self.facets() > 1
-            || self.measures.iter().any(|measure| measure.is_of_times())
+    fn needs_requests(&self) -> bool {
+        needs_requests(self.grain, self.used(), &self.measures)
     }
+}
+
+/// Whether several facets are told apart or restricted: the daily table knows one at a time.
+pub fn is_joint(used: impl Iterator<Item = Dimension> + Clone) -> bool {
+    Dimension::facets_among(used).count() > 1
+}
+
+/// Whether request logs have to be known for more than the hours of local days.
+pub fn needs_requests(
+    grain: Grain,
+    used: impl Iterator<Item = Dimension> + Clone,
+    measures: &[&Measure],
+) -> bool {
+    !grain.is_of_days() || is_joint(used) || measures.iter().any(|measure| measure.is_of_times())
 }

@@ -27,7 +27,7 @@ pub use local::{Bucket, Grain, WeekStart, buckets, clock_of, iso, quarters_of_lo
 pub use measure::{MEASURES, Measure, Sum, Unit, Value, price, share};
 pub use metrics::{AMOUNT_NAMES, AMOUNTS, COUNT_NAMES, COUNTS, Columns, ExactSum, Metrics};
 pub use model_name::{distinct_model_names, friendly_model_name};
-pub use quarter::{Quarter, quarters_of};
+pub use quarter::{Quarter, quarters_of, quarters_of_days};
 pub use request::{Refusal, Request, RequestSource};
 pub use rounding::{to_2_decimals, to_4_decimals};
 pub use sums::{Filter, REST, Span, SumQuestion, Sums, Wanted};

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::known::{Coverage, has_quarters, rest_of, share_explained, used_part, utc_days};
-use super::{Query, View};
+use super::{Query, View, is_joint};
 use crate::store::UsageReader;
 use crate::usage::{
     Bucket, Day, DayRange, Grain, Metrics, Quarter, Span, buckets, clock_of, iso, quarters_of,
@@ -107,7 +107,7 @@ impl Plan {
             now: view.now,
             is_utc: query.zone == TimeZone::UTC,
             needs_requests: query.needs_requests(),
-            is_joint: query.facets() > 1,
+            is_joint: is_joint(query.used()),
         };
         let mut plan = match query.grain {
             Grain::HourOfDay | Grain::WeekdayHour => planner.recurring(),
@@ -219,6 +219,7 @@ impl Planner<'_> {
             }
         }
         let coverage = self.coverage_of(*days);
+        let state = self.state(*days, Timestamp::MIN, self.now);
         let mut plan = self.empty();
         for (place, spans) in slots.into_iter().enumerate() {
             let hour = place % HOURS;
@@ -227,7 +228,6 @@ impl Planner<'_> {
             } else {
                 format!("{hour:02}:00")
             };
-            let state = self.state(*days, Timestamp::MIN, self.now);
             let (bounds, start) = (None, None);
             let bucket = PlannedBucket { name, bounds, start, days: *days, state, coverage };
             plan.push(bucket, spans.clone(), spans);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::store::{Error, UsageReader};
 use crate::usage::{
-    Columns, DayRange, Dimension, Filter, Quarter, Span, SumQuestion, Team, UNASSIGNED, quarters_of,
+    Columns, DayRange, Dimension, Filter, Span, SumQuestion, Team, UNASSIGNED, quarters_of_days,
 };
 
 /// A team under the name that all answers use.
@@ -151,10 +151,6 @@ impl ListedTeams {
     pub fn place(&self, team_id: &str) -> Option<usize> {
         self.places.get(team_id).copied()
     }
-}
-
-fn quarters_of_days(range: DayRange) -> std::ops::Range<Quarter> {
-    quarters_of(range.first()).start..quarters_of(range.last()).end
 }
 
 /// How many characters of the id tell `team` from all others of its name.

@@ -3,17 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Meta, Question};
-use crate::access::Scope;
-use crate::query::{BucketState, Query, Row, Table, View};
+use crate::query::{self, BucketState, Query, Row, Table, View};
 use crate::store::Error;
-use crate::usage::{
-    DayRange, Dimension, Filter, Grain, Histogram, Measure, Metrics, REST, Sum, Value,
-};
+use crate::usage::{Dimension, Filter, Grain, Histogram, Measure, Metrics, REST, Sum, Value};
 
 /// The answer of `/api/v1/activity`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -92,22 +88,20 @@ impl ActivityQuestion {
         format!("{:?}", (self.grain, self.of, measures, &self.filter))
     }
 
-    /// The query about some days, as far as the activity's parameters decide it.
-    pub fn query(&self, days: DayRange, zone: TimeZone, scope: Scope) -> Query {
+    /// Whether request logs have to be known for it.
+    pub fn needs_requests(&self) -> bool {
+        let used = self.of.dimension().into_iter().chain(self.filter.dimensions());
+        query::needs_requests(self.grain, used, &self.measures)
+    }
+
+    fn query(&self, question: Question<'_>) -> Query {
         let mut measures = self.measures.clone();
         // Series with most tokens come first.
         measures.extend(Measure::named("tokens"));
-        Query {
-            days,
-            zone,
-            grain: self.grain,
-            by: self.of.dimension().into_iter().collect(),
-            filter: self.filter.clone(),
-            measures,
-            until: None,
-            most_rows: usize::MAX,
-            scope,
-        }
+        let by = self.of.dimension();
+        let everything = question.query(by.as_slice(), &[]);
+        let (days, filter) = (question.asked, self.filter.clone());
+        Query { days, grain: self.grain, filter, measures, ..everything }
     }
 }
 
@@ -134,7 +128,7 @@ const TOTAL: &str = "total";
 
 /// Usage over time.
 pub async fn activity(question: Question<'_>, asked: &ActivityQuestion) -> Result<Activity, Error> {
-    let query = asked.query(question.asked, question.zone.clone(), question.scope);
+    let query = asked.query(question);
     let table = question.ask(&query).await?;
     let mut by_series: Vec<Vec<Row>> = Vec::new();
     for row in &table.rows {

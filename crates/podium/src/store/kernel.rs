@@ -11,7 +11,7 @@ use super::quarters::SpanRows;
 use super::snapshot::Snapshot;
 use crate::usage::{
     AMOUNTS, COUNTS, DIMENSIONS, DayRange, Dimension, ExactSum, Filter, Histogram, Quarter, REST,
-    Span, SumQuestion, Sums, Wanted, quarters_of,
+    Span, SumQuestion, Sums, Wanted, quarters_of_days,
 };
 
 /// Answers a question from a snapshot.
@@ -28,8 +28,7 @@ pub(super) fn sum(snapshot: &Snapshot, question: &SumQuestion) -> Sums {
                 Span::LessQuarters(quarters) => kernel.add_quarters(quarters, Sign::Minus, false),
                 Span::Unexplained(days) => {
                     kernel.add_days(*days);
-                    let (first, last) = (quarters_of(days.first()), quarters_of(days.last()));
-                    kernel.add_quarters(&(first.start..last.end), Sign::Minus, true);
+                    kernel.add_quarters(&quarters_of_days(*days), Sign::Minus, true);
                 }
             }
         }
@@ -52,13 +51,10 @@ struct Kernel<'a> {
     split: Split,
     /// Whether quarter hours may be summed team by team.
     of_teams: bool,
-    of_days: Codes,
-    of_quarters: Codes,
-    of_unexplained: Codes,
-    of_team_codes: Codes,
     days: Placed<'a>,
-    spans: Placed<'a>,
     rests: Placed<'a>,
+    quarters: Placed<'a>,
+    unexplained: Placed<'a>,
 }
 
 /// The group of each code, as far as it was met.
@@ -86,6 +82,7 @@ const NONE: u32 = 0;
 /// The groups of some rows. Days often have the same series, so these are kept for the next.
 #[derive(Default)]
 struct Placed<'a> {
+    known: Codes,
     codes: &'a [u32],
     groups: Vec<u32>,
     /// Those that occur, each once.
@@ -96,27 +93,24 @@ struct Placed<'a> {
 }
 
 impl<'a> Placed<'a> {
-    /// Places rows by their codes; nothing is to be done where they are those of before.
-    fn place(&mut self, codes: &'a [u32], group: impl FnMut(u32) -> u32) {
-        if self.codes != codes {
-            self.codes = codes;
-            self.fill(codes.iter().copied(), group);
+    /// Places rows by their codes, whose groups `find` finds; nothing is to be done where they are
+    /// those of before.
+    fn place(&mut self, codes: &'a [u32], mut find: impl FnMut(u32) -> u32) {
+        if self.codes == codes {
+            return;
         }
+        self.codes = codes;
+        let mut known = std::mem::take(&mut self.known);
+        self.fill(codes.iter().map(|code| known.group(*code, || find(*code))));
+        self.known = known;
     }
 
-    /// Keeps nothing for the next rows.
-    fn forget(&mut self) {
-        self.codes = &[];
-        self.groups.clear();
-        self.distinct.clear();
-    }
-
-    fn fill<T>(&mut self, of: impl Iterator<Item = T>, mut group: impl FnMut(T) -> u32) {
+    /// Places rows in their groups.
+    fn fill(&mut self, groups: impl Iterator<Item = u32>) {
         self.groups.clear();
         self.distinct.clear();
         self.turn += 1;
-        for one in of {
-            let group = group(one);
+        for group in groups {
             self.groups.push(group);
             let place = group as usize;
             if place >= self.seen.len() {
@@ -133,32 +127,28 @@ impl<'a> Placed<'a> {
 impl<'a> Kernel<'a> {
     fn new(snapshot: &'a Snapshot, question: &'a SumQuestion) -> Self {
         let groups = Groups::new(&snapshot.dictionary, question);
-        let is_used = |of: &Dimension| question.by.contains(of) || question.filter.has(*of);
-        let mut facets = Dimension::FACETS.into_iter().filter(is_used);
+        let is_used = |of: Dimension| question.used().any(|used| used == of);
+        let mut facets = Dimension::facets_among(question.used());
         let split = match (facets.next(), facets.next()) {
             (Some(facet), None) => Split::Facet(facet),
-            _ if is_used(&Dimension::ApiKey) => Split::ApiKey,
+            _ if is_used(Dimension::ApiKey) => Split::ApiKey,
             _ => Split::Team,
         };
-        let others = |of: &Dimension| *of != Dimension::Team && is_used(of);
         Self {
             snapshot,
             groups,
             totals: Totals::new(question),
             split,
-            of_teams: !Dimension::ALL.iter().any(others),
-            of_days: Codes::default(),
-            of_quarters: Codes::default(),
-            of_unexplained: Codes::default(),
-            of_team_codes: Codes::default(),
+            of_teams: question.used().all(|used| used == Dimension::Team),
             days: Placed::default(),
-            spans: Placed::default(),
             rests: Placed::default(),
+            quarters: Placed::default(),
+            unexplained: Placed::default(),
         }
     }
 
     fn add_days(&mut self, days: DayRange) {
-        let Self { snapshot, groups, totals, of_days, .. } = self;
+        let Self { snapshot, groups, totals, .. } = self;
         let snapshot: &'a Snapshot = snapshot;
         let series = snapshot.dictionary.series();
         for (_, stored) in snapshot.days.range(days.first()..=days.last()) {
@@ -167,15 +157,13 @@ impl<'a> Kernel<'a> {
                 rows = stored.columns.rows(Split::ApiKey);
             }
             self.days.place(&rows.told.codes, |code| {
-                of_days.group(code, || {
-                    let series = series[code as usize];
-                    groups.find(|dimension| series.code(dimension))
-                })
+                let series = series[code as usize];
+                groups.find(|dimension| series.code(dimension))
             });
             totals.add(&self.days, &rows.told, Sign::Plus);
             if !rows.rest_of.is_empty() {
                 let find = |of: &Series| groups.find(|dimension| of.code(dimension));
-                self.rests.fill(rows.rest_of.iter(), find);
+                self.rests.fill(rows.rest_of.iter().map(find));
                 totals.add(&self.rests, &rows.rest, Sign::Plus);
             }
         }
@@ -195,41 +183,22 @@ impl<'a> Kernel<'a> {
     }
 
     fn add_span(&mut self, rows: &'a SpanRows, sign: Sign, as_days: bool) {
-        let Self { snapshot, groups, totals, split, .. } = self;
+        let Self { snapshot, groups, totals, split, of_teams, .. } = self;
         let series = snapshot.dictionary.quarter_series();
-        let (codes, split) = (&rows.sums.codes, *split);
-        // Codes of teams and of series are never asked for in one question; which facets count
-        // differs from span to span.
-        if self.of_teams {
-            let known = &mut self.of_team_codes;
-            self.spans.place(codes, |code| known.group(code, || groups.find(|_| code)));
-        } else if as_days {
-            let known = &mut self.of_unexplained;
-            let find = |code: u32| {
-                known.group(code, || {
-                    let series = series[code as usize];
-                    groups.find(|dimension| match split {
-                        Split::Facet(facet) if facet == dimension => series.code(dimension),
-                        _ if dimension.is_facet() => NOBODY,
-                        _ => series.code(dimension),
-                    })
-                })
-            };
-            self.spans.fill(codes.iter().copied(), find);
-        } else {
-            let known = &mut self.of_quarters;
-            self.spans.place(codes, |code| {
-                known.group(code, || {
-                    let series = series[code as usize];
-                    groups.find(|dimension| series.code(dimension))
-                })
-            });
-        }
-        totals.add(&self.spans, &rows.sums, sign);
-        totals.add_times(&self.spans.groups, rows);
-        if as_days {
-            self.spans.forget();
-        }
+        let is_known = |dimension: Dimension| {
+            !as_days || !dimension.is_facet() || *split == Split::Facet(dimension)
+        };
+        // Which facets count differs between the two.
+        let placed = if as_days { &mut self.unexplained } else { &mut self.quarters };
+        placed.place(&rows.sums.codes, |code| {
+            groups.find(|dimension| match dimension {
+                _ if *of_teams => code,
+                known if is_known(known) => series[code as usize].code(known),
+                _ => NOBODY,
+            })
+        });
+        totals.add(placed, &rows.sums, sign);
+        totals.add_times(&placed.groups, rows);
     }
 
     fn answer(self) -> Sums {

@@ -67,6 +67,11 @@ impl Dimension {
         !matches!(self, Self::Team | Self::ApiKey)
     }
 
+    /// The facets among some dimensions, each once.
+    pub fn facets_among(used: impl Iterator<Item = Self> + Clone) -> impl Iterator<Item = Self> {
+        Self::FACETS.into_iter().filter(move |facet| used.clone().any(|used| used == *facet))
+    }
+
     /// The dimension of a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|dimension| dimension.name() == name)

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use super::Day;
+use super::{Day, DayRange};
 
 /// Seconds of a quarter hour.
 const SECONDS: i64 = 900;
@@ -45,6 +45,11 @@ impl Quarter {
 pub fn quarters_of(day: Day) -> Range<Quarter> {
     let first = Quarter::first_of(day);
     first..Quarter(first.0 + Quarter::PER_DAY)
+}
+
+/// The quarter hours of UTC days.
+pub fn quarters_of_days(days: DayRange) -> Range<Quarter> {
+    quarters_of(days.first()).start..quarters_of(days.last()).end
 }
 
 #[cfg(test)]

@@ -29,9 +29,9 @@ impl Filter {
         self
     }
 
-    /// Whether `dimension` restricts what counts.
-    pub fn has(&self, dimension: Dimension) -> bool {
-        self.0.iter().any(|(of, _)| *of == dimension)
+    /// The dimensions that restrict what counts.
+    pub fn dimensions(&self) -> impl Iterator<Item = Dimension> + Clone {
+        self.0.iter().map(|(dimension, _)| *dimension)
     }
 }
 
@@ -66,10 +66,9 @@ pub struct SumQuestion {
 }
 
 impl SumQuestion {
-    /// How many facets it tells apart or restricts.
-    pub fn facets(&self) -> usize {
-        let is_used = |facet: &Dimension| self.by.contains(facet) || self.filter.has(*facet);
-        Dimension::FACETS.iter().filter(|facet| is_used(facet)).count()
+    /// The dimensions that it tells apart or restricts.
+    pub fn used(&self) -> impl Iterator<Item = Dimension> + Clone {
+        self.by.iter().copied().chain(self.filter.dimensions())
     }
 }
 

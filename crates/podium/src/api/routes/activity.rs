@@ -5,7 +5,6 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use utoipa::IntoParams;
 
-use crate::access;
 use crate::api::App;
 use crate::api::answer::{Basis, Operation, answer};
 use crate::api::error::{ApiError, ErrorBody};
@@ -76,8 +75,7 @@ pub(in crate::api) async fn get_activity(
     let range = query.resolve(Day::at(app.parts.clock.now(), &zone))?;
     buckets(range, question.grain, &zone, MOST_BUCKETS)
         .ok_or(InvalidQuery::Buckets(MOST_BUCKETS))?;
-    let needs_requests = question.query(range, zone, access::anybody()).needs_requests();
-    let from = if needs_requests { Basis::QuarterHours } else { Basis::Days };
+    let from = if question.needs_requests() { Basis::QuarterHours } else { Basis::Days };
     let operation = Operation {
         name: "get_activity",
         fetched: "team token usage",

@@ -13,8 +13,9 @@ use crate::api::export::{Content, export};
 use crate::api::formats::Format;
 use crate::api::parameters::Parameters;
 use crate::api::query::{InvalidQuery, UsageParameters};
+use crate::query::{is_joint, needs_requests};
 use crate::services::{self, SheetQuestion};
-use crate::usage::{Day, Dimension, buckets};
+use crate::usage::{Day, buckets};
 
 /// More than anybody looks at in one answer.
 pub(super) const MOST_BUCKETS: usize = 5_000;
@@ -166,19 +167,17 @@ async fn ask(app: &App, given: &Parameters, headers: &HeaderMap) -> Result<Respo
 
 /// What an answer to a question needs to be there.
 pub(super) fn operation(question: &SheetQuestion) -> Operation {
-    let is_used = |facet: &Dimension| {
-        question.by.contains(facet) || question.filters.iter().any(|(of, _)| of == facet)
-    };
-    let facets = Dimension::FACETS.iter().filter(|facet| is_used(facet)).count();
+    let filtered = question.filters.iter().map(|(dimension, _)| *dimension);
+    let used = question.by.iter().copied().chain(filtered);
+    let needs_requests = needs_requests(question.grain, used.clone(), &question.measures);
     let of_times = question.measures.iter().any(|measure| measure.is_of_times());
-    let needs_requests = !question.grain.is_of_days() || facets > 1 || of_times;
     let measures: Vec<&str> = question.measures.iter().map(|measure| measure.name).collect();
     let SheetQuestion { grain, by, filters, order, limit, rest, compare, .. } = question;
     Operation {
         name: "get_query",
         fetched: "team token usage",
         from: if needs_requests { Basis::QuarterHours } else { Basis::Days },
-        is_joint: facets > 1 && question.grain.is_of_days() && !of_times,
+        is_joint: is_joint(used) && question.grain.is_of_days() && !of_times,
         has_buckets: true,
         parameters: format!("{:?}", (grain, by, filters, measures, order, limit, rest, compare)),
     }
