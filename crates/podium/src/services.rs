@@ -16,6 +16,8 @@ mod success_rate;
 mod time_series;
 mod tokens;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -42,8 +44,15 @@ use crate::access::Scope;
 use crate::query::{self, Query, Table, View, has_quarters, utc_days};
 use crate::store::Error;
 use crate::usage::{
-    Day, DayRange, Dimension, Filter, Grain, Measure, Metrics, quarters_of_local_day,
+    Day, DayRange, Dimension, Filter, Grain, Measure, Metrics, REST, quarters_of_local_day,
 };
+
+/// The model groups at a place of a table, by code; what none of them claims is `All Models`.
+fn model_groups(table: &Table, place: usize) -> Vec<Arc<str>> {
+    let rest: Arc<str> = Dimension::Model.info().rest.into();
+    let name = |id: &Arc<str>| if **id == *REST { &rest } else { id }.clone();
+    table.ids(place).iter().map(name).collect()
+}
 
 /// When a local day begins.
 fn start_of(day: Day, zone: &TimeZone) -> Timestamp {
@@ -106,6 +115,16 @@ impl Question<'_> {
         let day = DayRange::single(Day::at(moment, self.zone));
         let touched = utc_days(day, self.zone, Day::of(now))?;
         touched.newest_first().all(|day| has_quarters(reader, day, now)).then_some(moment)
+    }
+
+    /// What a value of a dimension is called; nothing for a key without a name.
+    fn name_of(self, dimension: Dimension, id: &str) -> Option<String> {
+        match dimension {
+            Dimension::ApiKey => self.view.reader.key_alias(id).map(|alias| alias.to_string()),
+            _ if id == REST => Some(dimension.info().rest.to_owned()),
+            Dimension::Team => Some(self.view.teams.name(id).unwrap_or(id).to_owned()),
+            _ => Some(id.to_owned()),
+        }
     }
 
     /// The rows of each listed team, which is the first dimension of the table.

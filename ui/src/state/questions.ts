@@ -22,52 +22,45 @@ function withFilters(query: URLSearchParams, teamId: string | undefined): URLSea
   )
 }
 
-export function activityUrl(question: Question): string {
-  const query = withFilters(daysQuery(question.of ?? days.value), question.teamId)
-  query.set('grain', question.grain ?? grain.value)
-  query.set('by', question.by)
-  query.set('measures', question.measures)
-  return `/api/v1/activity?${query}`
+/** The address of a question with the days, zone and filters of the view. */
+function urlOf(path: string, parts: Record<string, string>, teamId?: string, of: Days = days.value): string {
+  const query = withFilters(daysQuery(of), teamId)
+  for (const [name, value] of Object.entries(parts)) query.set(name, value)
+  return `${path}?${query}`
 }
 
-/** The same question to the API that answers any, for files and for those who go on from there. */
-export function sheetUrl(question: Question): string {
-  const query = withFilters(daysQuery(question.of ?? days.value), question.teamId)
-  query.set('grain', question.grain ?? grain.value)
-  if (question.by !== 'total') query.set('by', question.by)
-  query.set('measures', question.measures)
-  return `/api/v1/query?${query}`
+/** The API that answers any question, for files and for those who go on from there. */
+const SHEET = '/api/v1/query'
+
+export function activityUrl({ by, measures, teamId, of, ...rest }: Question): string {
+  return urlOf('/api/v1/activity', { grain: rest.grain ?? grain.value, by, measures }, teamId, of)
+}
+
+/** The same question as a sheet. */
+export function sheetUrl({ by, measures, teamId, of, ...rest }: Question): string {
+  const parts = { grain: rest.grain ?? grain.value, measures }
+  return urlOf(SHEET, by === 'total' ? parts : { ...parts, by }, teamId, of)
 }
 
 export function hoursSheetUrl(grain: 'hour_of_day' | 'weekday_hour', teamId?: string): string {
-  const query = withFilters(daysQuery(), teamId)
-  query.set('grain', grain)
-  query.set('measures', 'tokens,requests,failed_requests,spend_usd')
-  return `/api/v1/query?${query}`
+  return urlOf(SHEET, { grain, measures: 'tokens,requests,failed_requests,spend_usd' }, teamId)
 }
 
 export function costSheetUrl(teamId?: string): string {
-  const query = withFilters(daysQuery(), teamId)
-  query.set('by', 'team,model')
-  query.set('measures', 'tokens,spend_usd,usd_per_1k_tokens')
-  return `/api/v1/query?${query}`
-}
-
-/** Everything that the board shows, of all teams. */
-export function boardSheetUrl(): string {
-  const query = filtersInto(daysQuery())
-  query.set('by', 'team')
-  query.set('measures', BOARD_MEASURES)
-  query.set('order', '-tokens')
-  return `/api/v1/query?${query}`
+  return urlOf(SHEET, { by: 'team,model', measures: 'tokens,spend_usd,usd_per_1k_tokens' }, teamId)
 }
 
 const BOARD_MEASURES =
   'tokens,prompt_tokens,completion_tokens,cache_read_tokens,requests,successful_requests,failed_requests,' +
   'success_rate,spend_usd,usd_per_1k_tokens'
 
+/** Everything that the board shows, of all teams. */
+export function boardSheetUrl(): string {
+  return urlOf(SHEET, { by: 'team', measures: BOARD_MEASURES, order: '-tokens' })
+}
+
 export function heatmapUrl(teamId?: string): string {
-  return `/api/v1/heatmap?${withFilters(daysQuery(), teamId)}`
+  return urlOf('/api/v1/heatmap', {}, teamId)
 }
 
 export function costUrl(): string {

@@ -85,20 +85,17 @@ pub(super) async fn answer_json(
     headers: &HeaderMap,
     figure: impl AsyncFnOnce(Question<'_>) -> Result<Vec<u8>, ApiError> + Send + 'static,
 ) -> Result<Response, ApiError> {
-    let fetched = operation.fetched;
-    let (has_buckets, name) = (operation.has_buckets, operation.name);
-    let parameters = operation.parameters.clone();
     let ready = Ready::make(app, &operation, query).await?;
     let (version, now) = (ready.reader.version(), ready.now);
     let key = Key {
-        operation: name,
+        operation: operation.name,
         range: ready.range,
         include: ready.include,
         tz: ready.tz.clone(),
-        parameters,
+        parameters: operation.parameters,
         version,
         doubts: ready.freshness.digest(),
-        minute: (has_buckets || ready.zone != TimeZone::UTC)
+        minute: (operation.has_buckets || ready.zone != TimeZone::UTC)
             .then(|| now.as_second().div_euclid(60)),
         scope: ready.scope,
     };
@@ -122,7 +119,7 @@ pub(super) async fn answer_json(
     match tokio::time::timeout(app.parts.limits.answer_timeout, computed).await {
         Ok(Ok(Ok(answer))) => Ok(respond(&answer, &told, now, headers)),
         Ok(Ok(Err(error))) => Err(ApiError::Shared(error)),
-        Ok(Err(_)) => Err(ApiError::Sync(fetched, sync::Error::ShuttingDown)),
+        Ok(Err(_)) => Err(ApiError::Sync(operation.fetched, sync::Error::ShuttingDown)),
         Err(_) => Err(ApiError::Unready(TOO_SLOW.to_owned())),
     }
 }

@@ -18,7 +18,7 @@ use super::error::ApiError;
 use super::formats::{Format, SheetWriter};
 use super::query::UsageQuery;
 use crate::services::{self, Compare, Question, SheetQuestion};
-use crate::usage::{Day, Grain, buckets};
+use crate::usage::{Day, DayRange, Grain, buckets};
 
 mod files;
 
@@ -135,7 +135,7 @@ pub(super) async fn write(
     }
     let all = buckets(asked.range, question.grain, asked.zone, usize::MAX).unwrap_or_default();
     for bucket in all {
-        let Some(days) = crate::usage::DayRange::new(bucket.first, bucket.last) else { continue };
+        let Some(days) = DayRange::new(bucket.first, bucket.last) else { continue };
         let asked = Question { range: days, asked: days, ..asked };
         let sheet = services::sheet(asked, &question).await?;
         writer.write(&sheet).map_err(gone)?;

@@ -9,7 +9,7 @@ use std::io::Write;
 
 use axum::http::{HeaderMap, header};
 
-use super::parameters::Parameters;
+use super::parameters::{Parameters, unknown};
 use super::query::InvalidQuery;
 use crate::services::Grid;
 
@@ -46,12 +46,7 @@ impl Format {
             _ => None,
         };
         if let Some(name) = given.last("format") {
-            return named(name).ok_or_else(|| {
-                InvalidQuery::Unknown(format!(
-                    "there is no format {name:?}; known are: {}",
-                    Self::NAMES.join(", ")
-                ))
-            });
+            return named(name).ok_or_else(|| unknown("format", name, &Self::NAMES));
         }
         let accepted = headers.get_all(header::ACCEPT).iter();
         let accepted = accepted.filter_map(|value| value.to_str().ok());

@@ -77,7 +77,7 @@ fn nearest<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 /// What is said of a name that nobody knows.
-fn unknown(kind: &str, wrong: &str, known: &[&str]) -> InvalidQuery {
+pub(super) fn unknown(kind: &str, wrong: &str, known: &[&str]) -> InvalidQuery {
     let wrong: String = wrong.chars().take(40).collect();
     let meant = nearest(&wrong, known)
         .map_or_else(|| ".".to_owned(), |name| format!("; did you mean {name}?"));
@@ -255,16 +255,7 @@ impl Parameters {
             Some("sunday") => WeekStart::Sunday,
             Some(other) => return Err(unknown("week_start", other, &["monday", "sunday"])),
         };
-        let all = [
-            Grain::Total,
-            Grain::Quarter,
-            Grain::Hour,
-            Grain::Day,
-            Grain::Week(week),
-            Grain::Month,
-            Grain::HourOfDay,
-            Grain::WeekdayHour,
-        ];
+        let all = Grain::all(week);
         let wanted = self.last("grain").unwrap_or(Grain::Total.name());
         let names = all.map(Grain::name);
         all.into_iter()

@@ -8,13 +8,13 @@ use super::table::{Row, Table};
 use super::{ListedTeams, Query, View};
 use crate::store::Error;
 use crate::usage::{
-    Columns, Dimension, Filter, Histogram, Metrics, Span, SumQuestion, Sums, Wanted,
+    Columns, Dimension, Filter, Histogram, Measure, Metrics, Span, SumQuestion, Sums, Wanted,
 };
 
 /// Answers a question.
 pub async fn ask(view: View<'_>, query: &Query) -> Result<Table, Error> {
     let plan = Plan::of(view, query);
-    let needs = |columns: Columns, measure: &&crate::usage::Measure| columns.and(measure.needs);
+    let needs = |columns: Columns, measure: &&Measure| columns.and(measure.needs);
     let columns = query.measures.iter().fold(Columns::NONE, needs);
     let with_times = query.measures.iter().any(|measure| measure.is_of_times());
     let mut question = SumQuestion {
@@ -69,8 +69,8 @@ fn is_dust(metrics: &Metrics) -> bool {
 }
 
 impl Table {
-    /// Adds the distributions of times to the rows of the same buckets and groups; a group that
-    /// only requests know gets rows of its own.
+    /// Adds the distributions of times to the rows of the same buckets and groups, and all of them
+    /// to the total.
     fn add_times(&mut self, times: Sums) {
         let ids = |sums: &Sums, group: u32| -> Vec<Arc<str>> {
             (0..sums.values.len()).map(|place| Arc::clone(sums.id(group, place))).collect()

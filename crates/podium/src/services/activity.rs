@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Meta, Question};
-use crate::query::{self, BucketState, Query, Row, Table, View};
+use crate::query::{self, BucketState, Query, Row, Table};
 use crate::store::Error;
 use crate::usage::{Dimension, Filter, Grain, Histogram, Measure, Metrics, REST, Sum, Value};
 
@@ -195,17 +195,7 @@ fn one_series(
         }
         values.insert(measure.name, of_buckets);
     }
-    let name = name(question, asked.of, id);
+    let name = asked.of.dimension().and_then(|of| question.name_of(of, table.id(rows[0], 0)));
+    let name = name.unwrap_or_else(|| id.to_owned());
     ActivitySeries { id: id.to_owned(), name, values, unknown_hour }
-}
-
-fn name(question: Question<'_>, of: SeriesOf, id: &str) -> String {
-    let View { reader, teams, .. } = question.view;
-    match of.dimension() {
-        Some(Dimension::Team) => teams.name(id).unwrap_or(id).to_owned(),
-        Some(Dimension::ApiKey) => {
-            reader.key_alias(id).map_or_else(|| id.to_owned(), |alias| alias.to_string())
-        }
-        _ => id.to_owned(),
-    }
 }

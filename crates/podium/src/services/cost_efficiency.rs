@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Meta, Question};
+use super::{Meta, Question, model_groups};
 use crate::store::Error;
-use crate::usage::{Dimension, REST, price, to_4_decimals};
+use crate::usage::{Dimension, price, to_4_decimals};
 
 /// The answer of `/tokens/cost-efficiency`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,7 +54,7 @@ pub async fn cost_efficiency(question: Question<'_>) -> Result<CostEfficiency, E
     let by = [Dimension::Team, Dimension::Model];
     let table = question.ask(&question.query(&by, &measures)).await?;
     let mut cells = Vec::with_capacity(table.rows.len());
-    let all_models: Arc<str> = Dimension::Model.info().rest.into();
+    let models = model_groups(&table, 1);
     for (team, rows) in question.view.teams.iter().zip(question.by_place(&table)) {
         let first = cells.len();
         for row in rows {
@@ -64,12 +64,11 @@ pub async fn cost_efficiency(question: Question<'_>) -> Result<CostEfficiency, E
             }
             let (cost, tokens) = (metrics.cost_usd(), metrics.total_tokens);
             let price = price(cost, tokens, 1_000.0).unwrap_or_default();
-            let model = table.id(row, 1);
             cells.push(CostEfficiencyCell {
                 team: team.name.clone(),
                 team_id: team.team_id.clone(),
                 deleted: team.deleted,
-                model: if **model == *REST { all_models.clone() } else { model.clone() },
+                model: models[table.code(row, 1)].clone(),
                 cost_per_1k_tokens: to_4_decimals(price),
                 total_cost: to_4_decimals(cost),
                 total_tokens: tokens,

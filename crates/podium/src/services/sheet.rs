@@ -15,7 +15,7 @@ use self::rows::SheetRow;
 use super::{Meta, Question, period_before};
 use crate::query::{Query, Table};
 use crate::store::Error;
-use crate::usage::{Day, DayRange, Dimension, Grain, Measure, Metrics, REST, Sum, Unit, Value};
+use crate::usage::{Day, DayRange, Dimension, Grain, Measure, Metrics, Sum, Unit, Value};
 
 /// A question of somebody's own.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct SheetQuestion {
     pub by: Vec<Dimension>,
     /// What counts, by ids or names.
     pub filters: Vec<(Dimension, Named)>,
-    /// What is told.
+    /// What is told, one measure at least.
     pub measures: Vec<&'static Measure>,
     /// What comes first; afterwards time, then most of the first measure, then ids.
     pub order: Vec<Order>,
@@ -245,10 +245,6 @@ pub enum SheetError {
 /// Answers a question.
 pub async fn sheet(question: Question<'_>, asked: &SheetQuestion) -> Result<Sheet, SheetError> {
     let (filter, warnings) = filters::resolve(question.view, &asked.filters);
-    let mut measures = asked.measures.clone();
-    if measures.is_empty() {
-        measures = Measure::all_named(&["tokens"]);
-    }
     let days = if asked.grain == Grain::Total { question.range } else { question.asked };
     let query = Query {
         days,
@@ -256,7 +252,7 @@ pub async fn sheet(question: Question<'_>, asked: &SheetQuestion) -> Result<Shee
         grain: asked.grain,
         by: asked.by.clone(),
         filter,
-        measures,
+        measures: asked.measures.clone(),
         scope: question.scope,
         until: None,
         most_rows: asked.most_rows,
@@ -305,14 +301,8 @@ async fn before(
 
 /// What the values of the dimensions are called, by code.
 fn names(question: Question<'_>, by: &[Dimension], table: &Table) -> Vec<Vec<Option<String>>> {
-    let name = |dimension: Dimension, id: &str| match dimension {
-        Dimension::ApiKey => question.view.reader.key_alias(id).map(|alias| alias.to_string()),
-        _ if id == REST => Some(dimension.info().rest.to_owned()),
-        Dimension::Team => Some(question.view.teams.name(id).unwrap_or(id).to_owned()),
-        _ => Some(id.to_owned()),
-    };
     let of = |(place, dimension): (usize, &Dimension)| {
-        table.ids(place).iter().map(|id| name(*dimension, id)).collect()
+        table.ids(place).iter().map(|id| question.name_of(*dimension, id)).collect()
     };
     by.iter().enumerate().map(of).collect()
 }

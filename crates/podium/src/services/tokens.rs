@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Meta, Question};
+use super::{Meta, Question, model_groups};
 use crate::query::{Row, Table};
 use crate::store::Error;
 use crate::usage::{Dimension, Metrics, REST};
@@ -78,7 +78,7 @@ pub async fn tokens(question: Question<'_>) -> Result<Tokens, Error> {
     let by = [Dimension::Team, Dimension::ApiKey, Dimension::Model];
     let measures = ["tokens", "prompt_tokens", "completion_tokens", "requests"];
     let table = question.ask(&question.query(&by, &measures)).await?;
-    let models = models(&table);
+    let models = model_groups(&table, 2);
     let by_place = question.by_place(&table);
     let teams = question.view.teams.iter().zip(by_place).map(|(team, rows)| TeamTokens {
         name: team.name.clone(),
@@ -88,13 +88,6 @@ pub async fn tokens(question: Question<'_>) -> Result<Tokens, Error> {
         breakdown: Breakdown { api_keys: keys(question, &table, &models, rows) },
     });
     Ok(Tokens { teams: teams.collect(), meta: Meta::of(question, &table) })
-}
-
-/// The names of the models, by code.
-fn models(table: &Table) -> Vec<Arc<str>> {
-    let all_models: Arc<str> = Dimension::Model.info().rest.into();
-    let name = |id: &Arc<str>| if **id == *REST { &all_models } else { id }.clone();
-    table.ids(2).iter().map(name).collect()
 }
 
 /// A team's keys, of its rows.

@@ -40,6 +40,20 @@ pub enum WeekStart {
 }
 
 impl Grain {
+    /// All of them.
+    pub fn all(week: WeekStart) -> [Self; 8] {
+        [
+            Self::Total,
+            Self::Quarter,
+            Self::Hour,
+            Self::Day,
+            Self::Week(week),
+            Self::Month,
+            Self::HourOfDay,
+            Self::WeekdayHour,
+        ]
+    }
+
     /// Whether a bucket is a day or more.
     pub fn is_of_days(self) -> bool {
         matches!(self, Self::Total | Self::Day | Self::Week(_) | Self::Month)

@@ -62,22 +62,19 @@ pub(super) struct CsvWriter<'a> {
     options: CsvOptions,
     begun: bool,
     writer: Writer<Box<dyn Write + Send + 'a>>,
-    out_of_band: Vec<u8>,
 }
 
 impl<'a> CsvWriter<'a> {
     pub(super) fn new(mut out: Box<dyn Write + Send + 'a>, options: CsvOptions) -> Self {
-        let mut out_of_band = Vec::new();
         if options.byte_order_mark {
-            out_of_band.extend_from_slice("\u{feff}".as_bytes());
+            // A failure shows with the first row.
+            let _ = out.write_all("\u{feff}".as_bytes());
         }
-        // A failure shows with the first row.
-        let _ = out.write_all(&out_of_band);
         let writer = WriterBuilder::new()
             .delimiter(options.separator)
             .terminator(Terminator::CRLF)
             .from_writer(out);
-        Self { options, begun: false, writer, out_of_band }
+        Self { options, begun: false, writer }
     }
 }
 
@@ -85,7 +82,6 @@ impl SheetWriter for CsvWriter<'_> {
     fn write(&mut self, sheet: &dyn Grid) -> io::Result<()> {
         if !self.begun {
             self.begun = true;
-            self.out_of_band.clear();
             self.writer
                 .write_record(sheet.columns().iter().map(|column| column.name.as_bytes()))?;
         }

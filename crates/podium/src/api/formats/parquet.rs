@@ -50,11 +50,12 @@ impl<'a> ParquetWriter<'a> {
     }
 
     fn begin(&mut self, sheet: &dyn Grid) -> Result<(), ParquetError> {
-        if !matches!(self.state, State::Waiting(_)) {
-            return Ok(());
-        }
-        let State::Waiting(out) = std::mem::replace(&mut self.state, State::Over) else {
-            return Ok(());
+        let out = match std::mem::replace(&mut self.state, State::Over) {
+            State::Waiting(out) => out,
+            begun => {
+                self.state = begun;
+                return Ok(());
+            }
         };
         let time = sheet.time_type();
         let types = sheet.columns().iter().map(|column| column_type(column, time));

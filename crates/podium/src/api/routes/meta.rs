@@ -122,16 +122,6 @@ pub(in crate::api) async fn get_meta(State(app): State<App>) -> Json<MetaBody> {
         formula: measure.formula,
         from_requests: measure.is_of_times(),
     });
-    let grains = [
-        Grain::Total,
-        Grain::Quarter,
-        Grain::Hour,
-        Grain::Day,
-        Grain::Week(WeekStart::Monday),
-        Grain::Month,
-        Grain::HourOfDay,
-        Grain::WeekdayHour,
-    ];
     Json(MetaBody {
         version: env!("CARGO_PKG_VERSION"),
         data_version: reader.version(),
@@ -139,7 +129,7 @@ pub(in crate::api) async fn get_meta(State(app): State<App>) -> Json<MetaBody> {
         first_day: reader.first_used(),
         dimensions: Dimension::ALL.map(dimension).into(),
         measures: measures.collect(),
-        grains: grains.map(Grain::name).into(),
+        grains: Grain::all(WeekStart::Monday).map(Grain::name).into(),
         formats: Format::NAMES.into(),
         limits: Limits {
             dimensions: MOST_DIMENSIONS,

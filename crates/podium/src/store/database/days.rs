@@ -119,7 +119,13 @@ impl DayRow {
     }
 
     /// The day, if it is what was written. When it was last compared counts only if that is.
-    fn day(self, text: &str, facts: Vec<(u32, Metrics)>, seals: &[u128]) -> Option<DayAtRest> {
+    fn day(
+        self,
+        text: &str,
+        facts: Vec<(u32, Metrics)>,
+        with_facets: bool,
+        seals: &[u128],
+    ) -> Option<DayAtRest> {
         let day = Day::parse(text).ok()?;
         let discrepancy = match self.discrepancy.as_deref() {
             Some(text) => Some(discrepancy_from(text)?),
@@ -141,7 +147,7 @@ impl DayRow {
         let seal =
             day_seal(text, &state, self.discrepancy.as_deref(), &self.total, sealed.into_iter());
         let is_sealed = self.seal.map(to_blob) == Some(seal);
-        is_sealed.then_some(DayAtRest { day, state, total: self.total, facts, with_facets: true })
+        is_sealed.then_some(DayAtRest { day, state, total: self.total, facts, with_facets })
     }
 }
 
@@ -181,11 +187,9 @@ impl Database {
         let mut facts = self
             .connection
             .prepare(&format!("SELECT series, {columns} FROM fact WHERE day = ?1"))?;
-        let mut without_facets =
-            self.connection.prepare("SELECT 1 FROM day WHERE day = ?1 AND with_facets = 0")?;
         let mut statement = self.connection.prepare(&format!(
             "SELECT day, fetched_at_ms, checked_at_ms, has_usage, discrepancy, seal, checked_seal,
-               {columns} FROM day ORDER BY day"
+               {columns}, with_facets FROM day ORDER BY day"
         ))?;
         let mut rows = statement.query([])?;
         let mut days = Vec::new();
@@ -194,15 +198,16 @@ impl Database {
             let facts = facts
                 .query_map([&key], |row| Ok((row.get(0)?, metrics(row, 1)?)))?
                 .collect::<rusqlite::Result<Vec<(u32, Metrics)>>>();
+            // Where this cannot be read, the day is read once more.
+            let with_facets = row.get("with_facets").unwrap_or(false);
             let day = match (&key, decoded(DayRow::read(row))?.flatten(), decoded(facts)?) {
-                (Value::Text(text), Some(row), Some(facts)) => row.day(text, facts, &seals),
+                (Value::Text(text), Some(row), Some(facts)) => {
+                    row.day(text, facts, with_facets, &seals)
+                }
                 _ => None,
             };
             match day {
-                Some(day) => {
-                    let with_facets = !without_facets.exists([&key])?;
-                    days.push(DayAtRest { with_facets, ..day });
-                }
+                Some(day) => days.push(day),
                 None => distrusted.days.push(key),
             }
         }
