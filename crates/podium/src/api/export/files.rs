@@ -6,14 +6,15 @@ use std::io::{self, BufWriter, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
-use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Mutex;
+use moka::future::Cache;
+use moka::policy::EvictionPolicy;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Content, gone, turn, write};
@@ -24,20 +25,28 @@ use crate::api::formats::Format;
 use crate::api::query::UsageQuery;
 
 /// So long a file stays the answer.
-const FRESH: SignedDuration = SignedDuration::from_secs(60);
+const FRESH: Duration = Duration::from_secs(60);
 /// Files that are kept at once; they take disk, not memory.
-const MOST_FILES: usize = 8;
+const MOST_FILES: u64 = 8;
 const READ_BYTES: usize = 256 << 10;
 
-/// The files that were made.
-#[derive(Debug, Default)]
-pub(super) struct Files(Mutex<Vec<Arc<Made>>>);
+/// The files that were made, by what they are of.
+#[derive(Debug)]
+pub(super) struct Files(Cache<String, Arc<Made>>);
+
+impl Default for Files {
+    fn default() -> Self {
+        let files = Cache::builder()
+            .max_capacity(MOST_FILES)
+            // A file that was just made is read next, in parts.
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_live(FRESH);
+        Self(files.build())
+    }
+}
 
 #[derive(Debug)]
 struct Made {
-    /// What it is of.
-    key: String,
-    at: Timestamp,
     /// Has no name: it is gone with the process.
     content: fs::File,
     bytes: u64,
@@ -52,36 +61,22 @@ pub(in crate::api) async fn file(
     content: Content,
     headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
-    let now = app.parts.clock.now();
     let key = format!("{} {query:?} {}", operation.name, operation.parameters);
-    let mut files = app.exports.files.0.lock().await;
-    files.retain(|made| now.duration_since(made.at) < FRESH);
-    let known = files.iter().find(|made| made.key == key).cloned();
-    let made = match known {
-        Some(made) => made,
-        None => {
-            let made = Arc::new(make(app, operation, query, content, key, now).await?);
-            if files.len() >= MOST_FILES {
-                files.remove(0);
-            }
-            files.push(Arc::clone(&made));
-            made
-        }
-    };
-    drop(files);
-    Ok(serve(made, headers))
+    let make = make(app, &operation, query, content, &key);
+    let made = app.exports.files.0.try_get_with_by_ref(&key, make).await;
+    Ok(serve(made.map_err(ApiError::Shared)?, headers))
 }
 
 async fn make(
     app: &App,
-    operation: Operation,
+    operation: &Operation,
     query: &UsageQuery,
     what: Content,
-    key: String,
-    at: Timestamp,
-) -> Result<Made, ApiError> {
+    key: &str,
+) -> Result<Arc<Made>, ApiError> {
+    let at = app.parts.clock.now();
     let turn = turn(app).await?;
-    let ready = Ready::make(app, &operation, query).await?;
+    let ready = Ready::make(app, operation, query).await?;
     let version = ready.version();
     let written = tokio::task::spawn_blocking(move || {
         let _turn = turn;
@@ -95,7 +90,7 @@ async fn make(
     });
     let (content, bytes) = written.await.unwrap_or(Err(ApiError::Fault))?;
     let etag = format!("\"{:016x}\"", xxh3_64(format!("{key} {version} {at}").as_bytes()));
-    Ok(Made { key, at, content, bytes, etag })
+    Ok(Arc::new(Made { content, bytes, etag }))
 }
 
 fn serve(made: Arc<Made>, asked: &HeaderMap) -> Response {
