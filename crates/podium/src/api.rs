@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{IngestToken, Serving};
-use crate::store::UsageStore;
+use crate::store::Store;
 use crate::sync::Sync;
 use crate::tasks::Tasks;
 
@@ -43,7 +43,7 @@ pub struct Parts {
     /// Fetches days that are not stored.
     pub sync: Sync,
     /// Answers everything.
-    pub store: Arc<dyn UsageStore>,
+    pub store: Store,
     /// A day that may still move is stale when it was not compared for this long.
     pub stale_after: Duration,
     /// Origins whose pages may read the answers.

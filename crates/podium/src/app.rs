@@ -67,7 +67,7 @@ impl App {
         let gateway = Arc::new(LiteLlm::new(gateway, config.limits)?);
         let sync = Sync::new(
             Arc::clone(&gateway) as Arc<dyn UsageSource>,
-            Arc::new(store.clone()),
+            store.store(),
             Arc::clone(&deps.clock),
             config.sync,
             tasks.clone(),
@@ -77,7 +77,7 @@ impl App {
         let router = api::router(api::Parts {
             clock: Arc::clone(&deps.clock),
             sync: sync.clone(),
-            store: Arc::new(store.clone()),
+            store: store.store(),
             // Four periods while nobody looks, and some for the looks themselves.
             stale_after: config.sync.refresh * 5 + Duration::from_secs(30),
             cors_origins: config.cors_origins.clone().into(),

@@ -22,7 +22,7 @@ pub use teams::{Include, ListedTeam, ListedTeams};
 pub use today::today_by_team;
 
 use crate::access::Scope;
-use crate::store::UsageReader;
+use crate::store::Reader;
 use crate::usage::{DayRange, Dimension, Filter, Grain, Measure};
 
 /// Dimensions that one question may tell apart.
@@ -56,7 +56,7 @@ pub struct Query {
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     /// The state.
-    pub reader: &'a dyn UsageReader,
+    pub reader: &'a Reader,
     /// The teams whose usage counts.
     pub teams: &'a ListedTeams,
     /// The moment.

@@ -101,9 +101,11 @@ impl Question<'_> {
     /// Whether all days are known, from the first on which the gateway may have usage.
     fn is_known(self, days: DayRange) -> bool {
         let View { reader, now, .. } = self.view;
-        let unknown = reader.empty_before().map_or(Some(days), |first| days.from(first));
+        let unknown = reader.ledger.empty_before().map_or(Some(days), |first| days.from(first));
         let today = Day::of(now);
-        unknown.is_none_or(|days| days.newest_first().all(|day| reader.knows(day) || day > today))
+        unknown.is_none_or(|days| {
+            days.newest_first().all(|day| reader.ledger.knows(day) || day > today)
+        })
     }
 
     /// The moment in the last of `days` at which as much of it was over as is now of the days that
@@ -114,13 +116,15 @@ impl Question<'_> {
         let moment = start_of(days.first(), self.zone).saturating_add(into).ok()?;
         let day = DayRange::single(Day::at(moment, self.zone));
         let touched = utc_days(day, self.zone, Day::of(now))?;
-        touched.newest_first().all(|day| has_quarters(reader, day, now)).then_some(moment)
+        touched.newest_first().all(|day| has_quarters(&reader.ledger, day, now)).then_some(moment)
     }
 
     /// What a value of a dimension is called; nothing for a key without a name.
     fn name_of(self, dimension: Dimension, id: &str) -> Option<String> {
         match dimension {
-            Dimension::ApiKey => self.view.reader.key_alias(id).map(|alias| alias.to_string()),
+            Dimension::ApiKey => {
+                self.view.reader.ledger.key_alias(id).map(|alias| alias.to_string())
+            }
             _ if id == REST => Some(dimension.info().rest.to_owned()),
             Dimension::Team => Some(self.view.teams.name(id).unwrap_or(id).to_owned()),
             _ => Some(id.to_owned()),

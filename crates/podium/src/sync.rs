@@ -39,7 +39,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::gateway::UsageSource;
-use crate::store::UsageStore;
+use crate::store::Store;
 use crate::tasks::Tasks;
 use crate::usage::{AuditedDay, DayRange, Request};
 
@@ -69,7 +69,7 @@ impl Sync {
     /// Sync between `source` and `store`, at rest: nothing is asked before [`Sync::spawn`].
     pub fn new(
         source: Arc<dyn UsageSource>,
-        store: Arc<dyn UsageStore>,
+        store: Store,
         clock: Arc<dyn Clock>,
         settings: Settings,
         tasks: Tasks,

@@ -17,7 +17,7 @@ use super::query::UsageQuery;
 use crate::access::{self, Scope};
 use crate::query::{Include, ListedTeams, View, is_unexplained, used_part, utc_days};
 use crate::services::{Freshness, Question};
-use crate::store::UsageReader;
+use crate::store::Reader;
 use crate::sync::{self, NoLogs};
 use crate::usage::{Day, DayRange};
 
@@ -86,7 +86,7 @@ pub(super) async fn answer_json(
     figure: impl AsyncFnOnce(Question<'_>) -> Result<Vec<u8>, ApiError> + Send + 'static,
 ) -> Result<Response, ApiError> {
     let ready = Ready::make(app, &operation, query).await?;
-    let (version, now) = (ready.reader.version(), ready.now);
+    let (version, now) = (ready.reader.ledger.version(), ready.now);
     let key = Key {
         operation: operation.name,
         range: ready.range,
@@ -129,7 +129,7 @@ const TOO_SLOW: &str = "The answer takes too long to compute; Podium may be busy
 
 /// Everything that a figure is computed from, once its days are stored.
 pub(super) struct Ready {
-    reader: Arc<dyn UsageReader>,
+    reader: Reader,
     pub(super) range: DayRange,
     days: DayRange,
     include: Include,
@@ -171,9 +171,9 @@ impl Ready {
                 None => Logs::None(NoLogs::NotKept),
             },
         };
-        let reader = parts.store.read().await;
+        let reader = parts.store.read();
         let now = parts.clock.now();
-        let freshness = Freshness::of(reader.as_ref(), days, now, parts.stale_after);
+        let freshness = Freshness::of(&reader.ledger, days, now, parts.stale_after);
         Ok(Self {
             reader,
             range,
@@ -193,7 +193,7 @@ impl Ready {
 
     /// The state of the figures.
     pub(super) fn version(&self) -> u64 {
-        self.reader.version()
+        self.reader.ledger.version()
     }
 
     /// Computes on a thread that may block: nothing here waits for anything.
@@ -208,10 +208,10 @@ impl Ready {
         self,
         figure: impl AsyncFnOnce(Question<'_>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
-        let reader = self.reader.as_ref();
+        let reader = &self.reader;
         // Days on which nothing was used cost nothing, however many are asked for.
-        let days = used_part(reader, self.days);
-        if self.from == Basis::QuarterHours && is_unexplained(reader, days) {
+        let days = used_part(&reader.ledger, self.days);
+        if self.from == Basis::QuarterHours && is_unexplained(&reader.ledger, days) {
             return Err(match self.logs {
                 Logs::None(_) if self.is_joint => ApiError::Asked(TOGETHER.to_owned()),
                 logs => logs.why_nothing_is_known(self.fetched),
@@ -220,7 +220,7 @@ impl Ready {
         let teams = ListedTeams::of(reader, days, self.include).await?;
         figure(Question {
             view: View { reader, teams: &teams, now: self.now },
-            range: used_part(reader, self.range),
+            range: used_part(&reader.ledger, self.range),
             asked: self.range,
             zone: &self.zone,
             tz: &self.tz,

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::Parts;
 use super::routes::status::SyncStatus;
 use crate::query::{Include, ListedTeams, today_by_team};
-use crate::store::{Error, UsageReader};
+use crate::store::{Error, Reader};
 use crate::sync::Listening;
 use crate::usage::{Day, DayRange, Metrics, UNASSIGNED};
 
@@ -134,7 +134,7 @@ impl Broadcast {
 
     /// Publishes each change until nobody listens.
     async fn run(self: Arc<Self>) {
-        let mut changes = self.parts.store.changes();
+        let mut changes = self.parts.store.ledger.changes();
         loop {
             tokio::select! {
                 () = self.cancel.cancelled() => return,
@@ -156,16 +156,16 @@ impl Broadcast {
 
     /// Brings the state up to date, if it is not.
     async fn publish(&self) -> Result<(), Error> {
-        let reader = self.parts.store.read().await;
+        let reader = self.parts.store.read();
         let now = self.parts.clock.now();
         let status = SyncStatus::of(&self.parts).await;
         let freshness: Arc<str> = json(&status)?.into();
-        let version = reader.version();
+        let version = reader.ledger.version();
         let before = self.live.borrow().clone();
         let live = if before.version == version && !before.totals.is_empty() {
             Live { freshness, ..before.clone() }
         } else {
-            let (totals, board) = self.today(reader.as_ref(), now).await?;
+            let (totals, board) = self.today(&reader, now).await?;
             Live {
                 version,
                 totals: json(&totals)?.into(),
@@ -184,7 +184,7 @@ impl Broadcast {
     /// quarter hours, which lack what the gateway dropped from its logs. Both only ever miss some.
     async fn today(
         &self,
-        reader: &dyn UsageReader,
+        reader: &Reader,
         now: Timestamp,
     ) -> Result<(LiveTotals, LiveBoard), Error> {
         let today = Day::of(now);
@@ -209,7 +209,7 @@ impl Broadcast {
             .collect();
         debug_assert!(teams.iter().all(|team| team.team_id != UNASSIGNED));
         teams.sort_by_key(|team| std::cmp::Reverse(team.tokens));
-        let data_version = reader.version();
+        let data_version = reader.ledger.version();
         let totals = LiveTotals {
             data_version,
             at: now,

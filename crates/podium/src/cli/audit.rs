@@ -9,7 +9,7 @@ use super::sync::{Range, build_kept};
 use crate::app::App;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
-use crate::store::UsageStore as _;
+use crate::store::Ledger as _;
 use crate::usage::{AuditedDay, Cause, Day, DayRange};
 
 pub(super) async fn run(config: Config, range: Range) -> anyhow::Result<ExitCode> {
@@ -40,8 +40,8 @@ async fn audited_range(app: &App, asked: &Range) -> anyhow::Result<Option<DayRan
         Some(first) => first,
         None => {
             let all = DayRange::new(Day::FIRST_WITH_DAY_BEFORE, last);
-            let stored = app.store.read().await;
-            let oldest = all.and_then(|all| stored.stored_days(all).last().map(|(day, _)| *day));
+            let ledger = app.store.state();
+            let oldest = all.and_then(|all| ledger.stored_days(all).last().map(|(day, _)| *day));
             let Some(oldest) = oldest else { return Ok(None) };
             oldest
         }

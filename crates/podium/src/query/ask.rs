@@ -25,7 +25,7 @@ pub async fn ask(view: View<'_>, query: &Query) -> Result<Table, Error> {
         with_times: false,
         most_rows: query.most_rows,
     };
-    let sums = view.reader.sum(&question).await?;
+    let sums = view.reader.facts.sum(&question).await?;
     let unlisted = unlisted(view, query, &plan.buckets, &question.slots).await?;
     let mut rows: Vec<Row> = Vec::with_capacity(sums.rows.len());
     let may_cancel: Vec<bool> = question.slots.iter().map(|spans| may_cancel(spans)).collect();
@@ -52,7 +52,7 @@ pub async fn ask(view: View<'_>, query: &Query) -> Result<Table, Error> {
     if with_times {
         question.slots = plan.time_slots;
         (question.columns, question.with_times) = (Columns::NONE, true);
-        table.add_times(view.reader.sum(&question).await?);
+        table.add_times(view.reader.facts.sum(&question).await?);
     }
     Ok(table)
 }
@@ -137,6 +137,6 @@ async fn unlisted(
         with_times: false,
         most_rows: usize::MAX,
     };
-    let sums = view.reader.sum(&question).await?;
+    let sums = view.reader.facts.sum(&question).await?;
     Ok(if sums.rows.is_empty() { Metrics::default() } else { sums.metrics(0) })
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::known::{Coverage, has_quarters, rest_of, share_explained, used_part, utc_days};
 use super::{Query, View, is_joint};
-use crate::store::UsageReader;
+use crate::store::LedgerState;
 use crate::usage::{
     Bucket, Day, DayRange, Grain, Metrics, Quarter, Span, buckets, clock_of, iso, quarters_of,
     quarters_of_local_day,
@@ -91,7 +91,7 @@ const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /// What a plan is made for.
 struct Planner<'a> {
     query: &'a Query,
-    reader: &'a dyn UsageReader,
+    ledger: &'a LedgerState,
     now: Timestamp,
     is_utc: bool,
     needs_requests: bool,
@@ -103,7 +103,7 @@ impl Plan {
     pub(super) fn of(view: View<'_>, query: &Query) -> Self {
         let planner = Planner {
             query,
-            reader: view.reader,
+            ledger: &view.reader.ledger,
             now: view.now,
             is_utc: query.zone == TimeZone::UTC,
             needs_requests: query.needs_requests(),
@@ -163,7 +163,7 @@ impl Planner<'_> {
     /// stays on its UTC date.
     fn spans_of_days(&self, first: Day, last: Day, quarters: &Range<Quarter>) -> Vec<Span> {
         let Some(days) = DayRange::new(first, last) else { return Vec::new() };
-        let Some(days) = days.from(used_part(self.reader, days).first()) else { return Vec::new() };
+        let Some(days) = days.from(used_part(self.ledger, days).first()) else { return Vec::new() };
         if self.is_joint {
             return vec![Span::Quarters(quarters.clone()), Span::Unexplained(days)];
         }
@@ -201,7 +201,7 @@ impl Planner<'_> {
         let of_week = *grain == Grain::WeekdayHour;
         let count = if of_week { WEEKDAYS.len() * HOURS } else { HOURS };
         let mut slots = vec![Vec::new(); count];
-        for day in used_part(self.reader, *days).newest_first() {
+        for day in used_part(self.ledger, *days).newest_first() {
             let quarters = quarters_of_local_day(day, zone);
             let mut next = quarters.start;
             // Quarter hours of one hour of the clock are asked for together.
@@ -246,7 +246,7 @@ impl Planner<'_> {
             state: BucketState::UnknownHour,
             coverage: self.coverage_of(days),
         };
-        plan.push(bucket, vec![Span::Unexplained(used_part(self.reader, days))], Vec::new());
+        plan.push(bucket, vec![Span::Unexplained(used_part(self.ledger, days))], Vec::new());
     }
 
     fn planned(&self, bucket: &Bucket) -> PlannedBucket {
@@ -278,9 +278,9 @@ impl Planner<'_> {
         let days = DayRange::new(days.first(), days.last().min(today));
         let is_known = |day: Day| {
             if self.needs_requests {
-                has_quarters(self.reader, day, self.now)
+                has_quarters(self.ledger, day, self.now)
             } else {
-                self.reader.knows(day)
+                self.ledger.knows(day)
             }
         };
         match (days.is_none_or(|days| days.newest_first().all(is_known)), end > self.now) {
@@ -295,13 +295,13 @@ impl Planner<'_> {
             return None;
         }
         let days = utc_days(days, &self.query.zone, Day::of(self.now))?;
-        Some(share_explained(self.reader, used_part(self.reader, days)))
+        Some(share_explained(self.ledger, used_part(self.ledger, days)))
     }
 
     fn tell_basis(&self, plan: &mut Plan) {
         let Query { days, zone, .. } = self.query;
         let today = Day::of(self.now);
-        let used = used_part(self.reader, *days);
+        let used = used_part(self.ledger, *days);
         if self.needs_requests {
             plan.source = Source::QuarterHours;
         } else if !self.is_utc {
@@ -314,14 +314,14 @@ impl Planner<'_> {
         }
         if self.needs_requests || !self.is_utc {
             let touched = utc_days(used, zone, today);
-            plan.coverage = touched.map(|days| Coverage::of(self.reader, days));
+            plan.coverage = touched.map(|days| Coverage::of(self.ledger, days));
         }
     }
 
     fn explains_any(&self, days: DayRange) -> bool {
         let days = utc_days(days, &self.query.zone, Day::of(self.now));
         days.is_some_and(|days| {
-            days.newest_first().any(|day| self.reader.explained(day).requests > 0)
+            days.newest_first().any(|day| self.ledger.explained(day).requests > 0)
         })
     }
 
@@ -334,8 +334,8 @@ impl Planner<'_> {
             let mut tokens = 0_i64;
             let mut is_exact = true;
             for day in touched.into_iter().flat_map(DayRange::newest_first) {
-                let rest = rest_of(self.reader, day);
-                is_exact &= !is_in_doubt(&rest) && has_quarters(self.reader, day, self.now);
+                let rest = rest_of(self.ledger, day);
+                is_exact &= !is_in_doubt(&rest) && has_quarters(self.ledger, day, self.now);
                 tokens = tokens.saturating_add(rest.total_tokens.max(0));
             }
             if !is_exact {

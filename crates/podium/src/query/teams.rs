@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::store::{Error, UsageReader};
+use crate::store::{Error, Reader};
 use crate::usage::{
     Columns, DayRange, Dimension, Filter, Span, SumQuestion, Team, UNASSIGNED, quarters_of_days,
 };
@@ -41,12 +41,8 @@ const ID_CHARACTERS: usize = 8;
 
 impl ListedTeams {
     /// The teams that `reader` has listed, and of `include` those with usage in `range`.
-    pub async fn of(
-        reader: &dyn UsageReader,
-        range: DayRange,
-        include: Include,
-    ) -> Result<Self, Error> {
-        let mut teams = Self::named(reader.teams().unwrap_or_default());
+    pub async fn of(reader: &Reader, range: DayRange, include: Include) -> Result<Self, Error> {
+        let mut teams = Self::named(reader.ledger.teams().unwrap_or_default());
         if include != Include::default() {
             let question = SumQuestion {
                 slots: vec![vec![Span::Days(range), Span::Quarters(quarters_of_days(range))]],
@@ -56,7 +52,7 @@ impl ListedTeams {
                 with_times: false,
                 most_rows: usize::MAX,
             };
-            let sums = reader.sum(&question).await?;
+            let sums = reader.facts.sum(&question).await?;
             let ids = sums.values.iter().flatten();
             let mut others: Vec<String> = ids
                 .filter(|team_id| teams.place(team_id).is_none())
@@ -69,7 +65,7 @@ impl ListedTeams {
             // Usage without a team comes last.
             others.sort_unstable_by_key(|team_id| (team_id == UNASSIGNED, team_id.clone()));
             for team_id in others {
-                let name = reader.team_alias(&team_id).unwrap_or(&team_id).to_owned();
+                let name = reader.ledger.team_alias(&team_id).unwrap_or(&team_id).to_owned();
                 teams.add(team_id, name);
             }
         }

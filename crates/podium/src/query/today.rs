@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::store::{Error, UsageReader};
+use crate::store::{Error, Reader};
 use crate::usage::{
     Columns, Day, DayRange, Dimension, Filter, Metrics, Span, SumQuestion, quarters_of,
 };
@@ -12,7 +12,7 @@ use crate::usage::{
 /// lags behind, or the quarter hours, which lack what the gateway dropped from its logs. Both only
 /// ever miss some.
 pub async fn today_by_team(
-    reader: &dyn UsageReader,
+    reader: &Reader,
     today: Day,
 ) -> Result<HashMap<Arc<str>, Metrics>, Error> {
     let question = SumQuestion {
@@ -26,7 +26,7 @@ pub async fn today_by_team(
         with_times: false,
         most_rows: usize::MAX,
     };
-    let sums = reader.sum(&question).await?;
+    let sums = reader.facts.sum(&question).await?;
     let mut by_team: HashMap<Arc<str>, Metrics> = HashMap::new();
     for (row, (_, group)) in sums.rows.iter().enumerate() {
         let (metrics, known) = (sums.metrics(row), by_team.entry(sums.id(*group, 0).clone()));

@@ -139,9 +139,9 @@ impl FocusRow {
         let view = question.view;
         let provider = providers.of_model(&model).to_owned();
         let service = if &*model == REST { UNKNOWN } else { &*model };
-        let key_alias = view.reader.key_alias(&api_key);
+        let key_alias = view.reader.ledger.key_alias(&api_key);
         let team = (&*team != crate::usage::UNASSIGNED).then(|| {
-            let alias = view.reader.team_alias(&team).unwrap_or(&team).to_owned();
+            let alias = view.reader.ledger.team_alias(&team).unwrap_or(&team).to_owned();
             (team, alias)
         });
         let mut tags: BTreeMap<&str, &str> = BTreeMap::new();

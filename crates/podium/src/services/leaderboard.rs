@@ -196,7 +196,7 @@ async fn trends(question: Question<'_>) -> Result<(Vec<String>, Vec<Vec<Option<i
     let Question { view, asked: range, zone, .. } = question;
     let touched = utc_days(range, zone, Day::of(view.now));
     let logs_know = || {
-        let is_known = |day| has_quarters(view.reader, day, view.now);
+        let is_known = |day| has_quarters(&view.reader.ledger, day, view.now);
         touched.is_some_and(|days| days.newest_first().all(is_known))
     };
     let of_hours = range.day_count() <= MOST_DAYS_OF_HOURS && logs_know();

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::query::{ApproximateDay, Coverage, Source, Table};
-use crate::store::UsageReader;
+use crate::store::LedgerState;
 use crate::usage::{Day, DayRange, Metrics};
 
 /// What every answer about days says of itself.
@@ -114,17 +114,17 @@ impl Freshness {
     /// The freshness of `range` in `reader` at `now`. A day that may still move is stale if it
     /// was not compared with the gateway for `stale_after`.
     pub fn of(
-        reader: &dyn UsageReader,
+        ledger: &LedgerState,
         range: DayRange,
         now: Timestamp,
         stale_after: Duration,
     ) -> Self {
         let stale_after = SignedDuration::try_from(stale_after).unwrap_or(SignedDuration::MAX);
-        let stored = reader.stored_days(range);
+        let stored = ledger.stored_days(range);
         let as_of = stored.iter().map(|(_, state)| state.checked_at).min();
         let mut doubts = Vec::new();
         let mut next_stored = stored.iter().peekable();
-        let first = reader.empty_before().unwrap_or(range.first());
+        let first = ledger.empty_before().unwrap_or(range.first());
         for day in range.from(first).into_iter().flat_map(DayRange::newest_first) {
             let Some((_, state)) = next_stored.next_if(|(stored, _)| *stored == day) else {
                 doubts.push(DayDoubt {
@@ -172,7 +172,7 @@ impl Meta {
             // Changes more often than the figures, and is put in when they are sent.
             as_of: None,
             complete: freshness.doubts.is_empty(),
-            data_version: view.reader.version(),
+            data_version: view.reader.ledger.version(),
             incomplete_days: freshness.doubts.clone(),
             unlisted: (&table.unlisted).into(),
             tz: tz.to_owned(),

@@ -37,7 +37,7 @@ pub async fn models(question: Question<'_>) -> Result<Models, Error> {
     let table = question.ask(&question.query(&[Dimension::Model], &["tokens"])).await?;
     let named = || table.rows.iter().filter(|row| &**table.id(**row, 0) != REST);
     let names = distinct_model_names(named().map(|row| &**table.id(*row, 0)), |name| {
-        question.view.reader.public_model_name(name).map(str::to_owned)
+        question.view.reader.ledger.public_model_name(name).map(str::to_owned)
     });
     let mut models: Vec<ModelTokens> = named()
         .map(|row| {

@@ -69,7 +69,7 @@ pub async fn time_series(question: Question<'_>) -> Result<TimeSeries, Error> {
         }
         let date = planned.days.first();
         let utc = utc_days(planned.days, question.zone, Day::of(now));
-        let state = |day| reader.day_state(day);
+        let state = |day| reader.ledger.day_state(day);
         let is_used = |days: DayRange| days.newest_first().filter_map(state).any(|s| s.has_usage);
         if !utc.is_some_and(is_used) {
             continue;

@@ -121,7 +121,7 @@ fn keys(
             (Reverse(a.total_tokens), &a.model_name).cmp(&(Reverse(b.total_tokens), &b.model_name))
         });
         let tokens = models.iter().map(|model| model.total_tokens).sum();
-        let key_alias = question.view.reader.key_alias(api_key);
+        let key_alias = question.view.reader.ledger.key_alias(api_key);
         keys.push((tokens, KeyTokens { api_key: Arc::clone(api_key), key_alias, models }));
     }
     keys.sort_unstable_by(|a, b| (Reverse(a.0), &a.1.api_key).cmp(&(Reverse(b.0), &b.1.api_key)));

@@ -1,9 +1,9 @@
 //! A day in columns.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::dictionary::{ALL, Dictionary, NOBODY, Series, Split};
-use crate::usage::{AMOUNTS, COUNTS, DIMENSIONS, DayUsage, Dimension, Metrics, Totals};
+use crate::usage::{AMOUNTS, COUNTS, DIMENSIONS, DayUsage, Dimension, Metrics};
 
 /// One counter of all rows, as narrow as its values allow.
 #[derive(Debug, Default)]
@@ -77,7 +77,6 @@ pub(super) struct SplitRows {
 /// at all: its values are unknown, and its keys' totals stand for it.
 #[derive(Debug)]
 pub(super) struct DayColumns {
-    pub(super) total: Metrics,
     splits: [SplitRows; DIMENSIONS],
 }
 
@@ -86,11 +85,7 @@ type ByKey = HashMap<(u32, u32), Metrics>;
 
 impl DayColumns {
     /// Lays out rows of (series code, metrics), in any order.
-    pub(super) fn new(
-        total: Metrics,
-        mut rows: Vec<(u32, Metrics)>,
-        dictionary: &Dictionary,
-    ) -> Self {
+    pub(super) fn new(mut rows: Vec<(u32, Metrics)>, dictionary: &Dictionary) -> Self {
         rows.sort_unstable_by_key(|(code, _)| *code);
         let mut parts: [(Vec<u32>, Vec<Metrics>); DIMENSIONS] = Default::default();
         for (code, metrics) in rows {
@@ -103,7 +98,7 @@ impl DayColumns {
             told: Rows::new(codes, &metrics),
             ..SplitRows::default()
         });
-        let mut day = Self { total, splits };
+        let mut day = Self { splits };
         day.add_rests(dictionary);
         day
     }
@@ -164,17 +159,14 @@ impl DayColumns {
         .collect()
     }
 
-    /// The day's and its teams' totals.
-    pub(super) fn totals(&self, dictionary: &Dictionary) -> Totals {
+    /// The teams' totals, by id.
+    pub(super) fn team_totals(&self, dictionary: &Dictionary) -> BTreeMap<String, Metrics> {
         let rows = &self.rows(Split::Team).told;
         let of_team = |(row, code): (usize, &u32)| {
             let team = dictionary.series()[*code as usize].team;
             Some((dictionary.names(Dimension::Team).name(team)?.to_string(), rows.metrics(row)))
         };
-        Totals {
-            day: self.total,
-            teams: rows.codes.iter().enumerate().filter_map(of_team).collect(),
-        }
+        rows.codes.iter().enumerate().filter_map(of_team).collect()
     }
 }
 

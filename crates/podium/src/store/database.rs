@@ -51,6 +51,7 @@ pub struct Health {
 }
 
 /// Everything that is at rest and can be trusted.
+#[derive(Default)]
 pub(super) struct Stored {
     pub(super) dictionary: Dictionary,
     pub(super) days: Vec<DayAtRest>,

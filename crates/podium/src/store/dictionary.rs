@@ -108,11 +108,6 @@ impl Names {
         self.codes.get(name).copied()
     }
 
-    /// The names that begin so.
-    pub(super) fn names_with(&self, beginning: &'static str) -> impl Iterator<Item = &str> {
-        self.names.iter().map(AsRef::as_ref).filter(move |name: &&str| name.starts_with(beginning))
-    }
-
     /// All names, by code.
     pub(super) fn all(&self) -> &[Arc<str>] {
         &self.names

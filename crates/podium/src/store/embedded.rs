@@ -1,29 +1,27 @@
 //! The store within the process: SQLite behind, an immutable snapshot in front.
 
 mod counting;
+mod facts;
+mod ledger;
 mod place;
 mod rebuild;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::columns::{DayColumns, encode};
-use super::database::days::{DayAtRest, DayWrite};
+use super::columns::DayColumns;
+use super::database::days::DayAtRest;
 use super::database::{Database, Health, Stored, set_aside};
-use super::health::{Kept, StoreHealth};
-use super::snapshot::{Snapshot, StoredDay};
-use super::{Added, DayState, Error, LogDay, UsageReader, UsageStore};
-use crate::usage::{Day, DayUsage, Finding, Request, Team};
+use super::health::Kept;
+use super::ledger::{LedgerState, StoredDay};
+use super::snapshot::{FactColumns, Snapshot};
+use super::{Error, Store};
 use place::File;
-
-/// Findings beyond this many are forgotten, the oldest first.
-const MOST_FINDINGS: usize = 1_000;
 
 /// Where usage is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,30 +55,34 @@ impl EmbeddedStore {
     /// milliseconds, so that none is used twice over restarts.
     pub fn open(location: &Location, now: Timestamp) -> Result<Self, Error> {
         let start = u64::try_from(now.as_millisecond()).unwrap_or_default();
-        let mut snapshot = Snapshot { version: start, revision: start, ..Snapshot::default() };
-        let database = match location {
-            Location::Memory => None,
+        let (snapshot, database) = match location {
+            Location::Memory => (restore(Stored::default(), start), None),
             Location::File(path) => {
                 let (database, stored) = open_or_set_aside(path, now)?;
                 let is_whole = stored.distrusted.is_empty();
-                restore(&mut snapshot, stored);
+                let mut snapshot = restore(stored, start);
                 let mut file = File::new(database, path, now);
                 if !is_whole && !file.is_sound() {
                     file.replace(&mut snapshot)?;
                 }
-                Some(file)
+                (snapshot, Some(file))
             }
         };
         Ok(Self {
             inner: Arc::new(Inner {
                 is_kept: database.is_some(),
-                changes: watch::Sender::new(snapshot.revision),
+                changes: watch::Sender::new(snapshot.ledger.revision),
                 snapshot: ArcSwap::from_pointee(snapshot),
                 writer: Mutex::new(database),
                 kept: Mutex::default(),
                 seen: Mutex::default(),
             }),
         })
+    }
+
+    /// Both of its interfaces.
+    pub fn store(&self) -> Store {
+        Store { ledger: Arc::new(self.clone()), facts: Arc::new(self.clone()) }
     }
 
     /// Whether what is stored outlives the process.
@@ -135,9 +137,10 @@ impl EmbeddedStore {
             let error = changed.as_ref().err();
             inner.kept.lock().unwrap_or_else(PoisonError::into_inner).note(what, error);
             let (figures_changed, outcome) = changed?;
-            next.revision += 1;
-            next.version += u64::from(figures_changed);
-            let revision = next.revision;
+            let ledger = next.ledger_mut();
+            ledger.revision += 1;
+            ledger.version += u64::from(figures_changed);
+            let revision = ledger.revision;
             inner.snapshot.store(Arc::new(next));
             inner.changes.send_replace(revision);
             Ok(outcome)
@@ -146,135 +149,6 @@ impl EmbeddedStore {
             Ok(done) => done,
             Err(_) => Err(Error::Database("a write was given up; see the log".to_owned())),
         }
-    }
-}
-
-#[async_trait]
-impl UsageStore for EmbeddedStore {
-    async fn read(&self) -> Arc<dyn UsageReader> {
-        self.inner.snapshot.load_full()
-    }
-
-    async fn replace_day(&self, usage: DayUsage, state: DayState) -> Result<(), Error> {
-        self.change("day", move |next, database| {
-            Ok((replace_day(next, database, &usage, state.clone())?, ()))
-        })
-        .await
-    }
-
-    async fn replace_teams(&self, teams: Vec<Team>, read_at: Timestamp) -> Result<(), Error> {
-        self.change("teams", move |next, database| {
-            let changed = next.teams.as_deref() != Some(&teams);
-            if !changed {
-                return Ok((false, ()));
-            }
-            if let Some(database) = database {
-                database.replace_teams(&teams, read_at)?;
-            }
-            let aliases = Arc::make_mut(&mut next.team_aliases);
-            for team in &teams {
-                match &team.alias {
-                    Some(alias) => aliases.insert(team.team_id.clone(), alias.clone()),
-                    None => aliases.remove(&team.team_id),
-                };
-            }
-            next.teams = Some(Arc::new(teams.clone()));
-            Ok((true, ()))
-        })
-        .await
-    }
-
-    async fn name_models(&self, names: HashMap<String, String>) -> Result<(), Error> {
-        self.change("model names", move |next, _| {
-            let is_news = *next.model_names != names;
-            if is_news {
-                next.model_names = Arc::new(names.clone());
-            }
-            Ok((is_news, ()))
-        })
-        .await
-    }
-
-    async fn mark_checked(&self, days: &[Day], checked_at: Timestamp) -> Result<(), Error> {
-        let days = days.to_vec();
-        self.change("checked", move |next, database| {
-            if let Some(database) = database {
-                database.mark_checked(&days, checked_at)?;
-            }
-            let stored = Arc::make_mut(&mut next.days);
-            for day in &days {
-                if let Some(stored) = stored.get_mut(day) {
-                    stored.state.checked_at = checked_at;
-                }
-            }
-            Ok((false, ()))
-        })
-        .await
-    }
-
-    async fn set_empty_before(&self, day: Day) -> Result<(), Error> {
-        self.change("beginning", move |next, database| {
-            if let Some(database) = database {
-                database.set_empty_before(day)?;
-            }
-            next.empty_before = Some(day);
-            Ok((false, ()))
-        })
-        .await
-    }
-
-    async fn record_findings(&self, findings: Vec<Finding>) -> Result<(), Error> {
-        self.change("findings", move |next, database| {
-            if let Some(database) = database {
-                database.record_findings(&findings, MOST_FINDINGS)?;
-            }
-            let kept = Arc::make_mut(&mut next.findings);
-            kept.extend(findings.iter().cloned());
-            kept.drain(..kept.len().saturating_sub(MOST_FINDINGS));
-            Ok((false, ()))
-        })
-        .await
-    }
-
-    async fn add_requests(
-        &self,
-        requests: Vec<Request>,
-        log_days: Vec<(Day, LogDay)>,
-    ) -> Result<Added, Error> {
-        let inner = Arc::clone(&self.inner);
-        self.change("requests", move |next, database| {
-            let mut seen = inner.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            counting::add_requests(next, database, &mut seen, &requests, &log_days)
-        })
-        .await
-    }
-
-    async fn forget_quarters(&self, keep_from: Day, seen_from: Day) -> Result<(), Error> {
-        let inner = Arc::clone(&self.inner);
-        self.change("old requests", move |next, database| {
-            let seen_from = next.seen_from.map_or(seen_from, |before| before.max(seen_from));
-            if let Some(database) = database {
-                database.forget_quarters(keep_from, seen_from)?;
-            }
-            let mut seen = inner.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.retain(|day, _| *day >= seen_from);
-            let is_news = next.quarters.keys().next().is_some_and(|day| *day < keep_from);
-            if is_news {
-                Arc::make_mut(&mut next.quarters).retain(|day, _| *day >= keep_from);
-                Arc::make_mut(&mut next.log_days).retain(|day, _| *day >= keep_from);
-            }
-            next.seen_from = Some(seen_from);
-            Ok((is_news, ()))
-        })
-        .await
-    }
-
-    fn health(&self) -> StoreHealth {
-        self.inner.kept.lock().unwrap_or_else(PoisonError::into_inner).health()
-    }
-
-    fn changes(&self) -> watch::Receiver<u64> {
-        self.inner.changes.subscribe()
     }
 }
 
@@ -319,103 +193,36 @@ fn open_or_set_aside(path: &Path, now: Timestamp) -> Result<(Database, Stored), 
     }
 }
 
-fn replace_day(
-    next: &mut Snapshot,
-    database: Option<&mut Database>,
-    usage: &DayUsage,
-    state: DayState,
-) -> Result<bool, Error> {
-    let known_series = next.dictionary.series().len();
-    let known = encode(usage, |team, api_key, value| {
-        next.dictionary.known_series_code(team, api_key, value)
-    });
-    let facts = known.unwrap_or_else(|| {
-        let dictionary = Arc::make_mut(&mut next.dictionary);
-        let code = |team, api_key, value| Some(dictionary.series_code(team, api_key, value));
-        encode(usage, code).unwrap_or_default()
-    });
-    if let Some(database) = database {
-        database.replace_day(&DayWrite {
-            day: usage.day,
-            state: &state,
-            total: &usage.total,
-            facts: &facts,
-            with_facets: true,
-            dictionary: &next.dictionary,
-            known_series,
-            key_aliases: usage.key_aliases.iter().map(|(k, a)| (k.as_str(), a.as_str())).collect(),
-            team_aliases: usage
-                .team_aliases
-                .iter()
-                .map(|(t, a)| (t.as_str(), a.as_str()))
-                .collect(),
-        })?;
+fn restore(stored: Stored, start: u64) -> Snapshot {
+    let Stored { dictionary, days: at_rest, names, .. } = stored;
+    let quarters = counting::quarter_days(stored.quarters.quarters, &dictionary);
+    let explained = quarters.iter().map(|(day, hours)| (*day, hours.total)).collect();
+    let (mut days, mut columns) = (BTreeMap::new(), BTreeMap::new());
+    for DayAtRest { day, state, total, facts, with_facets } in at_rest {
+        columns.insert(day, Arc::new(DayColumns::new(facts, &dictionary)));
+        days.insert(day, StoredDay { state, total, with_facets });
     }
-    learn_names(next, usage);
-    let columns = Arc::new(DayColumns::new(usage.total, facts, &next.dictionary));
-    Arc::make_mut(&mut next.days)
-        .insert(usage.day, StoredDay { state, columns, with_facets: true });
-    Ok(true)
-}
-
-/// Keys' names are those seen last; teams' names only count for teams that are not listed,
-/// since the list knows better.
-fn learn_names(next: &mut Snapshot, usage: &DayUsage) {
-    let is_news = |(api_key, alias): &(&String, &String)| {
-        next.key_aliases.get(*api_key).map(AsRef::as_ref) != Some(alias.as_str())
+    let key_aliases = names.key_aliases.into_iter();
+    let ledger = LedgerState {
+        version: start,
+        revision: start,
+        days: Arc::new(days),
+        teams: names.teams.map(Arc::new),
+        team_aliases: Arc::new(names.team_aliases.into_iter().collect()),
+        key_aliases: Arc::new(key_aliases.map(|(key, alias)| (key, Arc::from(alias))).collect()),
+        empty_before: stored.empty_before,
+        findings: Arc::new(stored.findings),
+        log_days: Arc::new(stored.quarters.log_days.into_iter().collect()),
+        explained: Arc::new(explained),
+        seen_from: stored.seen_from,
+        ..LedgerState::default()
     };
-    let news: Vec<(String, Arc<str>)> = usage
-        .key_aliases
-        .iter()
-        .filter(is_news)
-        .map(|(api_key, alias)| (api_key.clone(), Arc::from(alias.as_str())))
-        .collect();
-    if !news.is_empty() {
-        Arc::make_mut(&mut next.key_aliases).extend(news);
-    }
-    let listed = |team_id: &str| {
-        next.teams.iter().flat_map(|teams| teams.iter()).any(|team| team.team_id == team_id)
+    let facts = FactColumns {
+        dictionary: Arc::new(dictionary),
+        days: Arc::new(columns),
+        quarters: Arc::new(quarters),
     };
-    let news: Vec<(String, String)> = usage
-        .team_aliases
-        .iter()
-        .filter(|(team_id, alias)| {
-            next.team_aliases.get(*team_id) != Some(*alias) && !listed(team_id)
-        })
-        .map(|(team_id, alias)| (team_id.clone(), alias.clone()))
-        .collect();
-    if !news.is_empty() {
-        Arc::make_mut(&mut next.team_aliases).extend(news);
-    }
-}
-
-fn restore(snapshot: &mut Snapshot, mut stored: Stored) {
-    let facts = std::mem::take(&mut stored.quarters.quarters);
-    snapshot.quarters = Arc::new(counting::quarter_days(facts, &stored.dictionary));
-    snapshot.log_days = Arc::new(stored.quarters.log_days.into_iter().collect());
-    snapshot.seen_from = stored.seen_from;
-    let days: BTreeMap<Day, StoredDay> = stored
-        .days
-        .into_iter()
-        .map(|DayAtRest { day, state, total, facts, with_facets }| {
-            let columns = Arc::new(DayColumns::new(total, facts, &stored.dictionary));
-            (day, StoredDay { state, columns, with_facets })
-        })
-        .collect();
-    snapshot.days = Arc::new(days);
-    snapshot.dictionary = Arc::new(stored.dictionary);
-    snapshot.teams = stored.names.teams.map(Arc::new);
-    snapshot.team_aliases = Arc::new(stored.names.team_aliases.into_iter().collect());
-    snapshot.key_aliases = Arc::new(
-        stored
-            .names
-            .key_aliases
-            .into_iter()
-            .map(|(api_key, alias)| (api_key, Arc::from(alias)))
-            .collect::<HashMap<String, Arc<str>>>(),
-    );
-    snapshot.empty_before = stored.empty_before;
-    snapshot.findings = Arc::new(stored.findings);
+    Snapshot { ledger: Arc::new(ledger), facts: Arc::new(facts) }
 }
 
 #[cfg(test)]

@@ -8,15 +8,15 @@ use std::sync::Arc;
 use super::columns::{Counts, Rows};
 use super::dictionary::{Dictionary, NOBODY, Series, Split};
 use super::quarters::SpanRows;
-use super::snapshot::Snapshot;
+use super::snapshot::FactColumns;
 use crate::usage::{
     AMOUNTS, COUNTS, DIMENSIONS, DayRange, Dimension, ExactSum, Filter, Histogram, Quarter, REST,
     Span, SumQuestion, Sums, Wanted, quarters_of_days,
 };
 
-/// Answers a question from a snapshot.
-pub(super) fn sum(snapshot: &Snapshot, question: &SumQuestion) -> Sums {
-    let mut kernel = Kernel::new(snapshot, question);
+/// Answers a question from the columns of one moment.
+pub(super) fn sum(facts: &FactColumns, question: &SumQuestion) -> Sums {
+    let mut kernel = Kernel::new(facts, question);
     for (slot, spans) in (0_u32..).zip(&question.slots) {
         if kernel.totals.sums.rows.len() > question.most_rows {
             break;
@@ -45,7 +45,7 @@ enum Sign {
 }
 
 struct Kernel<'a> {
-    snapshot: &'a Snapshot,
+    facts: &'a FactColumns,
     groups: Groups<'a>,
     totals: Totals<'a>,
     split: Split,
@@ -125,8 +125,8 @@ impl<'a> Placed<'a> {
 }
 
 impl<'a> Kernel<'a> {
-    fn new(snapshot: &'a Snapshot, question: &'a SumQuestion) -> Self {
-        let groups = Groups::new(&snapshot.dictionary, question);
+    fn new(facts: &'a FactColumns, question: &'a SumQuestion) -> Self {
+        let groups = Groups::new(&facts.dictionary, question);
         let is_used = |of: Dimension| question.used().any(|used| used == of);
         let mut facets = Dimension::facets_among(question.used());
         let split = match (facets.next(), facets.next()) {
@@ -135,7 +135,7 @@ impl<'a> Kernel<'a> {
             _ => Split::Team,
         };
         Self {
-            snapshot,
+            facts,
             groups,
             totals: Totals::new(question),
             split,
@@ -148,13 +148,13 @@ impl<'a> Kernel<'a> {
     }
 
     fn add_days(&mut self, days: DayRange) {
-        let Self { snapshot, groups, totals, .. } = self;
-        let snapshot: &'a Snapshot = snapshot;
-        let series = snapshot.dictionary.series();
-        for (_, stored) in snapshot.days.range(days.first()..=days.last()) {
-            let mut rows = stored.columns.rows(self.split);
+        let Self { facts, groups, totals, .. } = self;
+        let facts: &'a FactColumns = facts;
+        let series = facts.dictionary.series();
+        for (_, columns) in facts.days.range(days.first()..=days.last()) {
+            let mut rows = columns.rows(self.split);
             if rows.told.codes.is_empty() && matches!(self.split, Split::Facet(_)) {
-                rows = stored.columns.rows(Split::ApiKey);
+                rows = columns.rows(Split::ApiKey);
             }
             self.days.place(&rows.told.codes, |code| {
                 let series = series[code as usize];
@@ -175,7 +175,7 @@ impl<'a> Kernel<'a> {
             return;
         }
         let days = quarters.start.day()..=Quarter(quarters.end.0 - 1).day();
-        for (_, day) in self.snapshot.quarters.range(days) {
+        for (_, day) in self.facts.quarters.range(days) {
             for rows in day.cover(quarters, self.of_teams) {
                 self.add_span(rows, sign, as_days);
             }
@@ -183,8 +183,8 @@ impl<'a> Kernel<'a> {
     }
 
     fn add_span(&mut self, rows: &'a SpanRows, sign: Sign, as_days: bool) {
-        let Self { snapshot, groups, totals, split, of_teams, .. } = self;
-        let series = snapshot.dictionary.quarter_series();
+        let Self { facts, groups, totals, split, of_teams, .. } = self;
+        let series = facts.dictionary.quarter_series();
         let is_known = |dimension: Dimension| {
             !as_days || !dimension.is_facet() || *split == Split::Facet(dimension)
         };

@@ -14,7 +14,7 @@ use super::error::Error;
 use super::queue::{Priority, Queue};
 use super::upstream::Upstream;
 use crate::clock::{Clock, Moment};
-use crate::store::{UsageReader, UsageStore};
+use crate::store::{Reader, Store};
 use crate::usage::{AuditedDay, Cause, Day, DayRange, Finding, Totals};
 
 /// A month is audited behind the scenes once in this many periods.
@@ -24,7 +24,7 @@ const PERIODS: u32 = 20;
 #[derive(Debug)]
 pub(super) struct Auditing {
     upstream: Arc<Upstream>,
-    store: Arc<dyn UsageStore>,
+    store: Store,
     clock: Arc<dyn Clock>,
     queue: Arc<Queue>,
     pause: Duration,
@@ -42,7 +42,7 @@ struct Turn {
 impl Auditing {
     pub(super) fn new(
         upstream: Arc<Upstream>,
-        store: Arc<dyn UsageStore>,
+        store: Store,
         clock: Arc<dyn Clock>,
         queue: Arc<Queue>,
         refresh: Duration,
@@ -79,9 +79,9 @@ impl Auditing {
         turn.due = Some(now + self.pause);
         let newest_sealed = unsealed(self.clock.now()).first().previous();
         let last = turn.audited_to.and_then(Day::previous).or(newest_sealed)?;
-        let reader = self.store.read().await;
+        let reader = self.store.read();
         let all = DayRange::new(Day::FIRST_WITH_DAY_BEFORE, last);
-        let oldest = all.and_then(|all| reader.stored_days(all).last().map(|(day, _)| *day));
+        let oldest = all.and_then(|all| reader.ledger.stored_days(all).last().map(|(day, _)| *day));
         let range = oldest.and_then(|oldest| DayRange::new(oldest, last));
         let month = range.map(last_month);
         turn.audited_to = month.map(|month| month.first());
@@ -93,11 +93,11 @@ impl Auditing {
             Some(totals) => totals,
             None => self.totals_of_full_days(month).await?,
         };
-        let audited = judge(self.store.read().await.as_ref(), month, &totals);
+        let audited = judge(&self.store.read(), month, &totals);
         let now = self.clock.now();
         let equal: Vec<Day> = days_with(Cause::Equal, &audited).collect();
         if !equal.is_empty() {
-            self.store.mark_checked(&equal, now).await?;
+            self.store.ledger.mark_checked(&equal, now).await?;
         }
         self.record(&audited, now).await?;
         let again = self.queue.want(days_with(Cause::Moved, &audited), Priority::Moved, true);
@@ -107,9 +107,9 @@ impl Auditing {
 
     /// For a gateway that cannot tell totals: each stored day in full.
     async fn totals_of_full_days(&self, range: DayRange) -> Result<BTreeMap<Day, Totals>, Error> {
-        let reader = self.store.read().await;
+        let reader = self.store.read();
         let mut totals = BTreeMap::new();
-        for (day, _) in reader.stored_days(range) {
+        for (day, _) in reader.ledger.stored_days(range) {
             let reading = self.upstream.day(day).await?;
             if reading.usage.has_usage {
                 totals.insert(day, reading.usage.totals());
@@ -133,24 +133,20 @@ impl Auditing {
             tracing::warn!(%day, cause, ?difference, "the audit found a difference");
         }
         if !findings.is_empty() {
-            self.store.record_findings(findings).await?;
+            self.store.ledger.record_findings(findings).await?;
         }
         Ok(())
     }
 }
 
 /// How each day of `range` that either side has compares.
-fn judge(
-    reader: &dyn UsageReader,
-    range: DayRange,
-    totals: &BTreeMap<Day, Totals>,
-) -> Vec<AuditedDay> {
+fn judge(reader: &Reader, range: DayRange, totals: &BTreeMap<Day, Totals>) -> Vec<AuditedDay> {
     let nothing = Totals::default();
     let judged = |day| {
         let stored = reader.totals(day);
         let told = totals.get(&day);
         let gateway = told.unwrap_or(&nothing);
-        let cause = match (&stored, reader.day_state(day)) {
+        let cause = match (&stored, reader.ledger.day_state(day)) {
             (Some(stored), Some(state)) if stored.matches(gateway) => {
                 if state.discrepancy.is_some() { Cause::Unverified } else { Cause::Equal }
             }

@@ -7,14 +7,14 @@ use tokio::sync::Mutex as AsyncMutex;
 use super::error::Error;
 use super::upstream::Upstream;
 use crate::clock::Clock;
-use crate::store::UsageStore;
+use crate::store::Ledger;
 use crate::usage::{Day, DayRange};
 
 /// The search for the first day with usage.
 #[derive(Debug)]
 pub(super) struct Beginning {
     upstream: Arc<Upstream>,
-    store: Arc<dyn UsageStore>,
+    ledger: Arc<dyn Ledger>,
     clock: Arc<dyn Clock>,
     /// Held while it is looked for.
     search: AsyncMutex<()>,
@@ -23,23 +23,23 @@ pub(super) struct Beginning {
 impl Beginning {
     pub(super) fn new(
         upstream: Arc<Upstream>,
-        store: Arc<dyn UsageStore>,
+        ledger: Arc<dyn Ledger>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { upstream, store, clock, search: AsyncMutex::default() }
+        Self { upstream, ledger, clock, search: AsyncMutex::default() }
     }
 
     /// Returns once the store knows before which day the gateway has nothing.
     pub(super) async fn find(&self) -> Result<(), Error> {
         let _one_at_a_time = self.search.lock().await;
-        if self.store.read().await.empty_before().is_some() {
+        if self.ledger.state().empty_before().is_some() {
             return Ok(());
         }
         let today = self.clock.today();
         let all =
             DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today).unwrap_or(DayRange::single(today));
         let oldest = self.upstream.oldest_day(all).await?;
-        self.store.set_empty_before(oldest.unwrap_or(today)).await?;
+        self.ledger.set_empty_before(oldest.unwrap_or(today)).await?;
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use super::upstream::Upstream;
 use super::verify::discrepancy;
 use crate::clock::Clock;
 use crate::gateway::DayReading;
-use crate::store::{DayState, Discrepancy, UsageReader, UsageStore};
+use crate::store::{DayState, Discrepancy, Reader, Store};
 use crate::usage::{Day, DayRange, DayUsage, Totals};
 
 /// How often a day is read before it is stored as unverified.
@@ -30,7 +30,7 @@ const UNSEALED_DAYS: u32 = 3;
 #[derive(Debug)]
 pub(super) struct Days {
     upstream: Arc<Upstream>,
-    store: Arc<dyn UsageStore>,
+    store: Store,
     clock: Arc<dyn Clock>,
     pace: Arc<Pace>,
 }
@@ -38,7 +38,7 @@ pub(super) struct Days {
 impl Days {
     pub(super) fn new(
         upstream: Arc<Upstream>,
-        store: Arc<dyn UsageStore>,
+        store: Store,
         clock: Arc<dyn Clock>,
         pace: Arc<Pace>,
     ) -> Self {
@@ -47,31 +47,31 @@ impl Days {
 
     /// The days of `range` that were never read, newest first.
     pub(super) async fn missing(&self, range: DayRange) -> Vec<Day> {
-        let reader = self.store.read().await;
-        let Some(range) = since_beginning(reader.as_ref(), range) else {
+        let reader = self.store.read();
+        let Some(range) = since_beginning(&reader, range) else {
             return Vec::new();
         };
-        range.newest_first().filter(|day| reader.day_state(*day).is_none()).collect()
+        range.newest_first().filter(|day| reader.ledger.day_state(*day).is_none()).collect()
     }
 
     /// The days of `range` on which the gateway may have usage.
     pub(super) async fn since_beginning(&self, range: DayRange) -> Option<DayRange> {
-        since_beginning(self.store.read().await.as_ref(), range)
+        since_beginning(&self.store.read(), range)
     }
 
     /// Whether `day` was read.
     pub(super) async fn is_known(&self, day: Day) -> bool {
-        self.store.read().await.day_state(day).is_some()
+        self.store.ledger.state().day_state(day).is_some()
     }
 
     /// How many days of `range` are stored.
     pub(super) async fn stored_count(&self, range: DayRange) -> usize {
-        self.store.read().await.stored_days(range).len()
+        self.store.ledger.state().stored_days(range).len()
     }
 
     /// Whether what is read now could not be kept.
     pub(super) fn are_read_in_vain(&self) -> bool {
-        self.store.health().is_reading_in_vain()
+        self.store.ledger.health().is_reading_in_vain()
     }
 
     /// Reads a day until its sums agree, at most a few times, and stores it.
@@ -132,14 +132,14 @@ impl Days {
         mismatch: Option<Discrepancy>,
     ) -> Result<(), Error> {
         let day = reading.usage.day;
-        let reader = self.store.read().await;
+        let reader = self.store.read();
         let now = self.clock.now();
         if mismatch.is_none()
-            && is_stored(reader.as_ref(), day, totals, now)
-            && reader.day_state(day).is_some_and(|state| state.discrepancy.is_none())
-            && knows_names(reader.as_ref(), &reading.usage)
+            && is_stored(&reader, day, totals, now)
+            && reader.ledger.day_state(day).is_some_and(|state| state.discrepancy.is_none())
+            && knows_names(&reader, &reading.usage)
         {
-            return Ok(self.store.mark_checked(&[day], now).await?);
+            return Ok(self.store.ledger.mark_checked(&[day], now).await?);
         }
         self.store_day(reading.usage, mismatch).await
     }
@@ -156,15 +156,15 @@ impl Days {
     /// Stores those of `readings` that are other than what is stored, and returns the days whose
     /// sums do not agree.
     pub(super) async fn take_changed(&self, readings: Vec<DayReading>) -> Result<Vec<Day>, Error> {
-        let reader = self.store.read().await;
+        let reader = self.store.read();
         let now = self.clock.now();
         let (mut in_doubt, mut unchanged) = (Vec::new(), Vec::new());
         for reading in readings {
             let (day, usage) = (reading.usage.day, &reading.usage);
-            let same_names = knows_names(reader.as_ref(), usage);
+            let same_names = knows_names(&reader, usage);
             if discrepancy(&reading).is_some() {
                 in_doubt.push(day);
-            } else if same_names && is_stored(reader.as_ref(), day, &usage.totals(), now) {
+            } else if same_names && is_stored(&reader, day, &usage.totals(), now) {
                 unchanged.push(day);
             } else {
                 self.store_day(reading.usage, None).await?;
@@ -181,14 +181,14 @@ impl Days {
         range: DayRange,
         totals: &BTreeMap<Day, Totals>,
     ) -> Result<Vec<Day>, Error> {
-        let reader = self.store.read().await;
+        let reader = self.store.read();
         let now = self.clock.now();
         let (mut unchanged, mut moved, mut empty) = (Vec::new(), Vec::new(), Vec::new());
         for day in range.newest_first() {
-            match (reader.day_state(day), totals.get(&day)) {
+            match (reader.ledger.day_state(day), totals.get(&day)) {
                 (None, None) => empty.push(day),
                 (Some(state), None) if !state.has_usage => unchanged.push(day),
-                (Some(_), Some(totals)) if is_stored(reader.as_ref(), day, totals, now) => {
+                (Some(_), Some(totals)) if is_stored(&reader, day, totals, now) => {
                     unchanged.push(day);
                 }
                 _ => moved.push(day),
@@ -208,7 +208,7 @@ impl Days {
 
     async fn mark_checked(&self, days: &[Day], now: Timestamp) -> Result<(), Error> {
         if !days.is_empty() {
-            self.store.mark_checked(days, now).await?;
+            self.store.ledger.mark_checked(days, now).await?;
         }
         Ok(())
     }
@@ -224,7 +224,7 @@ impl Days {
         }
         let state =
             DayState { fetched_at: now, checked_at: now, has_usage: usage.has_usage, discrepancy };
-        self.store.replace_day(usage, state).await.map_err(|error| {
+        self.store.facts.replace_day(usage, state).await.map_err(|error| {
             tracing::error!(%error, "a day could not be stored");
             Error::from(error)
         })
@@ -249,23 +249,23 @@ pub(super) fn months(range: DayRange) -> impl Iterator<Item = DayRange> {
     })
 }
 
-fn since_beginning(reader: &dyn UsageReader, range: DayRange) -> Option<DayRange> {
-    range.from(reader.empty_before().unwrap_or(range.first()))
+fn since_beginning(reader: &Reader, range: DayRange) -> Option<DayRange> {
+    range.from(reader.ledger.empty_before().unwrap_or(range.first()))
 }
 
 /// Whether the names of keys in `usage` are those that are known.
-fn knows_names(reader: &dyn UsageReader, usage: &DayUsage) -> bool {
+fn knows_names(reader: &Reader, usage: &DayUsage) -> bool {
     let mut names = usage.key_aliases.iter();
-    names.all(|(key, alias)| reader.key_alias(key).as_deref() == Some(alias.as_str()))
+    names.all(|(key, alias)| reader.ledger.key_alias(key).as_deref() == Some(alias.as_str()))
 }
 
 /// Whether `day` is stored with these totals, beyond doubt.
-fn is_stored(reader: &dyn UsageReader, day: Day, totals: &Totals, now: Timestamp) -> bool {
-    let doubted_long = reader.day_state(day).is_some_and(|state| {
+fn is_stored(reader: &Reader, day: Day, totals: &Totals, now: Timestamp) -> bool {
+    let doubted_long = reader.ledger.day_state(day).is_some_and(|state| {
         state.discrepancy.is_some()
             && now.duration_since(state.fetched_at).unsigned_abs() > DOUBT_LASTS
     });
     !doubted_long
-        && !reader.lacks_facets(day)
+        && !reader.ledger.lacks_facets(day)
         && reader.totals(day).is_some_and(|stored| stored.matches(totals))
 }

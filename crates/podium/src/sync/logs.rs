@@ -23,7 +23,7 @@ use super::status::LogStatus;
 use super::upstream::Upstream;
 use crate::clock::{Clock, Moment};
 use crate::gateway;
-use crate::store::UsageStore;
+use crate::store::Store;
 use crate::tasks::Tasks;
 use crate::usage::{Day, DayRange};
 
@@ -54,7 +54,7 @@ pub enum NoLogs {
 #[derive(Debug)]
 pub(super) struct LogReading {
     upstream: Arc<Upstream>,
-    store: Arc<dyn UsageStore>,
+    store: Store,
     clock: Arc<dyn Clock>,
     audience: Arc<Audience>,
     settings: Settings,
@@ -83,7 +83,7 @@ pub(super) enum Progress {
 impl LogReading {
     pub(super) fn new(
         upstream: Arc<Upstream>,
-        store: Arc<dyn UsageStore>,
+        store: Store,
         clock: Arc<dyn Clock>,
         audience: Arc<Audience>,
         settings: Settings,
@@ -92,12 +92,12 @@ impl LogReading {
         let status = Arc::<Mutex<LogStatus>>::default();
         let windows = Windows::new(
             Arc::clone(&upstream),
-            Arc::clone(&store),
+            store.clone(),
             Arc::clone(&clock),
             tasks,
             Arc::clone(&status),
         );
-        let unread = Unread::new(Arc::clone(&store), Arc::clone(&clock), settings.log_days);
+        let unread = Unread::new(Arc::clone(&store.ledger), Arc::clone(&clock), settings.log_days);
         let reading = AsyncMutex::new(LogTurn { windows, today: None, tidied_at: None });
         Self { upstream, store, clock, audience, settings, unread, status, reading }
     }
@@ -175,12 +175,12 @@ impl LogReading {
     async fn read_due(&self) -> Result<Progress, Error> {
         let mut reading = self.reading.lock().await;
         self.tidy(&mut reading).await?;
-        if self.is_no_use_asking(&reading) || self.store.health().is_reading_in_vain() {
+        if self.is_no_use_asking(&reading) || self.store.ledger.health().is_reading_in_vain() {
             return Ok(Progress::InStep);
         }
         let now = self.clock.now();
         let today = Day::of(now);
-        let requests = self.store.read().await.day_total(today).map_or(0, |total| total.requests);
+        let requests = self.store.ledger.state().day_total(today).map_or(0, |total| total.requests);
         reading.today = Some((self.clock.moment(), requests));
         if !reading.windows.read_next(today, now).await? {
             return Ok(Progress::More);
@@ -195,7 +195,7 @@ impl LogReading {
             return self.read_due().await;
         }
         let mut reading = self.reading.lock().await;
-        if self.is_no_use_asking(&reading) || self.store.health().is_reading_in_vain() {
+        if self.is_no_use_asking(&reading) || self.store.ledger.health().is_reading_in_vain() {
             return Ok(Progress::InStep);
         }
         self.read_missing(self.clock.now(), &mut reading).await
@@ -203,10 +203,11 @@ impl LogReading {
 
     async fn has_news(&self) -> bool {
         let Some((read_at, requests_then)) = self.reading.lock().await.today else { return true };
-        let reader = self.store.read().await;
+        let reader = self.store.read();
         let today = self.clock.today();
-        let requests = reader.day_total(today).map_or(0, |total| total.requests);
-        let is_news = requests != requests_then && requests > reader.explained(today).requests;
+        let requests = reader.ledger.day_total(today).map_or(0, |total| total.requests);
+        let is_news =
+            requests != requests_then && requests > reader.ledger.explained(today).requests;
         let age = self.clock.since(read_at);
         age >= AT_LEAST_EVERY || (is_news && age >= LIVE.min(self.settings.refresh))
     }
@@ -232,7 +233,7 @@ impl LogReading {
         }
         reading.tidied_at = Some(self.clock.moment());
         let keep_from = self.clock.today().minus(self.settings.quarter_days);
-        self.store.forget_quarters(keep_from, self.unread.remembered_from()).await?;
+        self.store.facts.forget_quarters(keep_from, self.unread.remembered_from()).await?;
         Ok(())
     }
 }

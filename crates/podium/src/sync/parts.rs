@@ -21,7 +21,7 @@ use super::upstream::Upstream;
 use super::worker::Workers;
 use crate::clock::Clock;
 use crate::gateway::UsageSource;
-use crate::store::UsageStore;
+use crate::store::Store;
 use crate::tasks::Tasks;
 
 /// All parts. Each owns its state; those above know none of those below.
@@ -45,7 +45,7 @@ pub(super) struct SyncParts {
 impl SyncParts {
     pub(super) fn new(
         source: Arc<dyn UsageSource>,
-        store: Arc<dyn UsageStore>,
+        store: Store,
         clock: Arc<dyn Clock>,
         settings: Settings,
         tasks: Tasks,
@@ -58,7 +58,7 @@ impl SyncParts {
         let days =
             Arc::new(Days::new(upstream.clone(), store.clone(), clock.clone(), pace.clone()));
         let teams = Arc::new(Teams::new(upstream.clone(), store.clone(), clock.clone(), refresh));
-        let beginning = Beginning::new(upstream.clone(), store.clone(), clock.clone());
+        let beginning = Beginning::new(upstream.clone(), store.ledger.clone(), clock.clone());
         let audits =
             Auditing::new(upstream.clone(), store.clone(), clock.clone(), queue.clone(), refresh);
         let backfilling =

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::error::Error;
 use super::refused::Refused;
 use crate::clock::Clock;
-use crate::store::{Added, LogDay, UsageReader, UsageStore};
+use crate::store::{Added, LogDay, Reader, Store};
 use crate::usage::{Day, Request};
 
 /// What became of pushed requests.
@@ -26,23 +26,23 @@ pub struct Ingested {
 /// The way in for pushed requests.
 #[derive(Debug)]
 pub(super) struct Intake {
-    store: Arc<dyn UsageStore>,
+    store: Store,
     clock: Arc<dyn Clock>,
     /// Whether any came since the start.
     seen: AtomicBool,
 }
 
 impl Intake {
-    pub(super) fn new(store: Arc<dyn UsageStore>, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
         Self { store, clock, seen: AtomicBool::new(false) }
     }
 
     /// Counts `requests`; returns once they are on the disk.
     pub(super) async fn count(&self, mut requests: Vec<Request>) -> Result<Ingested, Error> {
         let Refused { in_future, too_long } = Refused::take_out_of(&mut requests, self.clock.now());
-        let reader = self.store.read().await;
-        let log_days = newly_pushed(reader.as_ref(), &requests);
-        let added = self.store.add_requests(requests, log_days).await?;
+        let reader = self.store.read();
+        let log_days = newly_pushed(&reader, &requests);
+        let added = self.store.facts.add_requests(requests, log_days).await?;
         self.seen.store(true, Ordering::Relaxed);
         Ok(Ingested { added, in_future, too_long })
     }
@@ -54,12 +54,12 @@ impl Intake {
 }
 
 /// The days of `requests` of which nothing was pushed before.
-fn newly_pushed(reader: &dyn UsageReader, requests: &[Request]) -> Vec<(Day, LogDay)> {
+fn newly_pushed(reader: &Reader, requests: &[Request]) -> Vec<(Day, LogDay)> {
     let mut days: Vec<Day> = requests.iter().map(|r| Day::of(r.started_at)).collect();
     days.sort_unstable();
     days.dedup();
     let pushed = |day| {
-        let known = reader.log_day(day).unwrap_or_default();
+        let known = reader.ledger.log_day(day).unwrap_or_default();
         (!known.pushed).then_some((day, LogDay { pushed: true, ..known }))
     };
     days.into_iter().filter_map(pushed).collect()

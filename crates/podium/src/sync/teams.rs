@@ -9,7 +9,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use super::error::Error;
 use super::upstream::{Upstream, rest_after};
 use crate::clock::{Clock, Moment};
-use crate::store::UsageStore;
+use crate::store::Store;
 use crate::usage::{Day, Totals, UNASSIGNED};
 
 /// Names of models are asked for every so many periods.
@@ -19,7 +19,7 @@ const MODEL_PERIODS: u32 = 20;
 #[derive(Debug)]
 pub(super) struct Teams {
     upstream: Arc<Upstream>,
-    store: Arc<dyn UsageStore>,
+    store: Store,
     clock: Arc<dyn Clock>,
     refresh: Duration,
     /// Held while the teams are read, so that all who wait share one question.
@@ -40,7 +40,7 @@ struct TeamsDue {
 impl Teams {
     pub(super) fn new(
         upstream: Arc<Upstream>,
-        store: Arc<dyn UsageStore>,
+        store: Store,
         clock: Arc<dyn Clock>,
         refresh: Duration,
     ) -> Self {
@@ -57,13 +57,13 @@ impl Teams {
     /// Reads the list now.
     pub(super) async fn read(&self) -> Result<(), Error> {
         let teams = self.upstream.teams().await?;
-        self.store.replace_teams(teams, self.clock.now()).await?;
+        self.store.ledger.replace_teams(teams, self.clock.now()).await?;
         Ok(())
     }
 
     /// Whether the list was ever read.
     pub(super) async fn are_known(&self) -> bool {
-        self.store.read().await.teams().is_some()
+        self.store.ledger.state().teams().is_some()
     }
 
     /// Returns once the list was read, for somebody who waits for it.
@@ -110,9 +110,14 @@ impl Teams {
 
     /// Has the list read again where a team is spoken of that is not known, once for each.
     pub(super) async fn look_for_new(&self, totals: &BTreeMap<Day, Totals>) {
-        let reader = self.store.read().await;
-        let listed: HashSet<&str> =
-            reader.teams().unwrap_or_default().iter().map(|team| team.team_id.as_str()).collect();
+        let reader = self.store.read();
+        let listed: HashSet<&str> = reader
+            .ledger
+            .teams()
+            .unwrap_or_default()
+            .iter()
+            .map(|team| team.team_id.as_str())
+            .collect();
         let mut due = self.due();
         let mut told = totals.values().flat_map(|totals| totals.teams.keys());
         let is_new = |id: &String| {
@@ -129,14 +134,14 @@ impl Teams {
     pub(super) async fn name_models(&self) -> Result<(), Error> {
         let now = self.clock.moment();
         let is_due = self.due().models.is_none_or(|due| due <= now);
-        if !is_due || !self.store.read().await.has_unnamed_models() {
+        if !is_due || !self.store.read().has_unnamed_models() {
             return Ok(());
         }
         self.due().models = Some(now + self.refresh * MODEL_PERIODS);
         let Ok(models) = self.upstream.public_models().await else { return Ok(()) };
         let named =
             models.into_iter().filter_map(|model| Some((model.model_group, model.public_name?)));
-        Ok(self.store.name_models(named.collect()).await?)
+        Ok(self.store.ledger.name_models(named.collect()).await?)
     }
 
     fn due(&self) -> MutexGuard<'_, TeamsDue> {

@@ -164,9 +164,9 @@ pub(in crate::api) async fn start_audit(
 
 async fn audited_range(app: &App, query: &UsageQuery) -> Result<DayRange, ApiError> {
     let today = app.parts.clock.today();
-    let stored = app.parts.store.read().await;
+    let stored = app.parts.store.read();
     let all = DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today).unwrap_or(DayRange::single(today));
-    let oldest = stored.stored_days(all).last().map_or(today, |(day, _)| *day);
+    let oldest = stored.ledger.stored_days(all).last().map_or(today, |(day, _)| *day);
     let range = if query.has_dates() { query.resolve(today)? } else { all };
     // Nothing before the oldest stored day can be compared.
     Ok(range.from(oldest).unwrap_or(DayRange::single(range.last())))
@@ -188,8 +188,8 @@ impl Audit {
             Err(error) => (Arc::from([]), Some(error)),
         };
         let equal_days = audited.iter().filter(|day| day.cause == Cause::Equal).count();
-        let reader = app.parts.store.read().await;
-        let findings = range.map(|range| reader.findings(range)).unwrap_or_default();
+        let reader = app.parts.store.read();
+        let findings = range.map(|range| reader.ledger.findings(range)).unwrap_or_default();
         let found = |finding: &crate::usage::Finding| Found {
             found_at: finding.found_at,
             found: Audited::from(&finding.found),

@@ -99,7 +99,7 @@ struct Limits {
     responses((status = 200, description = "What can be asked", body = MetaBody))
 )]
 pub(in crate::api) async fn get_meta(State(app): State<App>) -> Json<MetaBody> {
-    let reader = app.parts.store.read().await;
+    let reader = app.parts.store.read();
     let dimension = |dimension: Dimension| {
         let info = dimension.info();
         DimensionBody {
@@ -124,9 +124,9 @@ pub(in crate::api) async fn get_meta(State(app): State<App>) -> Json<MetaBody> {
     });
     Json(MetaBody {
         version: env!("CARGO_PKG_VERSION"),
-        data_version: reader.version(),
+        data_version: reader.ledger.version(),
         at: app.parts.clock.now(),
-        first_day: reader.first_used(),
+        first_day: reader.ledger.first_used(),
         dimensions: Dimension::ALL.map(dimension).into(),
         measures: measures.collect(),
         grains: Grain::all(WeekStart::Monday).map(Grain::name).into(),

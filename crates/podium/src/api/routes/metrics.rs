@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use crate::api::App;
-use crate::store::UsageReader;
+use crate::store::Reader;
 use crate::usage::{Day, DayRange};
 
 /// Metrics for Prometheus
@@ -20,12 +20,12 @@ use crate::usage::{Day, DayRange};
     responses((status = 200, description = "The text format of Prometheus", body = String, content_type = "text/plain"))
 )]
 pub(in crate::api) async fn get_metrics(State(app): State<App>) -> Response {
-    let reader = app.parts.store.read().await;
+    let reader = app.parts.store.read();
     let mut text = Text::default();
     of_gateway(&mut text, &app);
-    of_today(&mut text, reader.as_ref(), app.parts.clock.today());
+    of_today(&mut text, &reader, app.parts.clock.today());
     of_clients(&mut text, &app);
-    of_store(&mut text, &app, reader.as_ref());
+    of_store(&mut text, &app, &reader);
     let headers = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (headers, text.0).into_response()
 }
@@ -90,12 +90,12 @@ fn of_gateway(text: &mut Text, app: &App) {
     text.counter("log_requests_refused_total", "Rows of logs that were not taken", refused);
 }
 
-fn of_today(text: &mut Text, reader: &dyn UsageReader, today: Day) {
-    let total = reader.day_total(today).unwrap_or_default();
+fn of_today(text: &mut Text, reader: &Reader, today: Day) {
+    let total = reader.ledger.day_total(today).unwrap_or_default();
     text.gauge("today_tokens", "Tokens of today in UTC, daily table", total.total_tokens);
     text.gauge("today_requests", "Requests of today in UTC, daily table", total.requests);
     text.gauge("today_failed_requests", "Failed requests of today in UTC", total.failed_requests);
-    let explained = reader.explained(today).total_tokens;
+    let explained = reader.ledger.explained(today).total_tokens;
     let help = "Tokens of today that quarter hours explain";
     text.gauge("today_explained_tokens", help, explained);
 }
@@ -113,15 +113,20 @@ fn of_clients(text: &mut Text, app: &App) {
     );
 }
 
-fn of_store(text: &mut Text, app: &App, reader: &dyn UsageReader) {
-    let health = app.parts.store.health();
+fn of_store(text: &mut Text, app: &App, reader: &Reader) {
+    let health = app.parts.store.ledger.health();
     text.counter("store_errors_total", "Changes that could not be kept", health.errors);
     let is_kept = health.failing.is_none();
     text.gauge("store_up", "Whether what is learned can be kept", is_kept);
-    text.counter("data_version", "Grows with every change of a figure", reader.version());
+    text.counter("data_version", "Grows with every change of a figure", reader.ledger.version());
     let today = app.parts.clock.today();
     let doubted = DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today).map_or(0, |all| {
-        reader.stored_days(all).iter().filter(|(_, state)| state.discrepancy.is_some()).count()
+        reader
+            .ledger
+            .stored_days(all)
+            .iter()
+            .filter(|(_, state)| state.discrepancy.is_some())
+            .count()
     });
     text.gauge("unverified_days", "Stored days whose sums do not agree", doubted);
 }

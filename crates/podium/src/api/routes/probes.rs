@@ -82,7 +82,7 @@ pub(in crate::api) async fn get_readyz(
 
 async fn why_unready(parts: &Parts) -> Option<String> {
     let status = parts.sync.status();
-    if status.reached_at.is_some() || parts.store.read().await.teams().is_some() {
+    if status.reached_at.is_some() || parts.store.ledger.state().teams().is_some() {
         return None;
     }
     Some(match status.last_error {

@@ -48,7 +48,7 @@ pub(in crate::api) struct StoreStatus {
 
 impl StoreStatus {
     pub(in crate::api) fn of(parts: &Parts) -> Self {
-        let health = parts.store.health();
+        let health = parts.store.ledger.health();
         let now = parts.clock.now();
         let since = |since: std::time::Instant| {
             let elapsed = jiff::SignedDuration::try_from(since.elapsed()).unwrap_or_default();
@@ -119,15 +119,15 @@ pub(in crate::api) async fn get_status(State(app): State<App>) -> Json<SyncStatu
 impl SyncStatus {
     pub(in crate::api) async fn of(parts: &Parts) -> Self {
         let status = parts.sync.status();
-        let reader = parts.store.read().await;
+        let reader = parts.store.read();
         let today = parts.clock.today();
         let all =
             DayRange::new(Day::FIRST_WITH_DAY_BEFORE, today).unwrap_or(DayRange::single(today));
-        let stored = reader.stored_days(all);
+        let stored = reader.ledger.stored_days(all);
         let heard = status.reached_at.is_some() || status.failing_since.is_some();
         Self {
             version: env!("CARGO_PKG_VERSION"),
-            data_version: reader.version(),
+            data_version: reader.ledger.version(),
             gateway: GatewayStatus {
                 reachable: heard.then_some(status.failing_since.is_none()),
                 reached_at: status.reached_at,

@@ -47,7 +47,7 @@ struct Known<'a> {
 
 impl<'a> Known<'a> {
     fn of(view: View<'a>, dimension: Dimension) -> Self {
-        Self { view, dimension, ids: view.reader.ids(dimension) }
+        Self { view, dimension, ids: view.reader.facts.ids(dimension) }
     }
 
     /// The ids of a value that was named by its id or else by its name, which several may share.
@@ -63,14 +63,15 @@ impl<'a> Known<'a> {
             Dimension::Team => {
                 let of_list = teams.iter().filter(|team| *team.name == *named);
                 let mut ids: Vec<String> = of_list.map(|team| team.team_id.to_string()).collect();
-                let by_alias = self.ids.iter().filter(|id| reader.team_alias(id) == Some(named));
+                let by_alias =
+                    self.ids.iter().filter(|id| reader.ledger.team_alias(id) == Some(named));
                 ids.extend(by_alias.map(|id| id.to_string()));
                 ids.sort_unstable();
                 ids.dedup();
                 ids
             }
             Dimension::ApiKey => {
-                let bears = |id: &&Arc<str>| reader.key_alias(id).as_deref() == Some(named);
+                let bears = |id: &&Arc<str>| reader.ledger.key_alias(id).as_deref() == Some(named);
                 self.ids.iter().filter(bears).map(|id| id.to_string()).collect()
             }
             _ => Vec::new(),

@@ -32,7 +32,7 @@ pub(in crate::store) struct BatchWrite<'a> {
     pub(in crate::store) quarters: Vec<(Quarter, &'a QuarterDay)>,
     /// The states of all logs as they are now, and those that are to be written in any case.
     pub(in crate::store) log_days: &'a BTreeMap<Day, LogDay>,
-    pub(in crate::store) told: Vec<Day>,
+    pub(in crate::store) told: &'a [Day],
     pub(in crate::store) key_aliases: &'a BTreeMap<String, String>,
 }
 
@@ -133,22 +133,26 @@ fn quarter_seal<'a>(
     Seal::of("quarter").number(quarter.0).sum(facts).done()
 }
 
-impl Database {
-    /// Notes which requests are counted now, and says of each what is new about it. Together with
-    /// what `write` makes of the new ones, it is one transaction.
-    pub(in crate::store) fn add_requests<'a>(
-        &mut self,
-        requests: &[Counted],
-        write: impl FnOnce(&[Novelty]) -> BatchWrite<'a>,
-    ) -> Result<(), Error> {
-        let transaction = self.connection.transaction()?;
-        let mut changes = IdentitySums::new();
-        let new = note(&transaction, requests, &mut changes)?;
-        let batch = write(&new);
-        let quarter_seals = batch.write(&transaction)?;
+/// A batch of requests on its way into the file: all of it or nothing.
+pub(in crate::store) struct Batch<'a> {
+    transaction: Transaction<'a>,
+    quarter_seals: &'a mut BTreeMap<i64, u128>,
+    sums_of_days: &'a mut BTreeMap<i64, SumsOfDay>,
+    identities: IdentitySums,
+}
+
+impl Batch<'_> {
+    /// Notes which requests are counted now, and says of each what is new about it.
+    pub(in crate::store) fn note(&mut self, requests: &[Counted]) -> Result<Vec<Novelty>, Error> {
+        note(&self.transaction, requests, &mut self.identities)
+    }
+
+    /// Writes what the new ones change, and puts everything on the disk.
+    pub(in crate::store) fn commit(self, batch: &BatchWrite<'_>) -> Result<(), Error> {
+        let quarter_seals = batch.write(&self.transaction)?;
         let mut sums: BTreeMap<i64, SumsOfDay> = BTreeMap::new();
         let known = |number: i64| self.sums_of_days.get(&number).copied().unwrap_or_default();
-        for (number, change) in changes {
+        for (number, change) in self.identities {
             let sum = sums.entry(number).or_insert_with(|| known(number));
             sum.identities = sum.identities.wrapping_add(change);
         }
@@ -158,19 +162,31 @@ impl Database {
             let before = self.quarter_seals.get(&quarter.0).copied().unwrap_or_default();
             sum.quarters = sum.quarters.wrapping_sub(before).wrapping_add(*seal);
         }
-        for day in &batch.told {
+        for day in batch.told {
             let number = day_number(*day);
             sums.entry(number).or_insert_with(|| known(number));
         }
         for (number, sums) in &sums {
             let day = Quarter(number * Quarter::PER_DAY).day();
             let log_day = batch.log_days.get(&day).copied().unwrap_or_default();
-            LogDayRow { log_day, sums: *sums }.write(&transaction, day)?;
+            LogDayRow { log_day, sums: *sums }.write(&self.transaction, day)?;
         }
-        transaction.commit()?;
+        self.transaction.commit()?;
         self.quarter_seals.extend(quarter_seals.iter().map(|(quarter, seal)| (quarter.0, *seal)));
         self.sums_of_days.extend(sums);
         Ok(())
+    }
+}
+
+impl Database {
+    /// Begins a batch of requests; what is not committed never was.
+    pub(in crate::store) fn begin_batch(&mut self) -> Result<Batch<'_>, Error> {
+        Ok(Batch {
+            transaction: self.connection.transaction()?,
+            quarter_seals: &mut self.quarter_seals,
+            sums_of_days: &mut self.sums_of_days,
+            identities: IdentitySums::new(),
+        })
     }
 
     /// Forgets quarter hours before `keep_from`, and which requests before `seen_from` were

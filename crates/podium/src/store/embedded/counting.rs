@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::store::Error;
 use crate::store::counted::{Counted, Novelty};
 use crate::store::database::Database;
-use crate::store::database::quarters::BatchWrite;
+use crate::store::database::quarters::{Batch, BatchWrite};
 use crate::store::dictionary::Dictionary;
+use crate::store::facts::Added;
+use crate::store::ledger::{LedgerState, LogDay};
 use crate::store::quarters::{Delta, PlacedFact, QuarterDay};
-use crate::store::snapshot::Snapshot;
-use crate::store::{Added, Error, LogDay};
+use crate::store::snapshot::{FactColumns, Snapshot};
 use crate::usage::{Day, Quarter, Request};
 
 /// The requests that were counted, by day and identity: when each began, and how it was seen.
@@ -57,7 +59,8 @@ fn note(seen: &mut Seen, requests: &[Counted]) -> Vec<Novelty> {
     judged.collect()
 }
 
-/// Counts requests, each once, and says what became of them and whether a figure changed.
+/// Counts requests, each once, and says what became of them and whether a figure changed. What is
+/// new is noted, counted and written in one transaction.
 pub(super) fn add_requests(
     next: &mut Snapshot,
     database: Option<&mut Database>,
@@ -65,98 +68,103 @@ pub(super) fn add_requests(
     requests: &[Request],
     log_days: &[(Day, LogDay)],
 ) -> Result<(bool, Added), Error> {
-    let all = requests.len();
-    let too_old = |request: &Request| {
-        next.seen_from.is_some_and(|seen_from| Day::of(request.started_at) < seen_from)
-    };
-    let requests: Vec<&Request> = requests.iter().filter(|request| !too_old(request)).collect();
-    let mut added = Added { too_old: all - requests.len(), ..Added::default() };
-    let key_aliases = new_key_aliases(next, &requests);
-    let told: Vec<Day> = log_days.iter().map(|(day, _)| *day).collect();
+    let seen_from = next.ledger.seen_from;
+    let is_taken =
+        |request: &&Request| seen_from.is_none_or(|first| Day::of(request.started_at) >= first);
+    let taken: Vec<&Request> = requests.iter().filter(is_taken).collect();
+    let counted: Vec<Counted> = taken.iter().map(|request| Counted::of(request)).collect();
+    let key_aliases = new_key_aliases(&next.ledger, &taken);
     merge_log_days(next, log_days);
-    let known_series = next.dictionary.quarter_series().len();
-    let counted: Vec<Counted> = requests.iter().map(|request| Counted::of(request)).collect();
-    let mut novelties = Vec::new();
-    match database {
-        None => {
-            novelties = note(seen, &counted);
-            count_new(next, &requests, &novelties);
-        }
-        Some(database) => {
-            let days: HashSet<Day> = counted.iter().flat_map(Counted::days).collect();
-            database.look_at_identities(&days)?;
-            database.add_requests(&counted, |news| {
-                novelties = news.to_vec();
-                let quarters = count_new(next, &requests, news);
-                let of_day = |quarter: Quarter| next.quarters.get(&quarter.day()).map(|day| &**day);
-                BatchWrite {
-                    known_series,
-                    dictionary: &next.dictionary,
-                    quarters: quarters
-                        .into_iter()
-                        .filter_map(|quarter| Some((quarter, of_day(quarter)?)))
-                        .collect(),
-                    log_days: &next.log_days,
-                    told,
-                    key_aliases: &key_aliases,
-                }
-            })?;
-        }
+    let known_series = next.facts.dictionary.quarter_series().len();
+
+    let mut batch = database.map(|database| begin(database, &counted)).transpose()?;
+    let novelties = match &mut batch {
+        Some(batch) => batch.note(&counted)?,
+        None => note(seen, &counted),
+    };
+    let quarters = count_new(next, &taken, &novelties);
+    if let Some(batch) = batch {
+        let days = &next.facts.quarters;
+        let of_day = |at: Quarter| Some((at, &**days.get(&at.day())?));
+        batch.commit(&BatchWrite {
+            known_series,
+            dictionary: &next.facts.dictionary,
+            quarters: quarters.into_iter().filter_map(of_day).collect(),
+            log_days: &next.ledger.log_days,
+            told: &log_days.iter().map(|(day, _)| *day).collect::<Vec<_>>(),
+            key_aliases: &key_aliases,
+        })?;
     }
-    let of = |wanted| novelties.iter().filter(|news| **news == wanted).count();
-    added.new = of(Novelty::Everything);
-    added.repeated = requests.len() - added.new;
     if !key_aliases.is_empty() {
         let news = key_aliases.into_iter().map(|(key, alias)| (key, Arc::from(alias)));
-        Arc::make_mut(&mut next.key_aliases).extend(news);
+        Arc::make_mut(&mut next.ledger_mut().key_aliases).extend(news);
     }
-    Ok((added.new > 0 || of(Novelty::Tokens) > 0, added))
+    let of = |wanted| novelties.iter().filter(|news| **news == wanted).count();
+    let new = of(Novelty::Everything);
+    let added = Added { new, repeated: taken.len() - new, too_old: requests.len() - taken.len() };
+    Ok((new > 0 || of(Novelty::Tokens) > 0, added))
+}
+
+/// Begins a batch once it is sure that what was counted before is still known.
+fn begin<'a>(database: &'a mut Database, counted: &[Counted]) -> Result<Batch<'a>, Error> {
+    let days: HashSet<Day> = counted.iter().flat_map(Counted::days).collect();
+    database.look_at_identities(&days)?;
+    database.begin_batch()
 }
 
 fn merge_log_days(next: &mut Snapshot, log_days: &[(Day, LogDay)]) {
     if log_days.is_empty() {
         return;
     }
-    let known = Arc::make_mut(&mut next.log_days);
+    let known = Arc::make_mut(&mut next.ledger_mut().log_days);
     for (day, news) in log_days {
         let state = known.entry(*day).or_default();
         *state = state.merged(news);
     }
 }
 
-/// Forgets what was counted on some days.
-pub(super) fn forget(next: &mut Snapshot, days: &[Day]) {
-    Arc::make_mut(&mut next.quarters).retain(|day, _| !days.contains(day));
-    Arc::make_mut(&mut next.log_days).retain(|day, _| !days.contains(day));
+/// Forgets the hours of some days, and how far their logs were read; says whether a figure went.
+pub(super) fn forget_hours(next: &mut Snapshot, is_of: impl Fn(Day) -> bool) -> bool {
+    if next.ledger.log_days.keys().any(|day| is_of(*day)) {
+        Arc::make_mut(&mut next.ledger_mut().log_days).retain(|day, _| !is_of(*day));
+    }
+    let is_news = next.facts.quarters.keys().any(|day| is_of(*day));
+    if is_news {
+        Arc::make_mut(&mut next.facts_mut().quarters).retain(|day, _| !is_of(*day));
+        Arc::make_mut(&mut next.ledger_mut().explained).retain(|day, _| !is_of(*day));
+    }
+    is_news
 }
 
 /// The names of keys that are other than those known; of several in one batch the last counts.
-fn new_key_aliases(next: &Snapshot, requests: &[&Request]) -> BTreeMap<String, String> {
+fn new_key_aliases(ledger: &LedgerState, requests: &[&Request]) -> BTreeMap<String, String> {
     let mut aliases: BTreeMap<&str, &str> = BTreeMap::new();
     for request in requests {
         aliases.extend(request.key_alias.as_deref().map(|alias| (&*request.api_key, alias)));
     }
     aliases
         .into_iter()
-        .filter(|(key, alias)| next.key_aliases.get(*key).map(AsRef::as_ref) != Some(*alias))
+        .filter(|(key, alias)| ledger.key_aliases.get(*key).map(AsRef::as_ref) != Some(*alias))
         .map(|(key, alias)| (key.to_owned(), alias.to_owned()))
         .collect()
 }
 
 /// Counts the new ones of `requests` and says which quarter hours that changed.
 fn count_new(next: &mut Snapshot, requests: &[&Request], news: &[Novelty]) -> BTreeSet<Quarter> {
-    let delta = delta_of(&mut next.dictionary, requests, news);
+    let delta = delta_of(&mut next.facts_mut().dictionary, requests, news);
     let changed: BTreeSet<Quarter> = delta.keys().map(|(quarter, _)| *quarter).collect();
     let mut by_day: BTreeMap<Day, Delta> = BTreeMap::new();
     for ((quarter, series), fact) in delta {
         by_day.entry(quarter.day()).or_default().insert((quarter, series), fact);
     }
     for (day, delta) in by_day {
-        let team_of = |series| next.dictionary.team_of_quarter_series(series);
-        let quarters = Arc::make_mut(&mut next.quarters);
+        let FactColumns { dictionary, quarters, .. } = next.facts_mut();
+        let team_of = |series| dictionary.team_of_quarter_series(series);
         let empty = || Arc::new(QuarterDay::empty(Quarter::first_of(day)));
-        let before = quarters.entry(day).or_insert_with(empty);
+        let before = Arc::make_mut(quarters).entry(day).or_insert_with(empty);
         *before = Arc::new(before.with(delta.into_iter(), team_of));
+        let total = before.total;
+        Arc::make_mut(&mut next.ledger_mut().explained).insert(day, total);
     }
     changed
 }

@@ -1,9 +1,10 @@
 //! Single bits that flip in a data file: nothing wrong is told, and every start goes well.
 
 use super::*;
+use crate::store::{DayState, Facts as _, Ledger as _, LogDay, Reader};
 use crate::usage::{
-    AuditedDay, Cause, Columns, DayRange, Dimension, Filter, KeyUsage, Metrics, Quarter, Span,
-    SumQuestion, TeamUsage, quarters_of,
+    AuditedDay, Cause, Columns, Day, DayRange, DayUsage, Dimension, Filter, Finding, KeyUsage,
+    Metrics, Quarter, Request, Span, SumQuestion, Team, TeamUsage, quarters_of,
 };
 
 const TODAY: &str = "2026-11-24";
@@ -86,7 +87,7 @@ async fn fill(store: &EmbeddedStore) {
 }
 
 /// The sums of a span, each row as a text.
-async fn rows(reader: &dyn UsageReader, span: Span, by: &[Dimension]) -> Vec<String> {
+async fn rows(reader: &Reader, span: Span, by: &[Dimension]) -> Vec<String> {
     let question = SumQuestion {
         with_times: matches!(span, Span::Quarters(_)),
         most_rows: usize::MAX,
@@ -95,7 +96,7 @@ async fn rows(reader: &dyn UsageReader, span: Span, by: &[Dimension]) -> Vec<Str
         filter: Filter::default(),
         columns: Columns::ALL,
     };
-    let sums = reader.sum(&question).await.expect("sums");
+    let sums = reader.facts.sum(&question).await.expect("sums");
     let row = |(row, (_, group)): (usize, &(u32, u32))| {
         let ids: Vec<_> = (0..by.len()).map(|place| sums.id(*group, place)).collect();
         format!("{ids:?} {:?} {:?}", sums.metrics(row), sums.times.get(row))
@@ -106,23 +107,23 @@ async fn rows(reader: &dyn UsageReader, span: Span, by: &[Dimension]) -> Vec<Str
 }
 
 /// Everything that is told of one day: its facts by everything, and whether it is in doubt.
-async fn told_of_day(reader: &dyn UsageReader, day: Day) -> Option<String> {
+async fn told_of_day(reader: &Reader, day: Day) -> Option<String> {
     use Dimension::{ApiKey, Model, Provider, Team};
-    let state = reader.day_state(day)?;
+    let state = reader.ledger.day_state(day)?;
     let mut told = vec![format!("{:?} {:?}", state.discrepancy, state.has_usage)];
     for by in [&[Team] as &[Dimension], &[Team, ApiKey], &[Team, ApiKey, Model], &[Provider]] {
         told.extend(rows(reader, Span::Days(DayRange::single(day)), by).await);
     }
-    told.push(format!("{:?}", reader.day_total(day)));
+    told.push(format!("{:?}", reader.ledger.day_total(day)));
     Some(told.join("\n"))
 }
 
 /// Everything that is told of the hours of one day, if it is said to be known.
-async fn told_of_hours(reader: &dyn UsageReader, day: Day) -> Option<String> {
-    let log_day = reader.log_day(day)?;
+async fn told_of_hours(reader: &Reader, day: Day) -> Option<String> {
+    let log_day = reader.ledger.log_day(day)?;
     let by = [Dimension::Team, Dimension::ApiKey, Dimension::Model];
     let rows = rows(reader, Span::Quarters(quarters_of(day)), &by).await;
-    Some(format!("{log_day:?} {:?} {}", reader.explained(day), rows.join("\n")))
+    Some(format!("{log_day:?} {:?} {}", reader.ledger.explained(day), rows.join("\n")))
 }
 
 struct Truth {
@@ -131,13 +132,13 @@ struct Truth {
 }
 
 async fn truth(store: &EmbeddedStore) -> Truth {
-    let reader = store.read().await;
+    let reader = store.read();
     let mut truth = Vec::new();
     for day in days().newest_first() {
-        let of_day = told_of_day(reader.as_ref(), day).await.expect("stored");
-        truth.push((day, of_day, told_of_hours(reader.as_ref(), day).await.expect("stored")));
+        let of_day = told_of_day(&reader, day).await.expect("stored");
+        truth.push((day, of_day, told_of_hours(&reader, day).await.expect("stored")));
     }
-    Truth { days: truth, teams: format!("{:?}", reader.teams()) }
+    Truth { days: truth, teams: format!("{:?}", reader.ledger.teams()) }
 }
 
 /// Sends the requests of a day once more, as reading its logs anew does: each counts once in all.
@@ -174,13 +175,13 @@ async fn a_flipped_bit_never_tells_a_wrong_figure_and_never_stops_a_start() {
             file.is_ok_and(|file| file.file_name().to_string_lossy().contains("damaged"))
         }));
         for (day, of_day, of_hours) in &truth.days {
-            let reader = store.read().await;
-            match told_of_day(reader.as_ref(), *day).await {
+            let reader = store.read();
+            match told_of_day(&reader, *day).await {
                 Some(told) if told == *of_day => equal += 1,
                 Some(told) => panic!("flip {flip} of bit {bit}, {day}: {told}\nnot\n{of_day}"),
                 None => forgotten += 1,
             }
-            let told = told_of_hours(reader.as_ref(), *day).await;
+            let told = told_of_hours(&reader, *day).await;
             if let Some(told) = &told {
                 assert_eq!(told, of_hours, "flip {flip} of bit {bit}, hours of {day}");
             }
@@ -188,11 +189,11 @@ async fn a_flipped_bit_never_tells_a_wrong_figure_and_never_stops_a_start() {
             // What is unknown is read, and what ended lately is read once more.
             if told.is_none() || *day >= Day::of(now()).minus(2) {
                 read_hours_anew(&store, *day).await;
-                let told = told_of_hours(store.read().await.as_ref(), *day).await;
+                let told = told_of_hours(&store.read(), *day).await;
                 assert_eq!(told.as_ref(), Some(of_hours), "flip {flip} of bit {bit}, {day} anew");
             }
         }
-        let teams = format!("{:?}", store.read().await.teams());
+        let teams = format!("{:?}", store.state().teams());
         assert!(teams == truth.teams || teams == "None", "flip {flip} of bit {bit}: {teams}");
         drop(store);
         let health = EmbeddedStore::inspect(&Location::File(path)).expect("a verdict");

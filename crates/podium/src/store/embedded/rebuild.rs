@@ -20,51 +20,54 @@ pub(super) fn fill(
     snapshot: &mut Snapshot,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let states = snapshot.log_days.iter();
+    let states = snapshot.ledger.log_days.iter();
     let again: Vec<Day> =
         states.filter(|(day, log)| log.may_be_read_again(**day)).map(|(day, _)| *day).collect();
-    counting::forget(snapshot, &again);
+    counting::forget_hours(snapshot, |day| again.contains(&day));
+    let Snapshot { ledger, facts } = &*snapshot;
     let keys: Vec<(&str, &str)> =
-        snapshot.key_aliases.iter().map(|(key, alias)| (key.as_str(), &**alias)).collect();
+        ledger.key_aliases.iter().map(|(key, alias)| (key.as_str(), &**alias)).collect();
     let teams: Vec<(&str, &str)> =
-        snapshot.team_aliases.iter().map(|(id, alias)| (id.as_str(), alias.as_str())).collect();
+        ledger.team_aliases.iter().map(|(id, alias)| (id.as_str(), alias.as_str())).collect();
     let mut known_series = 0;
-    for (day, stored) in snapshot.days.iter() {
+    for (day, stored) in ledger.days.iter() {
+        let columns = facts.days.get(day).map(|columns| columns.facts()).unwrap_or_default();
         database.replace_day(&DayWrite {
             day: *day,
             state: &stored.state,
-            total: &stored.columns.total,
-            facts: &stored.columns.facts(),
+            total: &stored.total,
+            facts: &columns,
             with_facets: stored.with_facets,
-            dictionary: &snapshot.dictionary,
+            dictionary: &facts.dictionary,
             known_series,
             key_aliases: if known_series == 0 { keys.clone() } else { Vec::new() },
             team_aliases: if known_series == 0 { teams.clone() } else { Vec::new() },
         })?;
-        known_series = snapshot.dictionary.series().len();
+        known_series = facts.dictionary.series().len();
     }
-    if let Some(teams) = &snapshot.teams {
+    if let Some(teams) = &ledger.teams {
         database.replace_teams(teams, now)?;
     }
-    database.record_findings(&snapshot.findings, usize::MAX)?;
-    if let Some(day) = snapshot.empty_before {
+    database.record_findings(&ledger.findings, usize::MAX)?;
+    if let Some(day) = ledger.empty_before {
         database.set_empty_before(day)?;
     }
-    let quarters = snapshot.quarters.iter().flat_map(|(day, quarters)| {
+    let quarters = facts.quarters.iter().flat_map(|(day, quarters)| {
         let first = Quarter::first_of(*day).0;
         (first..first + Quarter::PER_DAY).map(|quarter| (Quarter(quarter), &**quarters))
     });
     let no_names = BTreeMap::new();
-    database.add_requests(&[], |_| BatchWrite {
+    let told: Vec<Day> = ledger.log_days.keys().copied().collect();
+    database.begin_batch()?.commit(&BatchWrite {
         known_series: 0,
-        dictionary: &snapshot.dictionary,
+        dictionary: &facts.dictionary,
         quarters: quarters.filter(|(at, day)| day.facts_of(*at).next().is_some()).collect(),
-        log_days: &snapshot.log_days,
-        told: snapshot.log_days.keys().copied().collect(),
+        log_days: &ledger.log_days,
+        told: &told,
         key_aliases: &no_names,
     })?;
-    if let Some(seen_from) = snapshot.seen_from {
-        let first = snapshot.quarters.keys().next().copied().unwrap_or(seen_from);
+    if let Some(seen_from) = ledger.seen_from {
+        let first = facts.quarters.keys().next().copied().unwrap_or(seen_from);
         database.forget_quarters(first.min(seen_from), seen_from)?;
     }
     Ok(())

@@ -1,8 +1,10 @@
 use std::io::{Seek as _, SeekFrom, Write as _};
 
 use super::*;
+use crate::store::{DayState, Facts as _, Ledger as _, LogDay};
 use crate::usage::{
-    Columns, DayRange, Dimension, Filter, KeyUsage, Metrics, Span, SumQuestion, TeamUsage,
+    Columns, Day, DayRange, DayUsage, Dimension, Filter, KeyUsage, Metrics, Request, Span,
+    SumQuestion, TeamUsage,
 };
 
 fn now() -> Timestamp {
@@ -38,7 +40,7 @@ async fn tokens(store: &EmbeddedStore, by: &[Dimension]) -> i64 {
         with_times: false,
         most_rows: usize::MAX,
     };
-    let sums = store.read().await.sum(&question).await.expect("sums");
+    let sums = store.read().facts.sum(&question).await.expect("sums");
     (0..sums.rows.len()).map(|row| sums.metrics(row).total_tokens).sum()
 }
 
@@ -55,7 +57,7 @@ async fn what_was_stored_is_there_after_a_restart() {
     store.replace_day(usage("2026-11-23", 3, 10), state()).await.expect("stored");
     store.replace_day(usage("2026-11-24", 2, 7), state()).await.expect("stored");
     store.replace_day(usage("2026-11-23", 1, 5), state()).await.expect("replaced");
-    let version = store.read().await.version();
+    let version = store.state().version();
     drop(store);
     let later = now() + jiff::SignedDuration::from_secs(1);
     let store = EmbeddedStore::open(&location, later).expect("the file is there");
@@ -66,8 +68,8 @@ async fn what_was_stored_is_there_after_a_restart() {
     ] {
         assert_eq!(tokens(&store, by).await, 5 + 14);
     }
-    assert!(store.read().await.version() > version);
-    assert!(!store.read().await.lacks_facets(Day::parse("2026-11-24").expect("a day")));
+    assert!(store.state().version() > version);
+    assert!(!store.state().lacks_facets(Day::parse("2026-11-24").expect("a day")));
 }
 
 #[tokio::test]
@@ -155,10 +157,10 @@ async fn pushing_and_polling_do_not_undo_what_the_other_noted() {
     for news in [read, pushed, read] {
         store.add_requests(Vec::new(), vec![(day, news)]).await.expect("stored");
     }
-    assert_eq!(store.read().await.log_day(day), Some(both));
+    assert_eq!(store.state().log_day(day), Some(both));
     drop(store);
     let store = EmbeddedStore::open(&location, now()).expect("the file is sound");
-    assert_eq!(store.read().await.log_day(day), Some(both));
+    assert_eq!(store.state().log_day(day), Some(both));
 }
 
 #[tokio::test]
@@ -247,22 +249,22 @@ async fn a_file_of_the_first_release_is_taken_over() {
     let day = |text: &str| Day::parse(text).expect("a day");
     for start in ["first", "second"] {
         let store = EmbeddedStore::open(&location, now()).expect("it is taken over");
-        let reader = store.read().await;
+        let reader = store.read();
         assert_eq!(tokens(&store, &[Dimension::Team]).await, 14, "{start}");
-        assert_eq!(reader.day_state(day("2026-11-20")).expect("stored").discrepancy, None);
-        assert!(reader.lacks_facets(day("2026-11-20")), "it is read once more");
-        let doubt = reader.day_state(day("2026-11-21")).expect("stored").discrepancy;
+        assert_eq!(reader.ledger.day_state(day("2026-11-20")).expect("stored").discrepancy, None);
+        assert!(reader.ledger.lacks_facets(day("2026-11-20")), "it is read once more");
+        let doubt = reader.ledger.day_state(day("2026-11-21")).expect("stored").discrepancy;
         let doubt = doubt.expect("an unverified day stays one");
         assert_eq!((doubt.read.total_tokens, doubt.gateway.total_tokens), (7, 9));
-        assert_eq!(reader.teams().expect("listed").len(), 1);
-        assert_eq!(reader.team_alias("gone"), Some("Gone"));
-        assert_eq!(reader.key_alias("key-0").as_deref(), Some("a key"));
-        assert_eq!(reader.empty_before(), Some(day("2026-11-01")));
+        assert_eq!(reader.ledger.teams().expect("listed").len(), 1);
+        assert_eq!(reader.ledger.team_alias("gone"), Some("Gone"));
+        assert_eq!(reader.ledger.key_alias("key-0").as_deref(), Some("a key"));
+        assert_eq!(reader.ledger.empty_before(), Some(day("2026-11-01")));
         let all = DayRange::ending(day("2026-11-24"), 30);
-        assert_eq!(reader.findings(all)[0].found.gateway.total_tokens, 7);
+        assert_eq!(reader.ledger.findings(all)[0].found.gateway.total_tokens, 7);
         // Requests went by other ids then: what may be read once more is read anew.
-        assert!(reader.log_day(day("2026-11-20")).is_some());
-        assert!(reader.log_day(day("2026-11-23")).is_none());
+        assert!(reader.ledger.log_day(day("2026-11-20")).is_some());
+        assert!(reader.ledger.log_day(day("2026-11-23")).is_none());
         drop(reader);
         drop(store);
         let aside = std::fs::read_dir(directory.path()).expect("files").count();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
-use crate::store::UsageStore;
+use crate::store::Ledger;
 use crate::usage::{Day, DayRange};
 
 /// A day is read again this long after its end, for the calls that ran longer.
@@ -23,16 +23,16 @@ const RECENTLY: SignedDuration = SignedDuration::from_mins(10);
 /// What is not read, by what the store knows.
 #[derive(Debug)]
 pub(super) struct Unread {
-    store: Arc<dyn UsageStore>,
+    ledger: Arc<dyn Ledger>,
     clock: Arc<dyn Clock>,
     log_days: u32,
     started_at: Timestamp,
 }
 
 impl Unread {
-    pub(super) fn new(store: Arc<dyn UsageStore>, clock: Arc<dyn Clock>, log_days: u32) -> Self {
+    pub(super) fn new(ledger: Arc<dyn Ledger>, clock: Arc<dyn Clock>, log_days: u32) -> Self {
         let started_at = clock.now();
-        Self { store, clock, log_days, started_at }
+        Self { ledger, clock, log_days, started_at }
     }
 
     /// The first day whose requests are still taken.
@@ -54,7 +54,7 @@ impl Unread {
     /// Whether the logs of `day` were not read yet; what comes after that is read behind the
     /// scenes, and nobody waits for it.
     pub(super) async fn is_worth_waiting_for(&self, day: Day, now: Timestamp) -> bool {
-        let read_until = self.store.read().await.log_day(day).and_then(|log| log.read_until);
+        let read_until = self.ledger.state().log_day(day).and_then(|log| log.read_until);
         let first_read = self.started_at.saturating_sub(RECENTLY).unwrap_or(now);
         let was_read = read_until.is_some_and(|until| until >= day.end().min(first_read));
         !was_read && self.is_unread(day, now).await
@@ -62,15 +62,15 @@ impl Unread {
 
     /// Whether reading logs could tell something new about `day`.
     async fn is_unread(&self, day: Day, now: Timestamp) -> bool {
-        let reader = self.store.read().await;
-        let Some(total) = reader.day_total(day) else {
+        let ledger = self.ledger.state();
+        let Some(total) = ledger.day_total(day) else {
             // Unless the days themselves are read, nobody knows what to expect.
             return day == Day::of(now);
         };
-        let explained = reader.explained(day);
+        let explained = ledger.explained(day);
         let is_explained =
             explained.requests >= total.requests && explained.total_tokens >= total.total_tokens;
-        let log_day = reader.log_day(day).unwrap_or_default();
+        let log_day = ledger.log_day(day).unwrap_or_default();
         let due = |after: SignedDuration| {
             let at = day.end().saturating_add(after).unwrap_or(Timestamp::MAX);
             now >= at && log_day.read_at.is_none_or(|read_at| read_at < at)

@@ -14,7 +14,7 @@ use super::unread::end_of_reading;
 use super::widths::Widths;
 use crate::clock::{Clock, Moment};
 use crate::gateway::{LogWindow, RequestLogs};
-use crate::store::{self, Added, LogDay, UsageStore};
+use crate::store::{self, Added, LogDay, Store};
 use crate::sync::error::Error;
 use crate::sync::refused::Refused;
 use crate::sync::status::LogStatus;
@@ -31,7 +31,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(600);
 #[derive(Debug)]
 pub(super) struct Windows {
     upstream: Arc<Upstream>,
-    store: Arc<dyn UsageStore>,
+    store: Store,
     clock: Arc<dyn Clock>,
     tasks: Tasks,
     status: Arc<Mutex<LogStatus>>,
@@ -47,7 +47,7 @@ pub(super) struct Windows {
 impl Windows {
     pub(super) fn new(
         upstream: Arc<Upstream>,
-        store: Arc<dyn UsageStore>,
+        store: Store,
         clock: Arc<dyn Clock>,
         tasks: Tasks,
         status: Arc<Mutex<LogStatus>>,
@@ -73,7 +73,7 @@ impl Windows {
     /// Reads the next window of `day` and says whether the day is read up to `now` or its end.
     pub(super) async fn read_next(&mut self, day: Day, now: Timestamp) -> Result<bool, Error> {
         let end = end_of_reading(day, now);
-        let mut log_day = self.store.read().await.log_day(day).unwrap_or_default();
+        let mut log_day = self.store.ledger.state().log_day(day).unwrap_or_default();
         let is_again = log_day.read_until.is_some_and(|until| until >= day.end());
         let from = self.begin(day, log_day.read_until.filter(|_| !is_again));
         let Some((mut requests, until)) = self.read_from(day, from, end).await? else {
@@ -111,7 +111,7 @@ impl Windows {
         from: Timestamp,
         end: Timestamp,
     ) -> Result<Option<(Vec<Request>, Timestamp)>, Error> {
-        let total = self.store.read().await.day_total(day);
+        let total = self.store.ledger.state().day_total(day);
         let mut width_s = self.widths.of(day, total.map_or(0, |total| total.requests));
         loop {
             let until = from.checked_add(SignedDuration::from_secs(width_s)).unwrap_or(end);
@@ -148,8 +148,8 @@ impl Windows {
         log_day: LogDay,
     ) -> Result<(), Error> {
         self.stored().await?;
-        let store = Arc::clone(&self.store);
-        let storing = async move { store.add_requests(requests, vec![(day, log_day)]).await };
+        let store = self.store.clone();
+        let storing = async move { store.facts.add_requests(requests, vec![(day, log_day)]).await };
         self.storing = Some((day, self.tasks.spawn("storing", storing)));
         Ok(())
     }
