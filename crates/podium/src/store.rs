@@ -7,6 +7,8 @@
 //! together. `conformance` holds for every store.
 
 mod columns;
+#[cfg(test)]
+mod conformance;
 mod counted;
 mod database;
 mod dictionary;

@@ -39,7 +39,7 @@ pub trait Facts: Send + Sync + std::fmt::Debug {
     ) -> Result<Added, Error>;
 
     /// Forgets quarter hours before `keep_from`, and which requests of days before `seen_from`
-    /// were counted: these are not taken any more.
+    /// were counted. Requests of days before either are not taken any more.
     async fn forget_quarters(&self, keep_from: Day, seen_from: Day) -> Result<(), Error>;
 }
 

@@ -74,7 +74,11 @@ pub(super) fn add_requests(
     let taken: Vec<&Request> = requests.iter().filter(is_taken).collect();
     let counted: Vec<Counted> = taken.iter().map(|request| Counted::of(request)).collect();
     let key_aliases = new_key_aliases(&next.ledger, &taken);
-    merge_log_days(next, log_days);
+    let days_of_requests: BTreeSet<Day> =
+        taken.iter().map(|request| Day::of(request.started_at)).collect();
+    let with_requests = days_of_requests.into_iter().map(|day| (day, LogDay::default()));
+    let told: Vec<(Day, LogDay)> = log_days.iter().copied().chain(with_requests).collect();
+    merge_log_days(next, &told);
     let known_series = next.facts.dictionary.quarter_series().len();
 
     let mut batch = database.map(|database| begin(database, &counted)).transpose()?;
@@ -91,7 +95,7 @@ pub(super) fn add_requests(
             dictionary: &next.facts.dictionary,
             quarters: quarters.into_iter().filter_map(of_day).collect(),
             log_days: &next.ledger.log_days,
-            told: &log_days.iter().map(|(day, _)| *day).collect::<Vec<_>>(),
+            told: &told.iter().map(|(day, _)| *day).collect::<Vec<_>>(),
             key_aliases: &key_aliases,
         })?;
     }

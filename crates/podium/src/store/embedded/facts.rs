@@ -44,7 +44,8 @@ impl Facts for EmbeddedStore {
     async fn forget_quarters(&self, keep_from: Day, seen_from: Day) -> Result<(), Error> {
         let inner = Arc::clone(&self.inner);
         self.change("old requests", move |next, database| {
-            let seen_from = next.ledger.seen_from.map_or(seen_from, |before| before.max(seen_from));
+            let before = next.ledger.seen_from.unwrap_or(seen_from);
+            let seen_from = before.max(seen_from).max(keep_from);
             if let Some(database) = database {
                 database.forget_quarters(keep_from, seen_from)?;
             }
