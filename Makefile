@@ -13,7 +13,7 @@ help:
 	@echo 'make demo       a simulated gateway and Podium in one process, nothing to configure'
 	@echo 'make run        Podium for the gateway in LITELLM_BASE_URL and LITELLM_API_KEY (or .env)'
 	@echo 'make test       all tests: Rust, the page, and the page in a browser'
-	@echo 'make test-long  the random histories, kills and flipped bits, many more of them'
+	@echo 'make test-long  the random histories, stores, kills and flipped bits, many more of them'
 	@echo 'make test-real  every figure against the real gateway in the same two variables'
 	@echo 'make lint       formatting, lints and types'
 	@echo 'make fmt        format the source'
@@ -79,6 +79,7 @@ test-long: cargo-there
 	PODIUM_KILLS=200 $(CARGO) test -p podium --locked --test process survival
 	PODIUM_LOAD=1 $(CARGO) test -p podium --locked --release --test process load -- --nocapture
 	PODIUM_FLIPS=1000 $(CARGO) test -p podium --locked --lib flip_tests
+	PODIUM_CONFORMANCE=50 $(CARGO) test -p podium --locked --release --lib conformance
 	PODIUM_EXPORT_ROWS=10000000 $(CARGO) test -p podium --locked --release --lib files_of_any_length \
 	  -- --nocapture
 

@@ -42,9 +42,11 @@ fn runner(cases: u32) -> TestRunner {
 }
 
 fn conforms(cases: u32, make: impl Fn() -> Box<dyn Kept>) {
+    let often: u32 =
+        std::env::var("PODIUM_CONFORMANCE").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let operations = vec(any::<u64>(), 1..24);
-    let outcome = runner(cases).run(&operations, |seeds| {
+    let outcome = runner(cases * often).run(&operations, |seeds| {
         runtime.block_on(history(make().as_mut(), &seeds)).map_err(TestCaseError::fail)
     });
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
