@@ -3,16 +3,17 @@
 CARGO ?= cargo
 NPM ?= npm
 RELEASE := target/release/podium
+READERS := target/readers
 PAGE := ui/dist/index.html
 PAGE_SOURCES := $(shell find ui/src ui/index.html ui/package-lock.json ui/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: help demo run build page test test-tools test-rust test-page test-browser test-long test-real lint fmt \
-  bench openapi cargo-there npm-there browser-there
+.PHONY: help demo run build page test test-tools test-rust test-page test-browser test-readers \
+  test-long test-real lint fmt bench openapi cargo-there npm-there browser-there python-there
 
 help:
 	@echo 'make demo       a simulated gateway and Podium in one process, nothing to configure'
 	@echo 'make run        Podium for the gateway in LITELLM_BASE_URL and LITELLM_API_KEY (or .env)'
-	@echo 'make test       all tests: Rust, the page, and the page in a browser'
+	@echo 'make test       all tests: Rust, the page in a browser, and files as Python and DuckDB read them'
 	@echo 'make test-long  the random histories, stores, kills and flipped bits, many more of them'
 	@echo 'make test-real  every figure against the real gateway in the same two variables'
 	@echo 'make lint       formatting, lints and types'
@@ -29,6 +30,9 @@ npm-there:
 
 browser-there:
 	@tools/bring chromium
+
+python-there:
+	@tools/bring python
 
 # Without Node.js Podium is built all the same; its page then says how to get the real one.
 page:
@@ -51,7 +55,7 @@ demo: build
 run: build
 	$(RELEASE) serve
 
-test: test-tools test-rust test-page test-browser
+test: test-tools test-rust test-page test-browser test-readers
 
 test-tools:
 	tools/bring.test
@@ -73,6 +77,16 @@ e2e/node_modules/.package-lock.json: e2e/package-lock.json
 test-browser: cargo-there npm-there browser-there $(PAGE) e2e/node_modules/.package-lock.json
 	$(CARGO) build --locked --bin podium
 	cd e2e && PODIUM_BIN=../target/debug/podium $(NPM) test
+
+# pyarrow, pandas, polars and DuckDB in a virtual environment of their own.
+$(READERS)/requirements.txt: crates/podium/tests/readers/requirements.txt | python-there
+	python3 -m venv --clear $(READERS)
+	$(READERS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@cp $< $@
+
+test-readers: cargo-there $(READERS)/requirements.txt
+	PODIUM_READERS_PYTHON=$(abspath $(READERS))/bin/python \
+	  $(CARGO) test -p podium --locked --test process readers -- --ignored --nocapture
 
 test-long: cargo-there
 	PODIUM_HISTORIES=10000 $(CARGO) test -p podium --locked --test it histories

@@ -91,17 +91,19 @@ pub(super) async fn export(
         .map_err(|_| ApiError::Unready("There is no thread for an export".to_owned()))?;
     begins.await.unwrap_or(Err(ApiError::Fault))?;
     let body = stream::unfold(body, async |mut body| Some((body.recv().await?, body)));
-    let file = format!("attachment; filename=\"{name}_{range}.{}\"", format.ending());
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-        (
-            header::CONTENT_DISPOSITION,
-            HeaderValue::from_str(&file.replace("..", "_"))
-                .unwrap_or(HeaderValue::from_static("attachment")),
-        ),
+        (header::CONTENT_DISPOSITION, attachment(name, range, format)),
     ];
     Ok((headers, Body::from_stream(body)).into_response())
+}
+
+/// What browsers call the file that they keep.
+fn attachment(name: &str, range: DayRange, format: Format) -> HeaderValue {
+    let range = range.to_string().replace("..", "_");
+    let file = format!("attachment; filename=\"{name}_{range}.{}\"", format.ending());
+    HeaderValue::from_str(&file).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 async fn turn(app: &App) -> Result<tokio::sync::OwnedSemaphorePermit, ApiError> {

@@ -19,4 +19,5 @@ mod demo;
 mod dot_env;
 mod ending;
 mod once;
+mod readers;
 mod survival;

@@ -17,7 +17,7 @@ use moka::future::Cache;
 use moka::policy::EvictionPolicy;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Content, gone, turn, write};
+use super::{Content, attachment, gone, turn, write};
 use crate::api::App;
 use crate::api::answer::{Operation, Ready};
 use crate::api::error::ApiError;
@@ -51,18 +51,20 @@ struct Made {
     content: fs::File,
     bytes: u64,
     etag: String,
+    attachment: HeaderValue,
 }
 
-/// Answers with a Parquet file.
+/// Answers with a Parquet file, whose name begins with `name`.
 pub(in crate::api) async fn file(
     app: &App,
     operation: Operation,
     query: &UsageQuery,
     content: Content,
+    name: &str,
     headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
     let key = format!("{} {query:?} {}", operation.name, operation.parameters);
-    let make = make(app, &operation, query, content, &key);
+    let make = make(app, &operation, query, content, name, &key);
     let made = app.exports.files.0.try_get_with_by_ref(&key, make).await;
     Ok(serve(made.map_err(ApiError::Shared)?, headers))
 }
@@ -72,12 +74,14 @@ async fn make(
     operation: &Operation,
     query: &UsageQuery,
     what: Content,
+    name: &str,
     key: &str,
 ) -> Result<Arc<Made>, ApiError> {
     let at = app.parts.clock.now();
     let turn = turn(app).await?;
     let ready = Ready::make(app, operation, query).await?;
     let version = ready.version();
+    let attachment = attachment(name, ready.range, Format::Parquet);
     let written = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         let mut content = tempfile::tempfile().map_err(gone)?;
@@ -90,7 +94,7 @@ async fn make(
     });
     let (content, bytes) = written.await.unwrap_or(Err(ApiError::Fault))?;
     let etag = format!("\"{:016x}\"", xxh3_64(format!("{key} {version} {at}").as_bytes()));
-    Ok(Arc::new(Made { content, bytes, etag }))
+    Ok(Arc::new(Made { content, bytes, etag, attachment }))
 }
 
 fn serve(made: Arc<Made>, asked: &HeaderMap) -> Response {
@@ -98,6 +102,7 @@ fn serve(made: Arc<Made>, asked: &HeaderMap) -> Response {
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Format::Parquet.media_type()));
+    headers.insert(header::CONTENT_DISPOSITION, made.attachment.clone());
     if let Ok(etag) = HeaderValue::from_str(&made.etag) {
         headers.insert(header::ETAG, etag);
     }

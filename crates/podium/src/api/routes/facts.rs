@@ -53,5 +53,5 @@ pub(in crate::api) async fn get_facts(
         most_rows: usize::MAX,
     };
     let operation = Operation { name: "get_facts", ..operation(&question) };
-    file(&app, operation, &query, Content::Sheet(question), &headers).await
+    file(&app, operation, &query, Content::Sheet(question), "facts", &headers).await
 }

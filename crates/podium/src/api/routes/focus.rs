@@ -86,5 +86,5 @@ pub(in crate::api) async fn get_focus_parquet(
 ) -> Result<Response, ApiError> {
     refuse_unknown(raw.as_deref(), &KNOWN)?;
     let query = query.of_everybody();
-    file(&app, operation("get_focus_parquet"), &query, Content::Focus, &headers).await
+    file(&app, operation("get_focus_parquet"), &query, Content::Focus, "focus", &headers).await
 }

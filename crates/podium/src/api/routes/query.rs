@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use crate::api::App;
 use crate::api::answer::{Basis, Operation, answer_json};
 use crate::api::error::{ApiError, ErrorBody};
-use crate::api::export::{Content, export};
+use crate::api::export::{Content, export, file};
 use crate::api::formats::Format;
 use crate::api::parameters::Parameters;
 use crate::api::query::{InvalidQuery, UsageParameters};
@@ -93,7 +93,9 @@ pub(super) struct QueryParameters {
     params(UsageParameters, QueryParameters),
     responses(
         (status = 200, description = "The answer", body = services::SheetJson),
+        (status = 206, description = "A part of a Parquet file", body = String, content_type = "application/vnd.apache.parquet"),
         (status = 400, description = "The parameters make no sense", body = ErrorBody),
+        (status = 416, description = "The Parquet file has no such part", body = ErrorBody),
         (status = 500, description = "Podium has a fault", body = ErrorBody),
         (status = 501, description = "The gateway keeps no request logs", body = ErrorBody),
         (status = 502, description = "The gateway failed, and the days are not stored", body = ErrorBody),
@@ -157,6 +159,10 @@ async fn ask(app: &App, given: &Parameters, headers: &HeaderMap) -> Result<Respo
                 serde_json::to_vec(&sheet.json()).map_err(ApiError::Json)
             })
             .await
+        }
+        // Programs that read Parquet ask for parts of one and the same file.
+        Format::Parquet => {
+            file(app, operation, &usage, Content::Sheet(question), "podium", headers).await
         }
         format => {
             let content = Content::Sheet(question);

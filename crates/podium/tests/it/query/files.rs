@@ -51,23 +51,31 @@ async fn csv_is_as_spreadsheets_want_it() {
 }
 
 #[tokio::test]
-async fn the_facts_are_a_file_that_can_be_read_in_parts() {
+async fn parquet_is_a_file_that_can_be_read_in_parts() {
     let gateway = gateway_of(workshop(), Version::CURRENT).await;
     let podium = Podium::in_front_of(&gateway).await;
-    let path = "/api/v1/facts.parquet?start_date=2026-11-23";
-    let head = podium.send(Method::HEAD, path, &[]).await;
-    let length: usize = header(&head, "content-length").parse().unwrap();
-    assert_eq!((head.status.as_u16(), header(&head, "accept-ranges")), (200, "bytes"));
-    let last = format!("bytes={}-", length - 4);
-    let part = podium.send(Method::GET, path, &[("range", &last)]).await;
-    assert_eq!((part.status.as_u16(), part.text.as_str()), (206, "PAR1"));
-    assert_eq!(
-        header(&part, "content-range"),
-        format!("bytes {}-{}/{length}", length - 4, length - 1)
-    );
-    assert_eq!(header(&part, "etag"), header(&head, "etag"), "the same file");
-    let beyond = podium.send(Method::GET, path, &[("range", "bytes=99999999-")]).await;
-    assert_eq!(beyond.status, 416);
+    for (path, name) in [
+        ("/api/v1/facts.parquet?", "facts"),
+        ("/api/v1/focus.parquet?", "focus"),
+        ("/api/v1/query?by=team&format=parquet&", "podium"),
+    ] {
+        let path = &format!("{path}start_date=2026-11-23");
+        let head = podium.send(Method::HEAD, path, &[]).await;
+        let length: usize = header(&head, "content-length").parse().unwrap();
+        assert_eq!((head.status.as_u16(), header(&head, "accept-ranges")), (200, "bytes"));
+        let kept_as = format!("attachment; filename=\"{name}_2026-11-23_2026-11-24.parquet\"");
+        assert_eq!(header(&head, "content-disposition"), kept_as);
+        let last = format!("bytes={}-", length - 4);
+        let part = podium.send(Method::GET, path, &[("range", &last)]).await;
+        assert_eq!((part.status.as_u16(), part.text.as_str()), (206, "PAR1"), "{path}");
+        assert_eq!(
+            header(&part, "content-range"),
+            format!("bytes {}-{}/{length}", length - 4, length - 1)
+        );
+        assert_eq!(header(&part, "etag"), header(&head, "etag"), "the same file");
+        let beyond = podium.send(Method::GET, path, &[("range", "bytes=99999999-")]).await;
+        assert_eq!(beyond.status, 416, "{path}");
+    }
     assert_eq!(podium.get("/api/v1/facts.parquet?start_date=x").await.status, 400);
 }
 
