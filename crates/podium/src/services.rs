@@ -54,6 +54,9 @@ fn model_groups(table: &Table, place: usize) -> Vec<Arc<str>> {
     table.ids(place).iter().map(name).collect()
 }
 
+/// More days are told apart rather than their hours.
+const MOST_DAYS_OF_HOURS: usize = 2;
+
 /// When a local day begins.
 fn start_of(day: Day, zone: &TimeZone) -> Timestamp {
     quarters_of_local_day(day, zone).start.start()
@@ -117,6 +120,20 @@ impl Question<'_> {
         let day = DayRange::single(Day::at(moment, self.zone));
         let touched = utc_days(day, self.zone, Day::of(now))?;
         touched.newest_first().all(|day| has_quarters(&reader.ledger, day, now)).then_some(moment)
+    }
+
+    /// The grain in which one sees how usage went: hours of one or two days of which all are
+    /// known, else days.
+    fn hours_or_days(self) -> Grain {
+        let View { reader, now, .. } = self.view;
+        let touched = utc_days(self.asked, self.zone, Day::of(now));
+        let are_known = || {
+            touched.is_some_and(|days| {
+                days.newest_first().all(|day| has_quarters(&reader.ledger, day, now))
+            })
+        };
+        let are_few = self.asked.day_count() <= MOST_DAYS_OF_HOURS;
+        if are_few && are_known() { Grain::Hour } else { Grain::Day }
     }
 
     /// What a value of a dimension is called; nothing for a key without a name.

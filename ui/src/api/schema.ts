@@ -998,6 +998,11 @@ export interface components {
              */
             data_version: number;
             /**
+             * @description Of the teams that are told apart, those that the gateway no longer lists, by id; told by
+             *     `/api/v1/query`, elsewhere at each team.
+             */
+            deleted_teams?: string[];
+            /**
              * Format: date
              * @description Last day that counts.
              */
@@ -1200,8 +1205,12 @@ export interface components {
             /** @description The columns of the rows. */
             columns: components["schemas"]["Column"][];
             compare?: components["schemas"]["SheetCompare"] | null;
+            /** @description How usage is told apart by time: what was asked for; `1h` or `1d` for `auto`. */
+            grain: string;
             /** @description How far the answer can be trusted. */
             meta: components["schemas"]["Meta"];
+            /** @description How many groups the row `Others` (of each bucket) is of; null without such a row. */
+            others?: number | null;
             /** @description The rows: a cell for each column, null where it is not known or there is none. */
             rows: unknown[][];
             /** @description By measure, the value of everything that matches, whatever is shown of it. */
@@ -2277,7 +2286,8 @@ export interface operations {
                  */
                 by?: string;
                 /**
-                 * @description `total` (default), `15m`, `1h`, `1d`, `1w`, `1mo`, `hour_of_day` or `weekday_hour`.
+                 * @description `total` (default), `15m`, `1h`, `1d`, `1w`, `1mo`, `hour_of_day` or `weekday_hour`; `auto`
+                 *     for the hours of one or two days of which all are known, else days.
                  * @example 1d
                  */
                 grain?: string;
@@ -2296,6 +2306,11 @@ export interface operations {
                 limit?: number;
                 /** @description `true` for the others together, as one row (of each bucket). */
                 rest?: boolean;
+                /**
+                 * @description `true` for rows of all listed teams that match, or of all buckets without `by`: zeros where
+                 *     nothing was used, `null` where that is not known and for what has no value.
+                 */
+                zeros?: boolean;
                 /**
                  * @description `none`, `previous` (as many days before) or `previous_to_now` (up to the same moment of a
                  *     period that has not ended): adds a column `previous_…` for each measure.
@@ -2326,6 +2341,11 @@ export interface operations {
                 endpoint?: string[];
                 /** @description Only these MCP tools. */
                 mcp_tool?: string[];
+                /**
+                 * @description `true` sends the answer as a file to be saved, which the formats other than JSON are anyway;
+                 *     `false` as one to look at.
+                 */
+                download?: boolean;
                 /** @description For CSV: `true` begins with a byte order mark, as Excel wants it. */
                 bom?: boolean;
                 /** @description For CSV: what stands between cells, `comma` (default), `semicolon` or `tab`. */

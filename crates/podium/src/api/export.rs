@@ -99,11 +99,11 @@ pub(super) async fn export(
     Ok((headers, Body::from_stream(body)).into_response())
 }
 
-/// What browsers call the file that they keep.
-fn attachment(name: &str, range: DayRange, format: Format) -> HeaderValue {
-    let range = range.to_string().replace("..", "_");
-    let file = format!("attachment; filename=\"{name}_{range}.{}\"", format.ending());
-    HeaderValue::from_str(&file).unwrap_or(HeaderValue::from_static("attachment"))
+/// Says that an answer is a file, and what it is called.
+pub(super) fn attachment(name: &str, days: DayRange, format: Format) -> HeaderValue {
+    let days = days.to_string().replace("..", "_");
+    HeaderValue::try_from(format!("attachment; filename=\"{name}_{days}.{}\"", format.ending()))
+        .unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 async fn turn(app: &App) -> Result<tokio::sync::OwnedSemaphorePermit, ApiError> {
@@ -127,6 +127,7 @@ pub(super) async fn write(
     question.most_rows = MOST_ROWS;
     let is_plain = question.order.is_empty()
         && question.limit.is_none()
+        && !question.prefers_hours
         && question.compare == Compare::No
         && question.measures.iter().all(|measure| !measure.is_share());
     let by_bucket = is_plain && question.grain.is_of_days() && question.grain != Grain::Total;

@@ -9,11 +9,13 @@ use crate::usage::{Day, DayRange, Dimension, Grain, MEASURES, Measure, WeekStart
 
 /// Rows of one JSON answer at most.
 pub(super) const MOST_ROWS: usize = 100_000;
+/// The grain of hours or days, whichever shows how usage went.
+const AUTO: &str = "auto";
 /// Names that one filter may have.
 const MOST_NAMES: usize = 1_000;
 
 /// The parameters besides those of the dimensions.
-pub(super) const COMMON: [&str; 19] = [
+pub(super) const COMMON: [&str; 20] = [
     "start_date",
     "end_date",
     "tz",
@@ -25,6 +27,7 @@ pub(super) const COMMON: [&str; 19] = [
     "order",
     "limit",
     "rest",
+    "zeros",
     "compare",
     "compare_start",
     "compare_end",
@@ -166,10 +169,12 @@ impl Parameters {
         given.flat_map(Given::values).filter(|value| !value.is_empty()).collect()
     }
 
-    fn flag(&self, name: &'static str) -> Result<bool, InvalidQuery> {
+    /// What is true or false; nothing where it was not said.
+    pub(super) fn flag(&self, name: &'static str) -> Result<Option<bool>, InvalidQuery> {
         match self.last(name) {
-            None | Some("false" | "0" | "no") => Ok(false),
-            Some("true" | "1" | "yes") => Ok(true),
+            None => Ok(None),
+            Some("false" | "0" | "no") => Ok(Some(false)),
+            Some("true" | "1" | "yes") => Ok(Some(true)),
             Some(_) => Err(InvalidQuery::Unknown(format!("{name} must be true or false"))),
         }
     }
@@ -185,14 +190,22 @@ impl Parameters {
         let by = self.by()?;
         let measures = self.measures()?;
         let compare = self.compare()?;
-        let grain = self.grain()?;
+        let (grain, prefers_hours) = self.grain()?;
+        let zeros = self.flag("zeros")?.unwrap_or(false);
+        if zeros && !matches!(by.as_slice(), [] | [Dimension::Team]) {
+            return Err(InvalidQuery::Unknown(
+                "zeros=true needs by=team, or no dimension: the gateway lists the teams, and no \
+                 values of others that were not used"
+                    .to_owned(),
+            ));
+        }
         let limit = self.last("limit").map(|text| match text.parse::<usize>() {
             Ok(limit) if (1..=MOST_ROWS).contains(&limit) => Ok(limit),
             _ => {
                 Err(InvalidQuery::Unknown(format!("limit must be a number from 1 to {MOST_ROWS}")))
             }
         });
-        if compare != Compare::No && !grain.is_of_days() {
+        if compare != Compare::No && (prefers_hours || !grain.is_of_days()) {
             return Err(InvalidQuery::Unknown(
                 "compare needs a grain of total, 1d, 1w or 1mo".to_owned(),
             ));
@@ -206,10 +219,12 @@ impl Parameters {
             order: self.order(&by, &measures)?,
             filters: self.filters()?,
             grain,
+            prefers_hours,
             by,
             measures,
             limit: limit.transpose()?,
-            rest: self.flag("rest")?,
+            rest: self.flag("rest")?.unwrap_or(false),
+            zeros,
             compare,
             most_rows: MOST_ROWS,
         })
@@ -249,7 +264,8 @@ impl Parameters {
         Ok(measures)
     }
 
-    fn grain(&self) -> Result<Grain, InvalidQuery> {
+    /// The grain, and whether hours are wanted where they are few and known.
+    fn grain(&self) -> Result<(Grain, bool), InvalidQuery> {
         let week = match self.last("week_start") {
             None | Some("monday") => WeekStart::Monday,
             Some("sunday") => WeekStart::Sunday,
@@ -257,10 +273,12 @@ impl Parameters {
         };
         let all = Grain::all(week);
         let wanted = self.last("grain").unwrap_or(Grain::Total.name());
-        let names = all.map(Grain::name);
-        all.into_iter()
-            .find(|grain| grain.name() == wanted)
-            .ok_or_else(|| unknown("grain", wanted, &names))
+        if wanted == AUTO {
+            return Ok((Grain::Day, true));
+        }
+        let names: Vec<&str> = all.map(Grain::name).into_iter().chain([AUTO]).collect();
+        let grain = all.into_iter().find(|grain| grain.name() == wanted);
+        grain.map(|grain| (grain, false)).ok_or_else(|| unknown("grain", wanted, &names))
     }
 
     fn order(
@@ -420,6 +438,10 @@ mod tests {
             ("order=-spend_usd&measures=tokens", "column to order by"),
             ("limit=0", "limit must be"),
             ("rest=maybe", "true or false"),
+            ("zeros=2", "zeros must be true or false"),
+            ("zeros=true&by=model", "zeros=true needs by=team"),
+            ("zeros=true&by=team,model", "zeros=true needs by=team"),
+            ("compare=previous&grain=auto", "compare needs"),
             ("compare=last", "comparison"),
             ("compare_start=2026-01-01", "come together"),
             ("compare=previous&grain=1h", "compare needs"),

@@ -6,9 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Meta, Question};
-use crate::query::{BucketState, PlannedBucket, Query, has_quarters, utc_days};
+use crate::query::{BucketState, PlannedBucket, Query};
 use crate::store::Error;
-use crate::usage::{Day, DayRange, Dimension, Grain, Metrics, price, share};
+use crate::usage::{Day, DayRange, Dimension, Metrics, price, share};
 
 /// The answer of `/api/v1/leaderboard`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -186,21 +186,13 @@ pub async fn leaderboard(question: Question<'_>) -> Result<Leaderboard, Error> {
     })
 }
 
-/// Longer ranges have trends of days.
-const MOST_DAYS_OF_HOURS: usize = 2;
 /// Longer ones still have the last so many days.
 const MOST_BUCKETS: u32 = 400;
 
 /// The starts of buckets, and each team's tokens in them.
 async fn trends(question: Question<'_>) -> Result<(Vec<String>, Vec<Vec<Option<i64>>>), Error> {
-    let Question { view, asked: range, zone, .. } = question;
-    let touched = utc_days(range, zone, Day::of(view.now));
-    let logs_know = || {
-        let is_known = |day| has_quarters(&view.reader.ledger, day, view.now);
-        touched.is_some_and(|days| days.newest_first().all(is_known))
-    };
-    let of_hours = range.day_count() <= MOST_DAYS_OF_HOURS && logs_know();
-    let grain = if of_hours { Grain::Hour } else { Grain::Day };
+    let Question { view, asked: range, .. } = question;
+    let grain = question.hours_or_days();
     let shown = DayRange::ending(range.last(), MOST_BUCKETS).first().max(range.first());
     let days = DayRange::new(shown, range.last()).unwrap_or(range);
     let by_team = question.query(&[Dimension::Team], &["tokens"]);

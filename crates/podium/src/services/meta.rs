@@ -44,6 +44,10 @@ pub struct Meta {
     pub approximate: Vec<ApproximateDay>,
     /// How much of the days the quarter hours explain; `null` where the answer does without.
     pub coverage: Option<Coverage>,
+    /// Of the teams that are told apart, those that the gateway no longer lists, by id; told by
+    /// `/api/v1/query`, elsewhere at each team.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deleted_teams: Vec<String>,
     /// What may not be as it was meant, such as a filter by a name that nobody has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -180,6 +184,7 @@ impl Meta {
             approximate_days: table.approximate.iter().map(|day| day.date).collect(),
             approximate: table.approximate.clone(),
             coverage: table.coverage.clone(),
+            deleted_teams: Vec::new(),
             warnings: Vec::new(),
         }
     }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use self::rows::SheetRow;
 use super::{Meta, Question, period_before};
-use crate::query::{Query, Table};
+use crate::query::{BucketState, ListedTeam, Query, Table};
 use crate::store::Error;
 use crate::usage::{Day, DayRange, Dimension, Grain, Measure, Metrics, Sum, Unit, Value};
 
@@ -22,6 +22,8 @@ use crate::usage::{Day, DayRange, Dimension, Grain, Measure, Metrics, Sum, Unit,
 pub struct SheetQuestion {
     /// How usage is told apart by time.
     pub grain: Grain,
+    /// In hours instead, where they are few and all known.
+    pub prefers_hours: bool,
     /// The dimensions by which it is told apart.
     pub by: Vec<Dimension>,
     /// What counts, by ids or names.
@@ -34,6 +36,8 @@ pub struct SheetQuestion {
     pub limit: Option<usize>,
     /// Whether the others follow together.
     pub rest: bool,
+    /// Whether groups without usage have rows as well.
+    pub zeros: bool,
     /// What is told beside it.
     pub compare: Compare,
     /// With more rows there is no answer.
@@ -216,6 +220,10 @@ pub struct Sheet {
     /// The names of the dimensions' values, by code.
     names: Vec<Vec<Option<String>>>,
     rows: Vec<SheetRow>,
+    /// The teams that have rows whatever they used.
+    listed: Vec<ListedTeam>,
+    /// How many groups the rows of the others are of.
+    others: usize,
     meta: Meta,
 }
 
@@ -242,43 +250,62 @@ pub enum SheetError {
     Rows(usize),
 }
 
+/// With a limit, so many rows are looked at to choose from.
+const MOST_LIMITED_ROWS: usize = 1_000_000;
+
 /// Answers a question.
 pub async fn sheet(question: Question<'_>, asked: &SheetQuestion) -> Result<Sheet, SheetError> {
     let (filter, warnings) = filters::resolve(question.view, &asked.filters);
-    let days = if asked.grain == Grain::Total { question.range } else { question.asked };
+    let grain = if asked.prefers_hours { question.hours_or_days() } else { asked.grain };
+    let days = if grain == Grain::Total { question.range } else { question.asked };
+    let most_rows = match asked.limit {
+        Some(_) => asked.most_rows.max(MOST_LIMITED_ROWS),
+        None => asked.most_rows,
+    };
     let query = Query {
         days,
         zone: question.zone.clone(),
-        grain: asked.grain,
+        grain,
         by: asked.by.clone(),
         filter,
         measures: asked.measures.clone(),
         scope: question.scope,
         until: None,
-        most_rows: asked.most_rows,
+        most_rows,
     };
     let table = question.ask(&query).await?;
-    if table.is_cut {
+    let listed = rows::listed(question.view, asked, &query.filter);
+    let most_zeros = if asked.zeros { listed.len().max(1) * table.buckets.len() } else { 0 };
+    if table.is_cut || most_zeros > most_rows {
         return Err(SheetError::Rows(asked.most_rows));
     }
     let before = before(question, asked, &query).await?;
     let mut meta = Meta::of(question, &table);
     meta.warnings = warnings;
+    if asked.by.contains(&Dimension::Team) {
+        let deleted = question.view.teams.iter().filter(|team| team.deleted);
+        meta.deleted_teams = deleted.map(|team| team.team_id.to_string()).collect();
+    }
     let names = names(question, &asked.by, &table);
     let mut sheet = Sheet {
         columns: Vec::new(),
         readings: Vec::new(),
         by: asked.by.clone(),
         measures: query.measures,
-        grain: asked.grain,
+        grain,
         table,
         before,
         names,
         rows: Vec::new(),
+        listed,
+        others: 0,
         meta,
     };
     sheet.add_columns();
-    sheet.rows = rows::in_order(&sheet, asked);
+    (sheet.rows, sheet.others) = rows::in_order(&sheet, asked);
+    if sheet.rows.len() > asked.most_rows {
+        return Err(SheetError::Rows(asked.most_rows));
+    }
     Ok(sheet)
 }
 
@@ -380,6 +407,7 @@ impl Sheet {
         let before = self.before.as_ref();
         match (row.now, row.before) {
             _ if row.others.is_some() => Some(OTHERS),
+            _ if row.is_filled() => row.team(self).map(|team| &*team.name),
             (Some(now), _) => self.names[place][self.table.code(now, place)].as_deref(),
             (None, Some(then)) => {
                 before.and_then(|b| b.names[place][b.table.code(then, place)].as_deref())
@@ -389,6 +417,9 @@ impl Sheet {
     }
 
     fn id(&self, row: &SheetRow, place: usize) -> Option<&str> {
+        if row.is_filled() {
+            return row.team(self).map(|team| &*team.team_id);
+        }
         match (row.now, row.before, &self.before) {
             (Some(now), _, _) => Some(self.table.id(now, place)),
             (None, Some(then), Some(before)) => Some(before.table.id(then, place)),
@@ -397,6 +428,12 @@ impl Sheet {
     }
 
     fn value(&self, row: &SheetRow, measure: &Measure) -> Value {
+        let state = self.table.buckets[row.bucket].state;
+        let is_empty =
+            row.is_filled() || row.others.as_ref().is_some_and(|others| others.0.is_zero());
+        if is_empty && state == BucketState::Unknown {
+            return Value::Unknown;
+        }
         let nothing = Metrics::default();
         let metrics = row.others.as_ref().map(|others| &others.0);
         match (row.now, metrics) {

@@ -2,6 +2,7 @@
 
 mod adding_up;
 mod asking;
+mod boards;
 mod files;
 
 use gateway_sim::{Request, World};

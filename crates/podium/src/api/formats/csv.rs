@@ -53,7 +53,7 @@ impl CsvOptions {
                 ));
             }
         };
-        let byte_order_mark = matches!(given.last("bom"), Some("true" | "1" | "yes"));
+        let byte_order_mark = given.flag("bom")?.unwrap_or(false);
         Ok(Self { separator, decimal_comma, byte_order_mark, for_programs: false })
     }
 }

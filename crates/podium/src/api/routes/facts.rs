@@ -43,12 +43,14 @@ pub(in crate::api) async fn get_facts(
     refuse_unknown(raw.as_deref(), &UsageQuery::NAMES)?;
     let question = SheetQuestion {
         grain: Grain::Day,
+        prefers_hours: false,
         by: vec![Dimension::Team, Dimension::ApiKey, Dimension::Model],
         filters: Vec::new(),
         measures: Measure::additive(),
         order: Vec::new(),
         limit: None,
         rest: false,
+        zeros: false,
         compare: Compare::No,
         most_rows: usize::MAX,
     };

@@ -2,14 +2,14 @@
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use utoipa::IntoParams;
 
 use crate::api::App;
 use crate::api::answer::{Basis, Operation, answer_json};
 use crate::api::error::{ApiError, ErrorBody};
-use crate::api::export::{Content, export, file};
+use crate::api::export::{Content, attachment, export, file};
 use crate::api::formats::Format;
 use crate::api::parameters::Parameters;
 use crate::api::query::{InvalidQuery, UsageParameters};
@@ -33,7 +33,8 @@ pub(super) struct QueryParameters {
     /// team and key are facets); several together are known from request logs.
     #[param(example = "team,model")]
     by: Option<String>,
-    /// `total` (default), `15m`, `1h`, `1d`, `1w`, `1mo`, `hour_of_day` or `weekday_hour`.
+    /// `total` (default), `15m`, `1h`, `1d`, `1w`, `1mo`, `hour_of_day` or `weekday_hour`; `auto`
+    /// for the hours of one or two days of which all are known, else days.
     #[param(example = "1d")]
     grain: Option<String>,
     /// The day on which weeks begin: `monday` (default) or `sunday`.
@@ -47,6 +48,9 @@ pub(super) struct QueryParameters {
     limit: Option<usize>,
     /// `true` for the others together, as one row (of each bucket).
     rest: Option<bool>,
+    /// `true` for rows of all listed teams that match, or of all buckets without `by`: zeros where
+    /// nothing was used, `null` where that is not known and for what has no value.
+    zeros: Option<bool>,
     /// `none`, `previous` (as many days before) or `previous_to_now` (up to the same moment of a
     /// period that has not ended): adds a column `previous_…` for each measure.
     compare: Option<String>,
@@ -73,6 +77,9 @@ pub(super) struct QueryParameters {
     endpoint: Option<Vec<String>>,
     /// Only these MCP tools.
     mcp_tool: Option<Vec<String>>,
+    /// `true` sends the answer as a file to be saved, which the formats other than JSON are anyway;
+    /// `false` as one to look at.
+    download: Option<bool>,
     /// For CSV: `true` begins with a byte order mark, as Excel wants it.
     bom: Option<bool>,
     /// For CSV: what stands between cells, `comma` (default), `semicolon` or `tab`.
@@ -141,6 +148,7 @@ async fn ask(app: &App, given: &Parameters, headers: &HeaderMap) -> Result<Respo
     let usage = given.usage();
     let question = given.question()?;
     let format = Format::wanted(given, headers)?;
+    let download = given.flag("download")?;
     let (zone, _) = usage.zone()?;
     let range = usage.resolve(Day::at(app.parts.clock.now(), &zone))?;
     buckets(range, question.grain, &zone, MOST_BUCKETS)
@@ -152,23 +160,34 @@ async fn ask(app: &App, given: &Parameters, headers: &HeaderMap) -> Result<Respo
         let _ = app.parts.sync.ensure(days).await;
     }
     let operation = operation(&question);
-    match format {
+    let mut answer = match format {
         Format::Json => {
             answer_json(app, operation, &usage, headers, async move |asked| {
                 let sheet = services::sheet(asked, &question).await?;
                 serde_json::to_vec(&sheet.json()).map_err(ApiError::Json)
             })
-            .await
+            .await?
         }
         // Programs that read Parquet ask for parts of one and the same file.
         Format::Parquet => {
-            file(app, operation, &usage, Content::Sheet(question), "podium", headers).await
+            file(app, operation, &usage, Content::Sheet(question), "podium", headers).await?
         }
         format => {
             let content = Content::Sheet(question);
-            export(app, operation, &usage, content, format, "podium").await
+            export(app, operation, &usage, content, format, "podium").await?
         }
+    };
+    let headers = answer.headers_mut();
+    match download {
+        Some(true) => {
+            headers.insert(header::CONTENT_DISPOSITION, attachment("podium", range, format));
+        }
+        Some(false) => {
+            headers.remove(header::CONTENT_DISPOSITION);
+        }
+        None => {}
     }
+    Ok(answer)
 }
 
 /// What an answer to a question needs to be there.
@@ -178,13 +197,18 @@ pub(super) fn operation(question: &SheetQuestion) -> Operation {
     let needs_requests = needs_requests(question.grain, used.clone(), &question.measures);
     let of_times = question.measures.iter().any(|measure| measure.is_of_times());
     let measures: Vec<&str> = question.measures.iter().map(|measure| measure.name).collect();
-    let SheetQuestion { grain, by, filters, order, limit, rest, compare, .. } = question;
+    let SheetQuestion {
+        grain, prefers_hours, by, filters, order, limit, rest, zeros, compare, ..
+    } = question;
     Operation {
         name: "get_query",
         fetched: "team token usage",
         from: if needs_requests { Basis::QuarterHours } else { Basis::Days },
         is_joint: is_joint(used) && question.grain.is_of_days() && !of_times,
         has_buckets: true,
-        parameters: format!("{:?}", (grain, by, filters, measures, order, limit, rest, compare)),
+        parameters: format!(
+            "{:?}",
+            ((grain, prefers_hours), by, filters, measures, order, limit, (rest, zeros), compare)
+        ),
     }
 }

@@ -1,11 +1,11 @@
 //! Which rows are shown, and in which order.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Before, Order, OrderBy, Sheet, SheetQuestion};
-use crate::query::{Row, Table};
-use crate::usage::{Grain, Metrics, Value};
+use crate::query::{ListedTeam, Row, Table, View};
+use crate::usage::{Dimension, Filter, Grain, Metrics, Value};
 
 /// One row: a group's, now and in the days of the comparison, or that of all others of a bucket.
 #[derive(Clone, Debug)]
@@ -15,27 +15,68 @@ pub(super) struct SheetRow {
     pub(super) before: Option<Row>,
     /// What the others used, now and before.
     pub(super) others: Option<Box<(Metrics, Metrics)>>,
+    /// The row of a group that used nothing: the team's place among the listed ones.
+    pub(super) filled: Option<usize>,
+}
+
+impl SheetRow {
+    pub(super) fn is_filled(&self) -> bool {
+        self.filled.is_some()
+    }
+
+    /// The team that used nothing.
+    pub(super) fn team<'a>(&self, sheet: &'a Sheet) -> Option<&'a ListedTeam> {
+        self.filled.and_then(|place| sheet.listed.get(place))
+    }
+
+    fn of(bucket: usize, now: Option<Row>, before: Option<Row>) -> Self {
+        Self { bucket, now, before, others: None, filled: None }
+    }
 }
 
 /// The ids of a row's group.
-type Ids = [u32; 3];
+type Ids<'a> = [Option<&'a str>; 3];
 
-pub(super) fn in_order(sheet: &Sheet, asked: &SheetQuestion) -> Vec<SheetRow> {
-    let mut rows: Vec<SheetRow> = sheet
-        .table
-        .rows
-        .iter()
-        .map(|row| SheetRow { bucket: row.bucket, now: Some(*row), before: None, others: None })
-        .collect();
+fn ids<'a>(sheet: &'a Sheet, row: &SheetRow) -> Ids<'a> {
+    let mut ids = [None; 3];
+    for (place, id) in ids.iter_mut().enumerate().take(sheet.by.len()) {
+        *id = sheet.id(row, place);
+    }
+    ids
+}
+
+/// The teams that have rows whatever they used: those of the lists that the filter leaves.
+pub(super) fn listed(view: View<'_>, asked: &SheetQuestion, filter: &Filter) -> Vec<ListedTeam> {
+    if !asked.zeros || asked.by != [Dimension::Team] {
+        return Vec::new();
+    }
+    let of_teams = || filter.0.iter().filter(|(dimension, _)| *dimension == Dimension::Team);
+    let counts = |team: &&ListedTeam| {
+        let is = |id: &String| **id == *team.team_id;
+        of_teams().all(|(_, wanted)| {
+            wanted.only.as_ref().is_none_or(|only| only.iter().any(is))
+                && !wanted.not.iter().any(is)
+        })
+    };
+    view.teams.iter().filter(counts).cloned().collect()
+}
+
+/// The rows that are shown, and how many groups those of the others are of.
+pub(super) fn in_order(sheet: &Sheet, asked: &SheetQuestion) -> (Vec<SheetRow>, usize) {
+    let mut rows: Vec<SheetRow> =
+        sheet.table.rows.iter().map(|row| SheetRow::of(row.bucket, Some(*row), None)).collect();
     if let Some(before) = &sheet.before {
         add_before(sheet, before, &mut rows);
+    }
+    if asked.zeros {
+        add_zeros(sheet, &mut rows);
     }
     let keys = keys(sheet, asked, &rows);
     let mut places: Vec<usize> = (0..rows.len()).collect();
     places.sort_by(|a, b| compare(sheet, asked, (&rows[*a], &keys[*a]), (&rows[*b], &keys[*b])));
     let rows = places.into_iter().map(|place| rows[place].clone()).collect();
     match asked.limit {
-        None => rows,
+        None => (rows, 0),
         Some(limit) if asked.grain == Grain::Total || asked.by.is_empty() => {
             first_rows(sheet, asked, rows, limit)
         }
@@ -112,14 +153,28 @@ fn add_before(sheet: &Sheet, before: &Before, rows: &mut Vec<SheetRow>) {
     for then in &before.table.rows {
         match known.get(&(then.bucket, ids(&before.table, *then))) {
             Some(place) => rows[*place].before = Some(*then),
-            None if then.bucket < sheet.table.buckets.len() => rows.push(SheetRow {
-                bucket: then.bucket,
-                now: None,
-                before: Some(*then),
-                others: None,
-            }),
+            None if then.bucket < sheet.table.buckets.len() => {
+                rows.push(SheetRow::of(then.bucket, None, Some(*then)));
+            }
             None => {}
         }
+    }
+}
+
+/// Adds a row for each group without one, in every bucket.
+fn add_zeros(sheet: &Sheet, rows: &mut Vec<SheetRow>) {
+    let groups: Vec<Option<&str>> = match sheet.by.as_slice() {
+        [] => vec![None],
+        _ => sheet.listed.iter().map(|team| Some(&*team.team_id)).collect(),
+    };
+    let there: HashSet<(usize, Option<&str>)> =
+        rows.iter().map(|row| (row.bucket, ids(sheet, row)[0])).collect();
+    for bucket in 0..sheet.table.buckets.len() {
+        let missing = groups.iter().enumerate().filter(|(_, id)| !there.contains(&(bucket, **id)));
+        rows.extend(missing.map(|(place, _)| SheetRow {
+            filled: Some(place),
+            ..SheetRow::of(bucket, None, None)
+        }));
     }
 }
 
@@ -128,13 +183,13 @@ fn first_rows(
     asked: &SheetQuestion,
     mut rows: Vec<SheetRow>,
     limit: usize,
-) -> Vec<SheetRow> {
+) -> (Vec<SheetRow>, usize) {
     let others = rows.split_off(limit.min(rows.len()));
-    if asked.rest && !others.is_empty() {
-        let bucket = others[0].bucket;
-        rows.push(together(sheet, bucket, others.iter()));
+    if !asked.rest || others.is_empty() {
+        return (rows, 0);
     }
-    rows
+    rows.push(together(sheet, others[0].bucket, others.iter()));
+    (rows, others.len())
 }
 
 /// The rows of the groups that come first over all buckets, and each bucket's others.
@@ -143,8 +198,8 @@ fn first_groups(
     asked: &SheetQuestion,
     rows: Vec<SheetRow>,
     limit: usize,
-) -> Vec<SheetRow> {
-    let mut sums: HashMap<Ids, f64> = HashMap::new();
+) -> (Vec<SheetRow>, usize) {
+    let mut sums: HashMap<Ids<'_>, f64> = HashMap::new();
     let (measure, sign) = match asked.order.iter().find_map(|order| match order.by {
         OrderBy::Measure(place) => Some((place, order.descending)),
         _ => None,
@@ -152,27 +207,20 @@ fn first_groups(
         Some((place, descending)) => (place, if descending { 1.0 } else { -1.0 }),
         None => (0, 1.0),
     };
-    let group = |row: &SheetRow| {
-        row.now.map(|now| {
-            let mut ids = [0; 3];
-            for (place, id) in ids.iter_mut().enumerate().take(sheet.by.len()) {
-                *id = u32::try_from(sheet.table.code(now, place)).unwrap_or(u32::MAX);
-            }
-            ids
-        })
-    };
     for row in &rows {
-        if let Some(ids) = group(row) {
-            let value = number(sheet.value(row, sheet.measures[measure]));
-            *sums.entry(ids).or_default() += sign * value.max(f64::MIN);
-        }
+        let value = match sheet.value(row, sheet.measures[measure]) {
+            // What is not known in one bucket says nothing of the others.
+            Value::Unknown if row.is_filled() => 0.0,
+            value => number(value).max(f64::MIN),
+        };
+        *sums.entry(ids(sheet, row)).or_default() += sign * value;
     }
-    let mut ranked: Vec<(Ids, f64)> = sums.into_iter().collect();
+    let mut ranked: Vec<(Ids<'_>, f64)> = sums.into_iter().collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let shown: std::collections::HashSet<Ids> =
-        ranked.into_iter().take(limit).map(|(ids, _)| ids).collect();
+    let group_count = ranked.len();
+    let shown: HashSet<Ids<'_>> = ranked.into_iter().take(limit).map(|(ids, _)| ids).collect();
     let (mut kept, others): (Vec<_>, Vec<_>) =
-        rows.into_iter().partition(|row| group(row).is_some_and(|ids| shown.contains(&ids)));
+        rows.into_iter().partition(|row| shown.contains(&ids(sheet, row)));
     if asked.rest {
         let mut by_bucket: Vec<Vec<&SheetRow>> = vec![Vec::new(); sheet.table.buckets.len()];
         others.iter().for_each(|row| by_bucket[row.bucket].push(row));
@@ -180,7 +228,7 @@ fn first_groups(
             kept.push(together(sheet, bucket, others.iter().copied()));
         }
     }
-    kept
+    (kept, if asked.rest { group_count - shown.len() } else { 0 })
 }
 
 fn together<'a>(
@@ -192,5 +240,5 @@ fn together<'a>(
     let before =
         sheet.before.as_ref().map(|before| before.table.sum_of(rows.filter_map(|row| row.before)));
     let others = Some(Box::new((now, before.unwrap_or_default())));
-    SheetRow { bucket, now: None, before: None, others }
+    SheetRow { others, ..SheetRow::of(bucket, None, None) }
 }

@@ -15,6 +15,8 @@ use crate::usage::{Day, Value};
 /// The answer to a question of somebody's own.
 #[derive(Serialize, ToSchema)]
 pub struct SheetJson<'a> {
+    /// How usage is told apart by time: what was asked for; `1h` or `1d` for `auto`.
+    grain: &'static str,
     /// The columns of the rows.
     columns: &'a [Column],
     /// The rows: a cell for each column, null where it is not known or there is none.
@@ -23,6 +25,8 @@ pub struct SheetJson<'a> {
     /// By measure, the value of everything that matches, whatever is shown of it.
     #[schema(value_type = std::collections::HashMap<String, Option<f64>>)]
     totals: BTreeMap<&'static str, Value>,
+    /// How many groups the row `Others` (of each bucket) is of; null without such a row.
+    others: Option<usize>,
     /// The days of the comparison; null without one.
     compare: Option<SheetCompare>,
     /// The buckets of time, in order.
@@ -100,9 +104,11 @@ impl Sheet {
             coverage: bucket.coverage,
         });
         SheetJson {
+            grain: self.grain.name(),
             columns: &self.columns,
             rows: Rows(self),
             totals: totals.collect(),
+            others: (self.others > 0).then_some(self.others),
             compare: self.before.as_ref().map(|before| self.compare(before)),
             buckets: buckets.collect(),
             meta: &self.meta,
