@@ -87,7 +87,7 @@ test('a click on a bar filters everything, and the chip takes it back', async ()
     await bars.scrollIntoViewIfNeeded()
     const box = await bars.boundingBox()
     const answer = page.waitForRequest(
-      (request) => request.url().includes('/api/v1/activity') && request.url().includes('model='),
+      (request) => request.url().includes('/api/v1/query') && request.url().includes('model='),
     )
     // The longest bar is the first one from above.
     await bars.click({ position: { x: box.width * 0.4, y: 34 } })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { boardReady, rowNames } from '../support/browser.js'
 import { useDemo } from '../support/demo.js'
+import { changeBoard } from '../support/sheet.js'
 
 const demo = useDemo()
 
@@ -19,14 +20,10 @@ test('ranks change without a reload, and the rows glide', async () => {
   // Two teams change places in the second answer; what makes the page ask for it is the demo's own event.
   let answers = 0
   await demo.visit('/about', {}, async (page) => {
-    await page.route('**/api/v1/leaderboard?*', async (route) => {
-      const response = await route.fetch()
-      if (response.status() !== 200) return route.fulfill({ response })
-      const board = await response.json()
+    await changeBoard(page, (teams) => {
       answers += 1
-      const sorted = board.teams.toSorted((a, b) => b.tokens - a.tokens)
+      const sorted = teams.toSorted((a, b) => b.tokens - a.tokens)
       if (answers > 1) [sorted[0].tokens, sorted[1].tokens] = [sorted[1].tokens, sorted[0].tokens]
-      return route.fulfill({ response, json: board, headers: { 'Content-Type': 'application/json' } })
     })
     await page.goto(`${demo.url}/?range=week&tz=UTC`)
     await boardReady(page)

@@ -8,26 +8,17 @@ import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { artifact, boardReady, picture } from '../support/browser.js'
 import { useDemo } from '../support/demo.js'
+import { isBoard } from '../support/sheet.js'
 
 const demo = useDemo()
 const TEAMS = 500
 
-/** An answer of `TEAMS` teams whose order changes with every asking. */
-function board(round) {
-  const zero = { tokens: 0, requests: 0, successful_requests: 0, failed_requests: 0, spend_usd: 0 }
-  const teams = Array.from({ length: TEAMS }, (_, index) => {
-    const tokens = 1_000_000 - index * 1_500 + ((index * 7_919 + round * 104_729) % 9_000)
-    const sums = { tokens, requests: tokens, successful_requests: tokens, failed_requests: 0, spend_usd: tokens / 1e6 }
-    return {
-      team_id: `team-${index}`,
-      name: `Team ${index}`,
-      ...sums,
-      success_rate: 100,
-      usd_per_1k_tokens: 0.001,
-      previous: { ...sums, tokens: 1_000_000 - index * 1_500 },
-      trend: Array.from({ length: 24 }, (__, hour) => (hour * 37 + index) % 100),
-    }
-  })
+const SUMS = ['tokens', 'requests', 'successful_requests', 'failed_requests', 'spend_usd']
+const column = (name, kind) => ({ name, kind, type: kind === 'dimension' || kind === 'time' ? 'string' : 'number', unit: null })
+const ids = Array.from({ length: TEAMS }, (_, index) => ({ id: `team-${index}`, name: `Team ${index}`, index }))
+const hours = Array.from({ length: 24 }, (_, hour) => new Date(Date.UTC(2026, 0, 5, hour)).toISOString())
+
+function sheet(round, grain, columns, rows, more) {
   const meta = {
     start_date: '2026-01-05',
     end_date: '2026-01-05',
@@ -39,15 +30,48 @@ function board(round) {
     unlisted: { tokens: 0, requests: 0, spend_usd: 0 },
     source: 'days',
     approximate_days: [],
+    approximate: [],
     coverage: null,
   }
-  return {
-    teams,
-    totals: { ...zero, previous: zero },
-    previous: { start_date: '2026-01-04', end_date: '2026-01-04' },
-    trend_buckets: [],
-    meta,
-  }
+  return { grain, columns, rows, totals: {}, others: null, compare: null, buckets: [], meta, ...more }
+}
+
+/** An answer of `TEAMS` teams whose order changes with every asking. */
+function board(round) {
+  const rows = ids.map(({ id, name, index }) => {
+    const before = 1_000_000 - index * 1_500
+    const tokens = before + ((index * 7_919 + round * 104_729) % 9_000)
+    return [name, id, tokens, tokens, tokens, 0, tokens / 1e6, before, tokens, tokens, 0, tokens / 1e6]
+  })
+  const columns = [
+    column('team', 'dimension'),
+    column('team_id', 'dimension'),
+    ...SUMS.map((name) => column(name, 'measure')),
+    ...SUMS.map((name) => column(`previous_${name}`, 'compare')),
+  ]
+  const compare = { start_date: '2026-01-04', end_date: '2026-01-04', until: null, complete: true, totals: {} }
+  return sheet(round, 'total', columns, rows, { compare })
+}
+
+/** The same teams by hours. */
+function course() {
+  const columns = [
+    column('bucket', 'time'),
+    column('team', 'dimension'),
+    column('team_id', 'dimension'),
+    column('tokens', 'measure'),
+  ]
+  const rows = hours.flatMap((bucket, hour) =>
+    ids.map(({ id, name, index }) => [bucket, name, id, (hour * 37 + index) % 100]),
+  )
+  const buckets = hours.map((name, hour) => ({
+    name,
+    start: name,
+    end: hours[hour + 1] ?? '2026-01-06T00:00:00.000Z',
+    state: 'complete',
+    coverage: null,
+  }))
+  return sheet(0, '1h', columns, rows, { buckets })
 }
 
 /** Events on demand instead of the demo's own. */
@@ -91,7 +115,9 @@ test('500 teams scroll and re-rank with a screenful of rows', async () => {
   await demo.visit('/about', {}, async (page) => {
     let round = 0
     await page.addInitScript(fakeEvents)
-    await page.route('**/api/v1/leaderboard?*', (route) => route.fulfill({ json: board(round++) }))
+    await page.route('**/api/v1/query?*', (route) =>
+      route.fulfill({ json: isBoard(route.request().url()) ? board(round++) : course() }),
+    )
     await page.goto(`${demo.url}/?range=today&tz=UTC`)
     await boardReady(page)
     const frames = await page.evaluate(scrollAndRank)

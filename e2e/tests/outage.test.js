@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startPodium } from '../support/binary.js'
 import { boardReady, chartsDrawn, openPage, picture, startBrowser } from '../support/browser.js'
+import { changeBoard, isBoard } from '../support/sheet.js'
 
 /** Chromium itself reports every failed request. */
 const expected = [/Failed to load resource/, /net::ERR/]
@@ -23,7 +24,7 @@ for (const path of ['/?range=week', '/charts?range=week', '/about', '/present?ra
     await page.goto(podium.url + path)
     if (path.startsWith('/?')) await boardReady(page)
     await page.waitForFunction(() =>
-      performance.getEntriesByType('resource').some((entry) => entry.name.includes('/leaderboard')),
+      performance.getEntriesByType('resource').some((entry) => entry.name.includes('/api/v1/query')),
     )
     const port = podium.port
     await podium.stop()
@@ -85,7 +86,7 @@ test('with the gateway failing the page says since when, and how old the figures
 test('an answer that fails is explained, and asked for again', async () => {
   const { page, close } = await openPage(browser, { expected })
   let failing = true
-  await page.route('**/api/v1/leaderboard?*', (route) =>
+  await page.route(isBoard, (route) =>
     failing
       ? route.fulfill({ status: 502, json: { detail: 'Error fetching teams: the gateway refused the API key.' } })
       : route.continue(),
@@ -101,13 +102,9 @@ test('an answer that fails is explained, and asked for again', async () => {
 
 test('nothing used yet is an invitation', async () => {
   const { page, close } = await openPage(browser)
-  await page.route('**/api/v1/leaderboard?*', async (route) => {
-    const response = await route.fetch()
-    if (response.status() !== 200) return route.fulfill({ response })
-    const board = await response.json()
-    for (const team of board.teams)
+  await changeBoard(page, (teams) => {
+    for (const team of teams)
       Object.assign(team, { tokens: 0, requests: 0, successful_requests: 0, failed_requests: 0, spend_usd: 0 })
-    return route.fulfill({ json: board })
   })
   await page.goto(`${podium.url}/?range=today`)
   await page.getByText('Nothing used in this period yet').waitFor()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { boardReady, chartsDrawn, rowNames } from '../support/browser.js'
 import { useDemo } from '../support/demo.js'
+import { isBoard } from '../support/sheet.js'
 
 const demo = useDemo()
 
@@ -37,12 +38,12 @@ test('days of one’s own, in UTC', async () => {
     await page.getByLabel('From', { exact: true }).fill(first)
     await page.getByLabel('To', { exact: true }).fill(today)
     const asked = page.waitForRequest((request) =>
-      request.url().includes(`/api/v1/leaderboard?start_date=${first}&end_date=${today}`),
+      request.url().includes(`/api/v1/query?start_date=${first}&end_date=${today}`),
     )
     await page.getByRole('button', { name: 'Show these days' }).click()
     await asked
     const utc = page.waitForRequest(
-      (request) => request.url().includes('/api/v1/leaderboard?') && request.url().includes('tz=UTC'),
+      (request) => isBoard(request.url()) && request.url().includes('tz=UTC'),
     )
     await page.getByLabel('Time zone').selectOption('UTC')
     await utc

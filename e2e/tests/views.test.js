@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { assertAccessible } from '../support/axe.js'
 import { boardReady, chartsDrawn, DESKTOP, FOUR_K, openPage, PHONE, picture, rowNames } from '../support/browser.js'
 import { useDemo } from '../support/demo.js'
+import { changeBoard } from '../support/sheet.js'
 
 const demo = useDemo()
 
@@ -107,13 +108,7 @@ test('4K', async () => {
 test('names that are long, or look like markup, are text', async () => {
   const { page, close } = await openPage(demo.browser, { viewport: PHONE })
   const odd = '<img src=x onerror="document.title=1"> & "Team" ' + 'Donaudampfschifffahrtsgesellschaft'.repeat(4)
-  await page.route('**/api/v1/leaderboard?*', async (route) => {
-    const response = await route.fetch()
-    if (response.status() !== 200) return route.fulfill({ response })
-    const board = await response.json()
-    board.teams.forEach((team, index) => (team.name = `${index} ${odd}`))
-    return route.fulfill({ json: board })
-  })
+  await changeBoard(page, (teams) => teams.forEach((row, index) => (row.team = `${index} ${odd}`)))
   await page.goto(`${demo.url}/?range=week`)
   await boardReady(page)
   assert.ok((await rowNames(page)).every((name) => name.endsWith(odd)))

@@ -1,7 +1,8 @@
 /** Axes, grids and tooltips that all charts share, and the names of buckets. */
 
-import type { Activity, Bucket } from '../api/types'
+import type { Bucket } from '../api/types'
 import { compact, currentLocale } from '../logic/format'
+import type { Timeline } from '../logic/timeline'
 import type { Paint } from './paint'
 
 export function base(paint: Paint): Record<string, unknown> {
@@ -52,7 +53,7 @@ export function cut(name: string, most = 22): string {
   return letters.length <= most ? name : `${letters.slice(0, most - 1).join('')}…`
 }
 
-type Grain = Activity['grain']
+type Grain = Timeline['grain']
 
 export function bucketNames(buckets: readonly Bucket[], grain: Grain, zone: string): string[] {
   const many = new Set(buckets.map((bucket) => bucket.start.slice(0, 10))).size > 1

@@ -1,8 +1,8 @@
 /** Pictures of the hours at which tokens were used. */
 
 import { t } from '../i18n'
-import type { Heatmap } from '../api/types'
 import { compact, count, currentLocale, weekday } from '../logic/format'
+import type { HourCell } from '../logic/hours'
 import { base, categoryAxis, tooltip, valueAxis } from './axes'
 import { tip, type ChartContent } from './content'
 import { heat } from './heat'
@@ -16,9 +16,9 @@ function hourName(hour: number): string {
   )
 }
 
-export function hoursOfDay(answer: Heatmap, paint: Paint): ChartContent {
+export function hoursOfDay(week: readonly HourCell[], paint: Paint): ChartContent {
   const sums = HOURS.map((hour) => {
-    const cells = answer.cells.filter((cell) => cell.hour === hour)
+    const cells = week.filter((cell) => cell.hour === hour)
     const sum = (of: 'tokens' | 'requests'): number => cells.reduce((all, cell) => all + cell[of], 0)
     return { hour, tokens: sum('tokens'), requests: sum('requests') }
   })
@@ -59,10 +59,10 @@ export function hoursOfDay(answer: Heatmap, paint: Paint): ChartContent {
   }
 }
 
-export function weekdaysByHour(answer: Heatmap, paint: Paint): ChartContent {
+export function weekdaysByHour(week: readonly HourCell[], paint: Paint): ChartContent {
   const days = [1, 2, 3, 4, 5, 6, 7]
-  const cellAt = new Map(answer.cells.map((cell) => [cell.weekday * 24 + cell.hour, cell]))
-  const used = answer.cells.some((cell) => cell.tokens > 0)
+  const cellAt = new Map(week.map((cell) => [cell.weekday * 24 + cell.hour, cell]))
+  const used = week.some((cell) => cell.tokens > 0)
   return heat(
     {
       rows: days.map((day) => weekday(day)),
@@ -76,7 +76,7 @@ export function weekdaysByHour(answer: Heatmap, paint: Paint): ChartContent {
       table: {
         columns: [t('col.weekday'), t('col.hour'), t('measure.tokens'), t('measure.requests')],
         rows: used
-          ? answer.cells.map((cell) => [weekday(cell.weekday, 'long'), hourName(cell.hour), cell.tokens, cell.requests])
+          ? week.map((cell) => [weekday(cell.weekday, 'long'), hourName(cell.hour), cell.tokens, cell.requests])
           : [],
       },
       summary: t('weekdays.summary'),

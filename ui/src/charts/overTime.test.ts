@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Activity } from '../api/types'
 import type { ChartSeries } from '../logic/series'
+import type { Timeline } from '../logic/timeline'
 import { overTime } from './overTime'
 import type { Paint } from './paint'
 
@@ -21,34 +21,24 @@ const paint: Paint = {
 type Drawn = { id: string; type: string; data: unknown[]; lineStyle?: { type?: string } }
 
 const hours = ['complete', 'unknown', 'complete', 'unfinished', 'unknown'] as const
-const activity: Activity = {
+const timeline: Timeline = {
   grain: '1h',
   by: 'team',
-  tz: 'UTC',
+  zone: 'UTC',
   buckets: hours.map((state, hour) => ({
+    name: `2026-11-24T0${hour}:00:00Z`,
     start: `2026-11-24T0${hour}:00:00Z`,
     end: `2026-11-24T0${hour + 1}:00:00Z`,
     state,
   })),
   series: [],
-  meta: {
-    start_date: '2026-11-24',
-    end_date: '2026-11-24',
-    tz: 'UTC',
-    complete: true,
-    data_version: 1,
-    incomplete_days: [],
-    unlisted: { tokens: 0, requests: 0, spend_usd: 0 },
-    source: 'quarter_hours',
-    approximate_days: [],
-    approximate: [],
-  },
+  others: null,
 }
 const series: ChartSeries[] = [{ id: 'a', name: 'A', slot: 0, values: [5, null, 0, 7, null] }]
 const now = Date.parse('2026-11-24T03:20:00Z')
 
 function draw(shape: 'stacked' | 'lines') {
-  const content = overTime({ activity, series, shape, what: 'Tokens', now, filter: 'team_id' }, paint)
+  const content = overTime({ timeline, series, shape, what: 'Tokens', now, filter: 'team_id' }, paint)
   const drawn = content.option.series as Drawn[]
   return { content, of: (id: string) => drawn.find((one) => one.id === id) }
 }

@@ -2,7 +2,7 @@
 
 import { t } from '../i18n'
 import { compact, count } from '../logic/format'
-import { sumKnown } from '../logic/narrow'
+import { sumKnown } from '../logic/sheet'
 import { OTHERS } from '../logic/series'
 import { base, bucketNames, bucketTitle, categoryAxis, tooltip, valueAxis } from './axes'
 import { tip, type ChartContent, type TipLine } from './content'
@@ -10,11 +10,11 @@ import { colourOf, type Paint } from './paint'
 import { bars, before, lines, unknown, type OverTime } from './timeSeries'
 
 export function overTime(from: OverTime, paint: Paint): ChartContent {
-  const { activity, series } = from
-  const { grain, tz: zone } = activity
-  const names = bucketNames(activity.buckets, grain, zone)
-  const titles = activity.buckets.map((bucket) => bucketTitle(bucket, grain, zone))
-  const begun = activity.buckets.filter((bucket) => Date.parse(bucket.start) <= from.now)
+  const { timeline, series } = from
+  const { grain, zone } = timeline
+  const names = bucketNames(timeline.buckets, grain, zone)
+  const titles = timeline.buckets.map((bucket) => bucketTitle(bucket, grain, zone))
+  const begun = timeline.buckets.filter((bucket) => Date.parse(bucket.start) <= from.now)
   const drawn =
     from.shape === 'stacked'
       ? series.map((one) => bars(one, from, paint))
@@ -64,7 +64,7 @@ export function overTime(from: OverTime, paint: Paint): ChartContent {
 }
 
 function tipAt(from: OverTime, titles: string[], index: number, paint: Paint): HTMLElement {
-  const bucket = from.activity.buckets[index]
+  const bucket = from.timeline.buckets[index]
   const total = sumKnown(from.series.map((one) => one.values[index] ?? null))
   const shown = from.series.flatMap((one): TipLine[] => {
     const value = one.values[index] ?? null

@@ -1,12 +1,12 @@
 /** The series of a chart over time: bars, lines, what is not known, and the period before. */
 
-import type { Activity } from '../api/types'
 import type { FilterName, Shape } from '../logic/link'
 import type { ChartSeries } from '../logic/series'
+import type { Timeline } from '../logic/timeline'
 import { colourOf, decalOf, mix, SYMBOLS, type Paint } from './paint'
 
 export interface OverTime {
-  activity: Activity
+  timeline: Timeline
   series: ChartSeries[]
   shape: Shape
   what: string
@@ -20,7 +20,7 @@ export interface OverTime {
 /** A series as ECharts takes it. */
 export type Drawn = Record<string, unknown>
 
-export function bars(one: ChartSeries, { activity }: OverTime, paint: Paint): Drawn {
+export function bars(one: ChartSeries, { timeline }: OverTime, paint: Paint): Drawn {
   const colour = colourOf(one.slot, paint)
   return {
     id: one.id,
@@ -32,7 +32,7 @@ export function bars(one: ChartSeries, { activity }: OverTime, paint: Paint): Dr
     itemStyle: { color: colour, decal: decalOf(one.slot, paint) },
     emphasis: { focus: 'series' },
     data: one.values.map((value, index) =>
-      activity.buckets[index]?.state === 'unfinished' && value !== null
+      timeline.buckets[index]?.state === 'unfinished' && value !== null
         ? {
             value,
             itemStyle: { color: mix(colour, 0.45), borderColor: colour, borderType: 'dotted', borderWidth: 1.5 },
@@ -43,14 +43,14 @@ export function bars(one: ChartSeries, { activity }: OverTime, paint: Paint): Dr
 }
 
 /** A line to the last finished bucket, and a dotted one from there. */
-export function lines(one: ChartSeries, { activity }: OverTime, paint: Paint): Drawn[] {
+export function lines(one: ChartSeries, { timeline }: OverTime, paint: Paint): Drawn[] {
   const colour = colourOf(one.slot, paint)
-  const open = activity.buckets.findIndex((bucket) => bucket.state === 'unfinished')
+  const open = timeline.buckets.findIndex((bucket) => bucket.state === 'unfinished')
   const common = {
     type: 'line',
     symbol: SYMBOLS[one.slot] ?? 'circle',
-    showSymbol: activity.buckets.length <= 62,
-    showAllSymbol: activity.buckets.length <= 62,
+    showSymbol: timeline.buckets.length <= 62,
+    showAllSymbol: timeline.buckets.length <= 62,
     symbolSize: 7,
     connectNulls: false,
     itemStyle: { color: colour },
@@ -81,8 +81,8 @@ function lonely(values: readonly (number | null)[], index: number, value: number
 }
 
 /** Hatched where nothing is known, so that a gap is not taken for a zero. */
-export function unknown({ activity, now }: OverTime, paint: Paint): Drawn[] {
-  const data = activity.buckets.map((bucket) =>
+export function unknown({ timeline, now }: OverTime, paint: Paint): Drawn[] {
+  const data = timeline.buckets.map((bucket) =>
     bucket.state === 'unknown' && Date.parse(bucket.start) <= now ? 1 : null,
   )
   if (!data.includes(1)) return []

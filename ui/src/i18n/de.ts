@@ -245,7 +245,6 @@ export const de: Messages = {
   'cost.y': 'USD je 1k Tokens',
   'cost.bubbles': 'Blasen',
   'cost.heat': 'Farbtabelle',
-  'cost.ignores': 'Dieses Diagramm kann nicht nach Anbieter oder Schlüssel eingeschränkt werden: Es zeigt alle.',
   'cost.summary': 'Preise von {n} Paaren aus Team und Modell. Die Tabelle enthält jede Zahl.',
   'hours.title': 'Tageszeit',
   'hours.define': 'Tokens nach der Stunde des Tages in der gewählten Zeitzone, über den Zeitraum summiert.',

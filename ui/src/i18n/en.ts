@@ -243,7 +243,6 @@ export const en = {
   'cost.y': 'USD per 1k tokens',
   'cost.bubbles': 'Bubbles',
   'cost.heat': 'Heat table',
-  'cost.ignores': 'This chart cannot be narrowed by provider or key: it shows all of them.',
   'cost.summary': 'Price of {n} pairs of team and model. The table has every figure.',
   'hours.title': 'Hour of day',
   'hours.define': 'Tokens by the hour of the day in the chosen time zone, added up over the period.',

@@ -11,3 +11,6 @@ export function modelNames(names: readonly string[]): Map<string, string> {
   for (const name of names) uses.set(shortModel(name), (uses.get(shortModel(name)) ?? 0) + 1)
   return new Map(names.map((name) => [name, uses.get(shortModel(name)) === 1 ? shortModel(name) : name]))
 }
+
+/** Usage that no model group claims. */
+export const ALL_MODELS = 'All Models'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { BoardTeam, Measures } from '../api/types'
+import type { BoardTeam, Measures } from './board'
 import { ranking, valueOf, type Measure } from './rank'
 
 function sums(tokens: number, requests = tokens, failed = 0, spend = tokens / 1000): Measures {
@@ -7,7 +7,7 @@ function sums(tokens: number, requests = tokens, failed = 0, spend = tokens / 10
 }
 
 function team(name: string, now: Measures, before: Measures | null = null): BoardTeam {
-  return { team_id: name, name, ...now, previous: before, trend: [] }
+  return { team_id: name, name, deleted: false, ...now, previous: before, trend: [] }
 }
 
 const order = (teams: BoardTeam[], by: Measure) =>

@@ -5,7 +5,7 @@
  * a rate of) has no rank: it has not started, which is not the same as being last.
  */
 
-import type { BoardTeam, Measures } from '../api/types'
+import type { BoardTeam, Measures } from './board'
 
 export const MEASURES = ['tokens', 'spend_usd', 'requests', 'success_rate', 'usd_per_1k_tokens'] as const
 export type Measure = (typeof MEASURES)[number]

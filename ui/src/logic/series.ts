@@ -1,7 +1,6 @@
 /** The few series a chart can show apart, and one for all the rest. */
 
-import type { Activity, ActivitySeries } from '../api/types'
-import { sumKnown } from './narrow'
+import type { Series, Timeline } from './timeline'
 
 export const SLOTS = 8
 /** The slot of "others": a colour that means no one in particular. */
@@ -15,36 +14,30 @@ export interface ChartSeries {
   values: (number | null)[]
 }
 
-type Named = (series: ActivitySeries) => string
-
 /**
- * The first `SLOTS` series by the order of the answer (most first) and the rest as one.
+ * The series of a timeline that has `SLOTS` at most, and the rest as one.
  * `placeOf` gives each id its place in a list that does not change with ranks.
  */
-export function topSeries(
-  activity: Activity,
+export function chartSeries(
+  timeline: Timeline,
   measure: string,
   placeOf: (id: string) => number,
-  nameOf: Named,
+  nameOf: (series: Series) => string,
   othersName: (n: number) => string,
 ): ChartSeries[] {
-  const shown = activity.series.slice(0, SLOTS)
-  const rest = activity.series.slice(SLOTS)
   const slots = slotsFor(
-    shown.map((series) => series.id),
+    timeline.series.map((series) => series.id),
     placeOf,
   )
-  const result = shown.map((series): ChartSeries => ({
+  const result = timeline.series.map((series): ChartSeries => ({
     id: series.id,
     name: nameOf(series),
     slot: slots.get(series.id) ?? OTHERS,
-    values: series.values[measure] ?? activity.buckets.map(() => null),
+    values: series.values[measure] ?? [],
   }))
-  if (rest.length > 0) {
-    const values = activity.buckets.map((_, index) =>
-      sumKnown(rest.map((series) => series.values[measure]?.[index] ?? null)),
-    )
-    result.push({ id: '', name: othersName(rest.length), slot: OTHERS, values })
+  const { others } = timeline
+  if (others) {
+    result.push({ id: '', name: othersName(others.count), slot: OTHERS, values: others.series.values[measure] ?? [] })
   }
   return result
 }

@@ -1,16 +1,16 @@
-/** The leaderboard's answer, shared by everything that names teams or shows how far figures can be trusted. */
+/** The leaderboard, shared by everything that names teams or shows how far figures can be trusted. */
 
 import { computed, effectScope, type ComputedRef } from 'vue'
-import type { Activity, Board } from '../api/types'
-import { narrow, narrowsFigures, NARROW_MEASURES, onlyTeams } from '../logic/narrow'
+import type { Sheet } from '../api/types'
+import { boardOf, onlyTeams, type Board } from '../logic/board'
 import { ranking, type Ranking } from '../logic/rank'
-import { before, type Days } from '../logic/range'
+import { boardUrl, trendUrl } from './questions'
 import { useResource, type Resource } from './resource'
-import { days, daysQuery, filtersInto, view } from './view'
+import { place } from './router'
+import { view } from './view'
 
 interface SharedBoard {
-  resource: Resource<Board>
-  narrowed: Resource<Activity>
+  resource: Resource<Sheet>
   /** All teams, with the figures that the filters leave. */
   board: ComputedRef<Board | null>
   /** Only the chosen teams. */
@@ -30,27 +30,18 @@ export function useBoard(): SharedBoard {
 }
 
 function makeBoard(): SharedBoard {
-  const narrowing = computed(() => narrowsFigures(view.filters))
-  const activity = (of: Days): string => {
-    const query = filtersInto(daysQuery(of), ['model', 'provider', 'api_key'])
-    query.set('by', 'team')
-    query.set('measures', NARROW_MEASURES)
-    return `/api/v1/activity?${query}`
-  }
-  const resource = useResource<Board>(() => `/api/v1/leaderboard?${daysQuery()}`)
-  const narrowed = useResource<Activity>(() => (narrowing.value ? activity(days.value) : null))
-  const past = useResource<Activity>(() => (narrowing.value ? activity(before(days.value)) : null), 30_000)
-
+  const resource = useResource<Sheet>(boardUrl)
+  const trend = useResource<Sheet>(() => (place.value.view === 'board' ? trendUrl() : null), 5_000)
   const board = computed(() => {
-    if (!resource.data || !narrowing.value) return resource.data
-    return narrowed.data ? narrow(resource.data, narrowed.data, past.data) : null
+    // The course of other days says nothing of these.
+    const ofSameDays = trend.stale === resource.stale ? trend.data : null
+    return resource.data && boardOf(resource.data, ofSameDays)
   })
-  const listed = computed(() => (board.value ? onlyTeams(board.value, view.filters.team_id) : null))
-  const names = computed(() => new Map(resource.data?.teams.map((team) => [team.team_id, team.name])))
-  const places = computed(() => new Map(resource.data?.teams.map((team, index) => [team.team_id, index])))
+  const listed = computed(() => board.value && onlyTeams(board.value, view.filters.team_id))
+  const names = computed(() => new Map(board.value?.teams.map((team) => [team.team_id, team.name])))
+  const places = computed(() => new Map(board.value?.teams.map((team, index) => [team.team_id, index])))
   return {
     resource,
-    narrowed,
     board,
     listed,
     ranking: computed(() => (listed.value ? ranking(listed.value.teams, view.measure) : null)),

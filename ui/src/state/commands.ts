@@ -21,11 +21,11 @@ export interface Command {
 }
 
 export function useCommands(): ComputedRef<Command[]> {
-  const { resource } = useBoard()
+  const { board } = useBoard()
   const models = useKnownModels(() => dialogs.palette)
   return computed(() => {
     if (!dialogs.palette) return []
-    const teams = resource.data?.teams ?? []
+    const teams = board.value?.teams ?? []
     return [
       ...places(),
       ...views(),

@@ -1,73 +1,102 @@
-/** The questions that charts ask, as URLs. */
+/** The questions that the page asks, as URLs: all figures come from one place. */
 
-import { FILTERS } from '../logic/link'
-import { days, daysQuery, filtersInto, grain, view } from './view'
-import type { Days, Grain } from '../logic/range'
+import { FILTERS, type FilterName } from '../logic/link'
+import { addDays } from '../logic/days'
+import { naturalGrain, type Days } from '../logic/range'
+import { SUMS } from '../logic/board'
+import { SLOTS } from '../logic/series'
+import { filterValue } from '../logic/sheet'
+import { days, grain, view } from './view'
 
 interface Question {
-  by: 'team' | 'model' | 'provider' | 'total'
   measures: string
-  grain?: Grain | 'total'
+  by?: string
+  /** That of the view where none is named. */
+  grain?: string
   of?: Days
   /** On a team's own page the team stands instead of the chosen teams. */
   teamId?: string | undefined
+  filters?: readonly FilterName[]
+  order?: string
+  compare?: 'previous'
+  /** Rows for teams without usage, too. */
+  zeros?: 'true'
 }
 
-function withFilters(query: URLSearchParams, teamId: string | undefined): URLSearchParams {
-  if (teamId === undefined) return filtersInto(query)
-  query.append('team_id', teamId)
-  return filtersInto(
-    query,
-    FILTERS.filter((name) => name !== 'team_id'),
-  )
+export function sheetUrl({ of = days.value, teamId, filters = FILTERS, ...parts }: Question): string {
+  const query = new URLSearchParams({ start_date: of.start, end_date: of.end, tz: view.zone })
+  if (view.unlisted) query.set('include', 'unassigned,deleted')
+  if (teamId !== undefined) query.append('team_id', filterValue(teamId))
+  for (const name of filters)
+    if (name !== 'team_id' || teamId === undefined)
+      for (const value of view.filters[name]) query.append(name, filterValue(value))
+  for (const [name, value] of Object.entries({ grain: grain.value, ...parts })) query.set(name, value)
+  return `/api/v1/query?${query}`
 }
 
-/** The address of a question with the days, zone and filters of the view. */
-function urlOf(path: string, parts: Record<string, string>, teamId?: string, of: Days = days.value): string {
-  const query = withFilters(daysQuery(of), teamId)
-  for (const [name, value] of Object.entries(parts)) query.set(name, value)
-  return `${path}?${query}`
+/** The same with as many groups as a chart tells apart, and the others together. */
+export function seriesUrl(question: Question): string {
+  return `${sheetUrl(question)}&limit=${SLOTS}&rest=true`
 }
 
-/** The API that answers any question, for files and for those who go on from there. */
-const SHEET = '/api/v1/query'
+/** What changes the figures of a team; a filter by team leaves rows out. */
+const FIGURES = ['model', 'provider', 'api_key'] as const
+const TREND_DAYS = 400
 
-export function activityUrl({ by, measures, teamId, of, ...rest }: Question): string {
-  return urlOf('/api/v1/activity', { grain: rest.grain ?? grain.value, by, measures }, teamId, of)
+/** All teams, beside the period before. */
+export function boardUrl(): string {
+  return sheetUrl({
+    by: 'team',
+    grain: 'total',
+    measures: SUMS.join(','),
+    filters: FIGURES,
+    order: 'team',
+    compare: 'previous',
+    zeros: 'true',
+  })
 }
 
-/** The same question as a sheet. */
-export function sheetUrl({ by, measures, teamId, of, ...rest }: Question): string {
-  const parts = { grain: rest.grain ?? grain.value, measures }
-  return urlOf(SHEET, by === 'total' ? parts : { ...parts, by }, teamId, of)
+/** How their tokens went, in hours, days or weeks. */
+export function trendUrl(): string {
+  const { start, end } = days.value
+  const first = addDays(end, 1 - TREND_DAYS)
+  return sheetUrl({
+    by: 'team',
+    grain: naturalGrain(days.value) === '1w' ? '1w' : 'auto',
+    measures: 'tokens',
+    filters: FIGURES,
+    of: { start: first > start ? first : start, end },
+  })
 }
 
-export function hoursSheetUrl(grain: 'hour_of_day' | 'weekday_hour', teamId?: string): string {
-  return urlOf(SHEET, { grain, measures: 'tokens,requests,failed_requests,spend_usd' }, teamId)
-}
-
-export function costSheetUrl(teamId?: string): string {
-  return urlOf(SHEET, { by: 'team,model', measures: 'tokens,spend_usd,usd_per_1k_tokens' }, teamId)
-}
-
-const BOARD_MEASURES =
-  'tokens,prompt_tokens,completion_tokens,cache_read_tokens,requests,successful_requests,failed_requests,' +
-  'success_rate,spend_usd,usd_per_1k_tokens'
-
-/** Everything that the board shows, of all teams. */
+/** Everything that the board shows, of the chosen teams. */
 export function boardSheetUrl(): string {
-  return urlOf(SHEET, { by: 'team', measures: BOARD_MEASURES, order: '-tokens' })
+  const measures =
+    'tokens,prompt_tokens,completion_tokens,cache_read_tokens,requests,successful_requests,failed_requests,' +
+    'success_rate,spend_usd,usd_per_1k_tokens'
+  return sheetUrl({ by: 'team', grain: 'total', measures, order: '-tokens' })
 }
 
-export function heatmapUrl(teamId?: string): string {
-  return urlOf('/api/v1/heatmap', {}, teamId)
+export function modelsUrl(teamId?: string): string {
+  return sheetUrl({ by: 'model', grain: 'total', measures: 'tokens,requests,spend_usd', teamId })
 }
 
-export function costUrl(): string {
-  return `/tokens/cost-efficiency?${daysQuery()}`
+/** The models that were used, whatever is filtered by. */
+export function knownModelsUrl(): string {
+  return sheetUrl({ by: 'model', grain: 'total', measures: 'tokens', filters: [] })
 }
 
-/** What cost efficiency cannot be narrowed by; the chart says so. */
-export function costIgnores(): boolean {
-  return view.filters.provider.length > 0 || view.filters.api_key.length > 0
+/** A team's keys and their models, whatever else is filtered by. */
+export function keysUrl(teamId: string): string {
+  const measures = 'tokens,prompt_tokens,completion_tokens,requests'
+  return sheetUrl({ by: 'api_key,model', grain: 'total', measures, teamId, filters: [] })
+}
+
+export function costUrl(teamId?: string): string {
+  const measures = 'tokens,spend_usd,usd_per_1k_tokens'
+  return sheetUrl({ by: 'team,model', grain: 'total', measures, order: 'team,-tokens', teamId })
+}
+
+export function hoursUrl(grain: 'hour_of_day' | 'weekday_hour', teamId?: string): string {
+  return sheetUrl({ grain, measures: 'tokens,requests,failed_requests,spend_usd', teamId })
 }

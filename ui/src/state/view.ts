@@ -58,18 +58,6 @@ export function clearFilters(): void {
 
 export const filtered = computed(() => FILTERS.some((name) => view.filters[name].length > 0))
 
-/** The query that every question about these days begins with. */
-export function daysQuery(of: Days = days.value): URLSearchParams {
-  const query = new URLSearchParams({ start_date: of.start, end_date: of.end, tz: view.zone })
-  if (view.unlisted) query.set('include', 'unassigned,deleted')
-  return query
-}
-
-export function filtersInto(query: URLSearchParams, names: readonly FilterName[] = FILTERS): URLSearchParams {
-  for (const name of names) for (const value of view.filters[name]) query.append(name, value)
-  return query
-}
-
 /** A link to this view with its days written out, so that it shows the same tomorrow. */
 export function lastingLink(): string {
   const query = writeView({ ...view, range: days.value })

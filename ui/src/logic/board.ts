@@ -1,0 +1,73 @@
+/** The leaderboard, of sheets by team. */
+
+import type { Meta, Sheet } from '../api/types'
+import { rowsOf } from './sheet'
+import { timelineOf } from './timeline'
+
+/** The sums that are known of every period. Rates are made of them, for any period and any filter. */
+export const SUMS = ['tokens', 'requests', 'successful_requests', 'failed_requests', 'spend_usd'] as const
+export type Measures = Record<(typeof SUMS)[number], number>
+type Compared = Measures & { previous: Measures | null }
+
+export interface BoardTeam extends Compared {
+  team_id: string
+  name: string
+  /** Whether the gateway no longer lists it. */
+  deleted: boolean
+  /** Tokens by bucket; `null` where they are not known. */
+  trend: (number | null)[]
+}
+
+export interface Board {
+  /** All teams by name, which does not change with ranks; deleted ones last. */
+  teams: BoardTeam[]
+  totals: Compared
+  meta: Meta
+}
+
+function sums(of: (measure: string) => number | null | undefined): Measures {
+  return {
+    tokens: of('tokens') ?? 0,
+    requests: of('requests') ?? 0,
+    successful_requests: of('successful_requests') ?? 0,
+    failed_requests: of('failed_requests') ?? 0,
+    spend_usd: of('spend_usd') ?? 0,
+  }
+}
+
+/** `trend` tells the same teams' tokens apart by time. */
+export function boardOf(sheet: Sheet, trend: Sheet | null): Board {
+  const before = sheet.compare?.complete ? sheet.compare : null
+  const deleted = new Set(sheet.meta.deleted_teams)
+  const course = trend ? timelineOf(trend) : null
+  const trends = new Map(course?.series.map((series) => [series.id, series.values.tokens]))
+  const flat = course?.buckets.map((bucket) => (bucket.state === 'unknown' ? null : 0)) ?? []
+  const teams = rowsOf(sheet).map((row): BoardTeam => {
+    const id = row.text('team_id') ?? ''
+    return {
+      team_id: id,
+      name: row.text('team') ?? id,
+      deleted: deleted.has(id),
+      ...sums(row.number),
+      previous: before && sums((measure) => row.number(`previous_${measure}`)),
+      trend: trends.get(id) ?? flat,
+    }
+  })
+  return {
+    teams: teams.sort((a, b) => Number(a.deleted) - Number(b.deleted)),
+    totals: { ...sums((name) => sheet.totals[name]), previous: before && sums((name) => before.totals[name]) },
+    meta: sheet.meta,
+  }
+}
+
+/** The same with only these teams, their totals included; with all of them where none is named. */
+export function onlyTeams(board: Board, teamIds: readonly string[]): Board {
+  if (teamIds.length === 0) return board
+  const teams = board.teams.filter((team) => teamIds.includes(team.team_id))
+  const past = teams.flatMap((team) => team.previous ?? [])
+  return { ...board, teams, totals: { ...total(teams), previous: past.length > 0 ? total(past) : null } }
+}
+
+function total(all: readonly Measures[]): Measures {
+  return sums((measure) => all.reduce((sum, one) => sum + one[measure as keyof Measures], 0))
+}
