@@ -43,7 +43,7 @@ const views = {
     ready: async (page) => {
       await boardReady(page)
       await page.keyboard.press('Control+k')
-      await page.getByText('Model', { exact: true }).first().waitFor()
+      await page.locator('.command-group', { hasText: 'Filter by model' }).first().waitFor()
     },
   },
 }
