@@ -112,7 +112,11 @@ lint: cargo-there
 fmt: cargo-there
 	$(CARGO) fmt --all
 
+# Without Python there is no DuckDB to compare with, and the bench goes on.
 bench: cargo-there
+	-@tools/bring python && $(MAKE) --no-print-directory $(READERS)/requirements.txt
+	@if test -e $(READERS)/requirements.txt; then \
+	  export PODIUM_BENCH_PYTHON=$(abspath $(READERS))/bin/python; fi; \
 	$(CARGO) bench -p podium --locked --bench answers
 
 openapi: cargo-there

@@ -14,7 +14,12 @@ pub(crate) struct Server {
 
 /// The program as its users run it, in front of the gateway at `url`.
 pub(crate) fn podium(url: &str, key: &str, data_dir: &str, refresh: &str) -> Server {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_podium"));
+    program(env!("CARGO_BIN_EXE_podium").as_ref(), url, key, data_dir, refresh)
+}
+
+/// Any build of the program.
+pub(crate) fn program(path: &Path, url: &str, key: &str, data_dir: &str, refresh: &str) -> Server {
+    let mut command = Command::new(path);
     command
         .args(["serve", "--port", "0", "--data-dir", data_dir, "--refresh", refresh])
         .env("LITELLM_BASE_URL", url)

@@ -3,8 +3,9 @@
 //! `cargo bench -p podium --bench answers` (or `make bench`) starts a simulated gateway in this
 //! process and the real program as a child, asks every endpoint about the same 30 days, and
 //! prints Markdown. Absolute numbers tell about the machine; what to look at are the ratios to
-//! the static server: the same axum, the same bodies, also a child of its own. Nothing here is
-//! a test: no figure makes it fail.
+//! the static server: the same axum, the same bodies, also a child of its own. Many facts have
+//! DuckDB beside them instead. Nothing here is a test: no time makes it fail.
+//! `cargo bench -p podium --bench answers -- large` measures those alone.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
 
 mod child;
@@ -17,8 +18,10 @@ mod static_server;
 
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Runtime;
+
 use gateway::BenchGateway;
-use scenes::{cold, keeping_up, requests, serving};
+use scenes::{cold, keeping_up, large, requests, serving};
 
 /// How long one kind of request is measured.
 const MEASURED: Duration = Duration::from_millis(600);
@@ -42,18 +45,27 @@ fn main() {
         return;
     }
     let started = Instant::now();
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    let runtime = Runtime::new().expect("a runtime starts");
+    if !std::env::args().any(|argument| argument == "large") {
+        a_month(&runtime, started);
+    }
+    eprintln!("many facts are next ({:.0?})", started.elapsed());
+    println!("{}", report::large(&large::measure(&runtime)));
+    eprintln!("took {:.0?}", started.elapsed());
+}
+
+/// A gateway of a usual size, and a day of many requests.
+fn a_month(runtime: &Runtime, started: Instant) {
     let gateway = runtime.block_on(BenchGateway::start());
     eprintln!("the gateway has {} rows", gateway.rows());
 
-    let cold = cold::measure(&runtime, &gateway);
+    let cold = cold::measure(runtime, &gateway);
     eprintln!("first answers are measured ({:.0?})", started.elapsed());
-    let serving = serving::measure(&runtime, &gateway);
+    let serving = serving::measure(runtime, &gateway);
     eprintln!("answers from the store are measured ({:.0?})", started.elapsed());
-    let keeping_up = keeping_up::measure(&runtime, &gateway);
+    let keeping_up = keeping_up::measure(runtime, &gateway);
     println!("{}", report::markdown(&gateway, &cold, &serving, &keeping_up));
     eprintln!("single requests are next ({:.0?})", started.elapsed());
-    println!("{}", report::requests(&requests::measure(&runtime)));
-    eprintln!("took {:.0?}", started.elapsed());
+    println!("{}", report::requests(&requests::measure(runtime)));
     runtime.block_on(gateway.stop());
 }

@@ -8,6 +8,7 @@ use crate::gateway::{BenchGateway, DAYS, KEYS_PER_TEAM, MODELS, Questions, TEAMS
 use crate::load::Measured;
 use crate::scenes::cold::{Cold, FirstAnswer};
 use crate::scenes::keeping_up::KeepingUp;
+use crate::scenes::large::{self, InZones, Large};
 use crate::scenes::requests::Requests;
 use crate::scenes::serving::{Case, Encoding, Serving};
 
@@ -161,6 +162,44 @@ pub(crate) fn requests(measured: &Requests) -> String {
         measured.questions_of_many,
         measured.questions_of_one,
     );
+    text
+}
+
+/// Many facts: Podium, DuckDB and an older build.
+pub(crate) fn large(measured: &Large) -> String {
+    let Large { facts, read, memory_bytes, duckdb_version, rows } = measured;
+    let mut text = format!(
+        "### Large\n\n\
+         {} teams × {} keys × {} models × {} days: {facts} facts, read in {:.1} s, {} resident after \
+         the answers. Each time is the median of {} answers about days that nobody asked for before.\n\n",
+        large::TEAMS,
+        large::KEYS_PER_TEAM,
+        large::MODELS,
+        large::DAYS,
+        read.as_secs_f64(),
+        megabytes(*memory_bytes),
+        large::ANSWERS,
+    );
+    let mut columns = vec!["question".to_owned(), "Podium".to_owned(), "Europe/Berlin".to_owned()];
+    columns.extend(duckdb_version.iter().map(|version| format!("DuckDB {version}")));
+    if rows.iter().any(|row| row.before.is_some()) {
+        columns.extend(["before".to_owned(), "before, Europe/Berlin".to_owned()]);
+    }
+    let dashes = "| ---: ".repeat(columns.len() - 1);
+    let _ = writeln!(text, "| {} |\n| --- {dashes}|", columns.join(" | "));
+    for row in rows {
+        let InZones { utc, berlin } = row.now;
+        let beside = |of: Duration, base: Duration| {
+            format!("{} ({})", time(of), times(of.as_secs_f64() / base.as_secs_f64()))
+        };
+        let _ = write!(text, "| `{}` | {} | {} ", row.question, time(utc), beside(berlin, utc));
+        let before = row.before.map(|before| [(before.utc, utc), (before.berlin, berlin)]);
+        let others = row.duckdb.map(|duckdb| (duckdb, utc));
+        for (of, base) in others.into_iter().chain(before.into_iter().flatten()) {
+            let _ = write!(text, "| {} ", beside(of, base));
+        }
+        text.push_str("|\n");
+    }
     text
 }
 

@@ -1,7 +1,9 @@
-//! What is measured: first answers, answers from the store, keeping up, and single requests.
+//! What is measured: first answers, answers from the store, keeping up, single requests, and many
+//! facts.
 
 pub(crate) mod cold;
 pub(crate) mod keeping_up;
+pub(crate) mod large;
 pub(crate) mod requests;
 pub(crate) mod serving;
 
