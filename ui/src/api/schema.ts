@@ -2368,8 +2368,26 @@ export interface operations {
                     "application/json": components["schemas"]["SheetJson"];
                 };
             };
+            /** @description A part of a Parquet file */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                };
+            };
             /** @description The parameters make no sense */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The Parquet file has no such part */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };

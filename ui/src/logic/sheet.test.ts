@@ -61,8 +61,9 @@ describe('sums of what is known', () => {
 
 describe('a value to filter by', () => {
   it('is taken as it is, whatever characters it has', () => {
-    expect(['plain', 'a,b', '!odd', 'a\\b', 'a!b'].map(filterValue)).toEqual([
+    expect(['plain', '', 'a,b', '!odd', 'a\\b', 'a!b'].map(filterValue)).toEqual([
       'plain',
+      'No key',
       'a\\,b',
       '\\!odd',
       'a\\\\b',

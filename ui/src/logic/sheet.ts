@@ -36,7 +36,11 @@ export function sumKnown(values: readonly (number | null)[] | undefined): number
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
 }
 
+/** What usage without an API key is called where it is filtered by. */
+const NO_KEY = 'No key'
+
 /** A value as a filter's parameter takes it: commas, backslashes and an exclamation mark mean themselves. */
 export function filterValue(value: string): string {
+  if (value === '') return NO_KEY
   return value.replace(/[\\,]/g, '\\$&').replace(/^!/, '\\!')
 }

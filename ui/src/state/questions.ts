@@ -74,7 +74,7 @@ export function boardSheetUrl(): string {
   const measures =
     'tokens,prompt_tokens,completion_tokens,cache_read_tokens,requests,successful_requests,failed_requests,' +
     'success_rate,spend_usd,usd_per_1k_tokens'
-  return sheetUrl({ by: 'team', grain: 'total', measures, order: '-tokens' })
+  return sheetUrl({ by: 'team', grain: 'total', measures, order: '-tokens', zeros: 'true' })
 }
 
 export function modelsUrl(teamId?: string): string {

@@ -60,7 +60,7 @@ pub(super) enum Basis {
 
 /// So long somebody waits for request logs to be read; then the answer says that it is not whole.
 const PATIENCE: Duration = Duration::from_secs(20);
-const SHORT_PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const SHORT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Makes sure that the days are stored, and answers from the store: as the browser has it
 /// already (304), from the cache, or with what `figure` computes.

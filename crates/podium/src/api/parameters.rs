@@ -341,11 +341,8 @@ impl Parameters {
         for dimension in Dimension::ALL {
             let mut named = Named::default();
             let of = self.0.iter().filter(|given| filtered(&given.name) == Some(dimension));
-            for value in of.flat_map(Given::values).filter(|value| !value.is_empty()) {
-                match value.strip_prefix('!') {
-                    Some(other) => named.not.push(unescaped(other)),
-                    None => named.only.push(unescaped(&value)),
-                }
+            for given in of {
+                add_names(&mut named, dimension, given)?;
             }
             for names in [&mut named.only, &mut named.not] {
                 // The same question whatever the order.
@@ -363,6 +360,25 @@ impl Parameters {
         }
         Ok(filters)
     }
+}
+
+/// Adds what a parameter names. One that names nothing would silently be no filter.
+fn add_names(named: &mut Named, dimension: Dimension, given: &Given) -> Result<(), InvalidQuery> {
+    let values = given.values();
+    if values.iter().all(String::is_empty) {
+        let (name, rest) = (dimension.name(), dimension.info().rest);
+        return Err(InvalidQuery::Unknown(format!(
+            "{name} is empty; leave it out, or name what is meant (usage that belongs to none is \
+             called {rest})"
+        )));
+    }
+    for value in values.iter().filter(|value| !value.is_empty()) {
+        match value.strip_prefix('!') {
+            Some(other) => named.not.push(unescaped(other)),
+            None => named.only.push(unescaped(value)),
+        }
+    }
+    Ok(())
 }
 
 /// A name that begins with an exclamation mark is written with a backslash before it.
@@ -438,6 +454,8 @@ mod tests {
             ("order=-spend_usd&measures=tokens", "column to order by"),
             ("limit=0", "limit must be"),
             ("rest=maybe", "true or false"),
+            ("api_key=", "called No key"),
+            ("team=,", "team is empty"),
             ("zeros=2", "zeros must be true or false"),
             ("zeros=true&by=model", "zeros=true needs by=team"),
             ("zeros=true&by=team,model", "zeros=true needs by=team"),

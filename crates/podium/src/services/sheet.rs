@@ -251,7 +251,7 @@ pub enum SheetError {
 }
 
 /// With a limit, so many rows are looked at to choose from.
-const MOST_LIMITED_ROWS: usize = 1_000_000;
+const MOST_LIMITED_ROWS: usize = 300_000;
 
 /// Answers a question.
 pub async fn sheet(question: Question<'_>, asked: &SheetQuestion) -> Result<Sheet, SheetError> {

@@ -96,7 +96,7 @@ fn equal<T: PartialEq + std::fmt::Debug>(what: &str, store: T, model: T) -> Resu
 async fn apply(store: &Store, operation: &Operation, model: &Model) -> Result<(), String> {
     let (ledger, facts) = (&store.ledger, &store.facts);
     let done = match operation.clone() {
-        Operation::ReplaceDay(usage, state) => facts.replace_day(usage, state).await,
+        Operation::ReplaceDay(usage, state) => facts.replace_day(*usage, state).await,
         Operation::Check(days, at) => ledger.mark_checked(&days, at).await,
         Operation::List(teams, at) => ledger.replace_teams(teams, at).await,
         Operation::NameModels(names) => ledger.name_models(names).await,

@@ -7,7 +7,7 @@ use axum::response::Response;
 use utoipa::IntoParams;
 
 use crate::api::App;
-use crate::api::answer::{Basis, Operation, answer_json};
+use crate::api::answer::{Basis, Operation, SHORT_PATIENCE, answer_json};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::export::{Content, attachment, export, file};
 use crate::api::formats::Format;
@@ -156,8 +156,8 @@ async fn ask(app: &App, given: &Parameters, headers: &HeaderMap) -> Result<Respo
     if let Some(days) = question.compare.days(range)
         && let Some(days) = crate::query::utc_days(days, &zone, Day::of(app.parts.clock.now()))
     {
-        // Without these days there is no comparison, but still an answer.
-        let _ = app.parts.sync.ensure(days).await;
+        // Without these days there is no comparison, but still an answer: nobody waits long for them.
+        let _ = tokio::time::timeout(SHORT_PATIENCE, app.parts.sync.ensure(days)).await;
     }
     let operation = operation(&question);
     let mut answer = match format {

@@ -43,7 +43,7 @@ impl Model {
     /// Does it too, and says whether a figure or a name changed.
     pub(super) fn apply(&mut self, operation: &Operation) -> bool {
         match operation.clone() {
-            Operation::ReplaceDay(usage, state) => self.replace_day(usage, state),
+            Operation::ReplaceDay(usage, state) => self.replace_day(*usage, state),
             Operation::Check(days, at) => {
                 for day in days {
                     self.days.entry(day).and_modify(|(_, state)| state.checked_at = at);

@@ -21,7 +21,7 @@ const VALUES: [&str; 3] = ["one", "two/three", "=4"];
 /// Something that is done to a store.
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
-    ReplaceDay(DayUsage, DayState),
+    ReplaceDay(Box<DayUsage>, DayState),
     Check(Vec<Day>, Timestamp),
     List(Vec<Team>, Timestamp),
     NameModels(HashMap<String, String>),
@@ -70,7 +70,7 @@ impl World {
         self.passed += 1;
         let (rng, now) = (&mut Rng::with_seed(seed), self.now());
         match rng.u8(0..20) {
-            0..6 => Operation::ReplaceDay(usage(rng), state(rng, now)),
+            0..6 => Operation::ReplaceDay(Box::new(usage(rng)), state(rng, now)),
             6..13 => Operation::Add(self.requests(rng), log_days(rng, now)),
             13 => Operation::Check((0..2).map(|_| any_day(rng)).collect(), now),
             14 => Operation::List(teams(rng), now),
