@@ -6,10 +6,13 @@
 
 mod abilities;
 mod activity;
+mod answer;
 mod error;
 mod http;
 mod join;
 mod models;
+mod names;
+mod parts;
 mod probe;
 mod pushed;
 mod request;
@@ -18,6 +21,7 @@ mod source;
 mod teams;
 mod wire;
 
+pub use activity::read_day_answer;
 pub use error::Error;
 pub use http::{Gateway, HeaderName, KeyHeader, Limits};
 pub use models::PublicModel;
@@ -25,7 +29,7 @@ pub use pushed::{Pushed, read_pushed};
 pub use request_logs::RequestLogs;
 pub use source::{DayReading, KeyRights, LogWindow, Reported, UsageSource};
 
-use abilities::{Newer, PageRows};
+use abilities::{DaySizes, Newer, PageRows};
 
 /// A LiteLLM gateway over HTTP (1.67 and later).
 #[derive(Debug)]
@@ -34,6 +38,7 @@ pub struct LiteLlm {
     aggregated: Newer,
     team_pages: Newer,
     page_rows: PageRows,
+    day_sizes: DaySizes,
     logs_v2: Newer,
     log_page_rows: PageRows,
 }
@@ -46,6 +51,7 @@ impl LiteLlm {
             aggregated: Newer::new("aggregated activity", limits.ask_again),
             team_pages: Newer::new("pages of teams", limits.ask_again),
             page_rows: PageRows::new(u32::MAX, limits.ask_again),
+            day_sizes: DaySizes::default(),
             logs_v2: Newer::new("the newer request logs", limits.ask_again),
             log_page_rows: PageRows::new(request_logs::PAGE_ROWS[0], limits.ask_again),
         })

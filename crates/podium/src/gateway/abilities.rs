@@ -1,6 +1,8 @@
 //! What a gateway, or this key for it, was seen not to do. Asked again after a while: gateways are
-//! updated, keys get other rights, and a failure may have been one of the hour.
+//! updated, keys get other rights, and a failure may have been one of the hour. And how large its
+//! days are, so that nothing is asked for that an answer cannot hold.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -82,5 +84,50 @@ impl PageRows {
         if learned.is_none_or(|(known, at)| rows < known || at.elapsed() >= self.ask_again) {
             *learned = Some((rows, Instant::now()));
         }
+    }
+}
+
+/// How large a day was.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct DaySize {
+    /// API keys.
+    pub(super) keys: usize,
+    /// Rows of the gateway's table; it may have been more.
+    pub(super) rows: usize,
+    /// Bytes of the answers that told it.
+    pub(super) bytes: usize,
+}
+
+impl DaySize {
+    fn or_larger(self, other: Self) -> Self {
+        Self {
+            keys: self.keys.max(other.keys),
+            rows: self.rows.max(other.rows),
+            bytes: self.bytes.max(other.bytes),
+        }
+    }
+}
+
+/// How large the days were that were read last: the next one is about as large.
+#[derive(Debug, Default)]
+pub(super) struct DaySizes(Mutex<VecDeque<DaySize>>);
+
+/// A week, so that a quiet weekend is not taken for the rule.
+const DAYS_REMEMBERED: usize = 7;
+
+impl DaySizes {
+    /// A day was read.
+    pub(super) fn saw(&self, size: DaySize) {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.len() == DAYS_REMEMBERED {
+            last.pop_front();
+        }
+        last.push_back(size);
+    }
+
+    /// The most of everything that one of the last days had.
+    pub(super) fn largest(&self) -> DaySize {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.iter().copied().fold(DaySize::default(), DaySize::or_larger)
     }
 }

@@ -3,13 +3,16 @@
 //! LiteLLM's pages are pages of rows, newest day first; a day, and one team's key and model
 //! in it, may be cut anywhere, and the sums in `metadata` are those of the page. So a day is
 //! read in one answer wherever one can hold it, and otherwise only trusted if the number of
-//! pages stayed the same from the first to the last.
+//! pages stayed the same from the first to the last. Answers that would not hold what is asked for,
+//! going by the size of the last days, are not asked for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
+use super::abilities::DaySize;
+use super::answer::{DaysRead, Head, read_answer};
 use super::http::parse;
-use super::join::DayParts;
-use super::wire::{Activity, PageMetadata};
+use super::parts::DayParts;
+use super::wire::PageMetadata;
 use super::{DayReading, Error, LiteLlm, Reported};
 use crate::usage::{Day, DayRange, DayUsage, Metrics};
 
@@ -18,12 +21,15 @@ const AGGREGATED: &str = "/team/daily/activity/aggregated";
 
 /// Rows that the gateway reads about as fast as a few (a third of a second, 2.5 MB).
 const SMALL_PAGE_ROWS: u32 = 1_000;
-/// The largest page worth asking for: 20,000 rows took LiteLLM 7 s; more stalls it for others.
+/// The largest page worth asking for: 20,000 rows took LiteLLM 7 s; more stalls it for others. A
+/// page with fewer rows costs no more than those that it has, so days are asked for in pages of
+/// this size from the start.
 const LARGE_PAGE_ROWS: u32 = 20_000;
 /// Keys that an aggregated answer tells at most (LiteLLM 1.106).
-const AGGREGATED_KEYS: i64 = 1_000;
-/// Page sizes to fall back to where a version refuses larger ones; the last is its default.
-const MODEST_PAGES_ROWS: [u32; 2] = [100, 10];
+const AGGREGATED_KEYS: usize = 1_000;
+/// Page sizes to fall back to where a version refuses larger ones, or an answer would be too large;
+/// the last is LiteLLM's default.
+const FEWER_ROWS: [u32; 4] = [5_000, SMALL_PAGE_ROWS, 100, 10];
 /// More pages than any gateway has: paging that does not end.
 const MOST_PAGES: u32 = 100_000;
 /// More rows than a day has, and than can be held.
@@ -34,20 +40,23 @@ const TORN_READS: u32 = 3;
 /// All parts of the days that were asked for, and what the answers said of themselves.
 #[derive(Debug)]
 struct Reading {
-    days: BTreeMap<Day, DayParts>,
+    days: DaysRead,
     reported: Reported,
     pages: u32,
     consistent: bool,
+    /// How long the answers were in all.
+    bytes: usize,
 }
 
-/// One page, reduced to what was asked for.
+/// One page; its days were added to those that were read before.
 struct Page {
-    days: Vec<(Day, DayParts)>,
+    days: DaysRead,
     /// Days in the answer, asked for or not.
     entries: usize,
     metadata: PageMetadata,
     /// How many rows the page was asked to have.
     rows: u32,
+    bytes: usize,
 }
 
 impl LiteLlm {
@@ -56,14 +65,13 @@ impl LiteLlm {
         let range = DayRange::single(day);
         let mut reading = self.read_range(range, None).await?;
         let parts = reading.days.remove(&day);
+        self.day_sizes.saw(DaySize {
+            keys: parts.as_ref().map_or(0, DayParts::key_count),
+            rows: parts.as_ref().map_or(0, DayParts::least_rows),
+            bytes: reading.bytes,
+        });
         let Some(parts) = parts else {
-            return Ok(DayReading {
-                usage: DayUsage::empty(day),
-                reported: reading.reported,
-                pages: reading.pages,
-                consistent: reading.consistent,
-                implausible: 0,
-            });
+            return Ok(reading.of_day(DayUsage::empty(day), 0, true));
         };
         let mut by_team = HashMap::new();
         for team_id in parts.teams_sharing_keys() {
@@ -76,25 +84,22 @@ impl LiteLlm {
         }
         let implausible = parts.implausible();
         let (usage, fits) = parts.join(day, by_team);
-        Ok(DayReading {
-            implausible,
-            usage,
-            reported: reading.reported,
-            pages: reading.pages,
-            consistent: reading.consistent && fits,
-        })
+        Ok(reading.of_day(usage, implausible, fits))
     }
 
     /// The newest days of `range` that one small page holds whole; see
     /// [`super::UsageSource::newest_days`].
     pub(super) async fn read_newest_days(&self, range: DayRange) -> Result<Vec<DayReading>, Error> {
-        let mut page = self.page(range, None, 1, SMALL_PAGE_ROWS).await?;
+        if self.day_sizes.largest().rows > SMALL_PAGE_ROWS as usize {
+            return Ok(Vec::new());
+        }
+        let mut page = self.page(range, None, 1, SMALL_PAGE_ROWS, DaysRead::new()).await?;
         // The sums in the answer are those of the page, whatever days are on it: where they do not
         // agree, no day of it is believed.
         let fits = page.agrees_with_itself();
         let whole_from = if page.metadata.has_more_than(1) {
             // The page ends within its oldest day; the days after it are whole.
-            match page.days.iter().map(|(day, _)| *day).min().and_then(Day::next) {
+            match page.days.keys().next().copied().and_then(Day::next) {
                 Some(day) => day,
                 None => return Ok(Vec::new()),
             }
@@ -102,17 +107,13 @@ impl LiteLlm {
             range.first()
         };
         let Some(whole) = range.from(whole_from) else {
+            let rows = page.rows as usize + 1;
+            self.day_sizes.saw(DaySize { rows, ..DaySize::default() });
             return Ok(Vec::new());
         };
-        let mut parts = BTreeMap::new();
-        for (day, part) in page.days.drain(..) {
-            if whole.contains(day) {
-                parts.insert(day, part);
-            }
-        }
         let mut readings = Vec::new();
         for day in whole.newest_first() {
-            readings.push(match parts.remove(&day) {
+            readings.push(match page.days.remove(&day) {
                 None => untold(DayUsage::empty(day), 0, fits),
                 // A shared key needs questions of its own, and those belong to one day.
                 Some(part) if !part.teams_sharing_keys().is_empty() => self.read_day(day).await?,
@@ -127,7 +128,7 @@ impl LiteLlm {
 
     async fn read_range(&self, range: DayRange, team: Option<&str>) -> Result<Reading, Error> {
         let mut failure = None;
-        if self.aggregated.is_there() {
+        if self.aggregated.is_there() && (team.is_some() || self.aggregated_holds_a_day()) {
             match self.read_aggregated(range, team).await {
                 Ok(Some(reading)) => {
                     self.aggregated.worked();
@@ -144,6 +145,12 @@ impl LiteLlm {
             self.aggregated.failed_alone(&error);
         }
         Ok(reading)
+    }
+
+    /// Whether a day such as the last ones is whole in an aggregated answer.
+    fn aggregated_holds_a_day(&self) -> bool {
+        let DaySize { keys, bytes, .. } = self.day_sizes.largest();
+        keys <= AGGREGATED_KEYS && bytes <= self.http.answer_bytes()
     }
 
     async fn read_all_pages(&self, range: DayRange, team: Option<&str>) -> Result<Reading, Error> {
@@ -171,27 +178,16 @@ impl LiteLlm {
         ];
         query.extend(team.map(|team| ("team_ids", team)));
         let body = self.http.get(AGGREGATED, &query).await?;
-        let page = parse(body, move |bytes| read_page(bytes, range, 0)).await?;
-        let complete = page.metadata.total_api_keys().is_some_and(|keys| keys <= AGGREGATED_KEYS);
+        let page = read_page(body, range, 0, DaysRead::new()).await?;
+        let keys = page.metadata.total_api_keys().and_then(|keys| usize::try_from(keys).ok());
+        let complete = keys.is_some_and(|keys| keys <= AGGREGATED_KEYS);
         Ok(complete.then(|| page.into_reading()))
     }
 
-    /// The whole range through pages: in one where a larger page can hold it.
+    /// The whole range through pages: in one where that can hold it.
     async fn read_pages(&self, range: DayRange, team: Option<&str>) -> Result<Reading, Error> {
-        let first = self.page(range, team, 1, SMALL_PAGE_ROWS).await?;
-        let pages = first.metadata.total_pages().unwrap_or(1);
-        if pages <= 1 || first.rows < SMALL_PAGE_ROWS {
-            return self.read_on(range, team, first).await;
-        }
-        let rows = pages.saturating_add(1).saturating_mul(SMALL_PAGE_ROWS).min(LARGE_PAGE_ROWS);
-        match self.activity_page(range, team, 1, rows).await {
-            Ok(body) => {
-                let page = parse(body, move |bytes| read_page(bytes, range, rows)).await?;
-                self.read_on(range, team, page).await
-            }
-            Err(Error::Rejected(_) | Error::TooLarge) => self.read_on(range, team, first).await,
-            Err(error) => Err(error),
-        }
+        let first = self.page(range, team, 1, LARGE_PAGE_ROWS, DaysRead::new()).await?;
+        self.read_on(range, team, first).await
     }
 
     /// Reads the pages that follow `first`. Rows that come meanwhile shift the pages; a
@@ -212,11 +208,13 @@ impl LiteLlm {
             if reading.pages.saturating_mul(rows) >= MOST_ROWS {
                 return Err(Error::TooLarge);
             }
-            let page = self.page(range, team, reading.pages + 1, rows).await?;
+            let read = std::mem::take(&mut reading.days);
+            let page = self.page(range, team, reading.pages + 1, rows, read).await?;
             last = page.metadata;
             if page.entries == 0 {
                 // Rows went away, or the gateway promises pages that it does not have.
                 reading.consistent &= total_pages.is_none();
+                reading.days = page.days;
                 break;
             }
             reading.consistent &= last.total_pages() == total_pages;
@@ -225,23 +223,22 @@ impl LiteLlm {
         Ok(reading)
     }
 
-    /// A page of `rows` rows, or of as many as this version allows.
+    /// A page of `rows` rows, or of as many as this version allows and an answer holds.
     async fn page(
         &self,
         range: DayRange,
         team: Option<&str>,
         page: u32,
         rows: u32,
+        read: DaysRead,
     ) -> Result<Page, Error> {
-        let mut rows = rows.min(self.page_rows.get());
-        let mut modest = MODEST_PAGES_ROWS.into_iter();
+        let mut rows = if page == 1 { rows.min(self.page_rows.get()) } else { rows };
+        let mut fewer = FEWER_ROWS.into_iter();
         loop {
             match self.activity_page(range, team, page, rows).await {
-                Ok(body) => {
-                    return parse(body, move |bytes| read_page(bytes, range, rows)).await;
-                }
-                Err(error @ Error::Rejected(_)) if page == 1 => {
-                    rows = modest.find(|fewer| *fewer < rows).ok_or(error)?;
+                Ok(body) => return read_page(body, range, rows, read).await,
+                Err(error @ (Error::Rejected(_) | Error::TooLarge)) if page == 1 => {
+                    rows = fewer.find(|fewer| *fewer < rows).ok_or(error)?;
                     self.page_rows.learn(rows);
                 }
                 Err(error) => return Err(error),
@@ -287,22 +284,19 @@ fn untold(usage: DayUsage, implausible: u32, consistent: bool) -> DayReading {
     DayReading { usage, reported, pages: 1, consistent, implausible }
 }
 
-fn read_page(bytes: &[u8], range: DayRange, rows: u32) -> Result<Page, Error> {
-    let activity = Activity::read(bytes)?;
-    let entries = activity.results.len();
-    let mut days: Vec<(Day, DayParts)> = Vec::new();
-    for part in activity.results {
-        let day = asked_day(&part.date, range)?;
-        match days.iter_mut().find(|(known, _)| *known == day) {
-            Some((_, parts)) => parts.add(part),
-            None => {
-                let mut parts = DayParts::default();
-                parts.add(part);
-                days.push((day, parts));
-            }
-        }
-    }
-    Ok(Page { days, entries, metadata: activity.metadata, rows })
+/// Adds the days of an answer to those that were read before.
+async fn read_page(
+    body: bytes::Bytes,
+    range: DayRange,
+    rows: u32,
+    mut days: DaysRead,
+) -> Result<Page, Error> {
+    let bytes = body.len();
+    parse(body, move |bytes_read| {
+        let Head { metadata, entries } = read_answer(bytes_read, range, &mut days)?;
+        Ok(Page { days, entries, metadata, rows, bytes })
+    })
+    .await
 }
 
 /// A result's day, which must be one that was asked for: an answer about others is none.
@@ -321,17 +315,13 @@ impl Page {
     /// Whether its days add up to the sums that came with it.
     fn agrees_with_itself(&self) -> bool {
         let mut total = Metrics::default();
-        self.days.iter().for_each(|(_, parts)| total += &parts.total());
+        self.days.values().for_each(|parts| total += &parts.total);
         self.metadata.reported().applied_to(&total).matches(&total)
     }
 
     fn into_reading(self) -> Reading {
-        Reading {
-            days: self.days.into_iter().collect(),
-            reported: self.metadata.reported(),
-            pages: 1,
-            consistent: true,
-        }
+        let Self { days, metadata, bytes, .. } = self;
+        Reading { days, reported: metadata.reported(), pages: 1, consistent: true, bytes }
     }
 }
 
@@ -339,15 +329,24 @@ impl Reading {
     fn add(&mut self, page: Page) {
         self.pages += 1;
         self.reported.add(&page.metadata.reported());
-        for (day, parts) in page.days {
-            match self.days.entry(day) {
-                std::collections::btree_map::Entry::Vacant(slot) => {
-                    slot.insert(parts);
-                }
-                std::collections::btree_map::Entry::Occupied(mut known) => {
-                    known.get_mut().merge(parts);
-                }
-            }
-        }
+        self.bytes += page.bytes;
+        self.days = page.days;
     }
+
+    fn of_day(&self, usage: DayUsage, implausible: u32, fits: bool) -> DayReading {
+        let Self { reported, pages, .. } = *self;
+        DayReading { usage, reported, pages, consistent: self.consistent && fits, implausible }
+    }
+}
+
+/// A day out of one answer that holds all of it. Keys that several teams share are not split, which
+/// takes more answers.
+pub fn read_day_answer(bytes: &[u8], day: Day) -> Result<DayReading, Error> {
+    let mut days = DaysRead::new();
+    let Head { metadata, .. } = read_answer(bytes, DayRange::single(day), &mut days)?;
+    let parts = days.remove(&day).unwrap_or_default();
+    let implausible = parts.implausible();
+    let (usage, consistent) = parts.join(day, HashMap::new());
+    let reported = metadata.reported();
+    Ok(DayReading { usage, reported, pages: 1, consistent, implausible })
 }

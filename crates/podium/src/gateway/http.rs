@@ -231,6 +231,11 @@ impl Http {
         QUESTIONS.iter().map(|(_, name)| *name).zip(asked).collect()
     }
 
+    /// How many bytes an answer may have.
+    pub(super) fn answer_bytes(&self) -> usize {
+        self.limits.answer_bytes
+    }
+
     fn take_retry(&self) -> bool {
         self.retries_left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))

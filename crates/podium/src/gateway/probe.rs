@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::activity::{asked_day, result_day};
 use super::http::parse;
-use super::wire::{Named, WireMetrics, from_json, is_object, or_default};
+use super::wire::{Named, PageMetadata, WireMetrics, from_json, is_object, or_default};
 use super::{DayReading, Error, LiteLlm, LogWindow, PublicModel, RequestLogs, UsageSource};
 use crate::usage::{Day, DayRange, Team, Totals};
 
@@ -42,11 +42,7 @@ struct ProbeTeam {
 }
 
 fn read_totals(bytes: &[u8], range: DayRange) -> Result<BTreeMap<Day, Totals>, Error> {
-    if !is_object(bytes) {
-        from_json::<serde::de::IgnoredAny>(bytes)?;
-        return Err(Error::Shape("it is not an object"));
-    }
-    let probe: Probe = from_json(bytes)?;
+    let probe: Probe = answer_of(bytes)?;
     let results = probe.results.ok_or(Error::Shape("it has no results"))?;
     let mut days: BTreeMap<Day, Totals> = BTreeMap::new();
     for result in results.into_iter().flatten() {
@@ -131,14 +127,38 @@ impl UsageSource for LiteLlm {
     }
 }
 
+/// The parts of a page that say which days it is about.
+#[derive(Deserialize)]
+struct Dates {
+    results: Option<Vec<Option<Dated>>>,
+    #[serde(default, deserialize_with = "or_default")]
+    metadata: PageMetadata,
+}
+
+#[derive(Deserialize)]
+struct Dated {
+    #[serde(default, deserialize_with = "or_default")]
+    date: String,
+}
+
 /// The oldest day of an activity answer that lies in `range`, and how many pages there are.
 fn oldest_of(bytes: &[u8], range: DayRange) -> Result<(Option<Day>, u32), Error> {
-    let activity = super::wire::Activity::read(bytes)?;
-    let oldest = activity
-        .results
+    let dates: Dates = answer_of(bytes)?;
+    let results = dates.results.ok_or(Error::Shape("it has no results"))?;
+    let oldest = results
         .iter()
+        .flatten()
         .filter_map(|part| result_day(&part.date))
         .filter(|day| range.contains(*day))
         .min();
-    Ok((oldest, activity.metadata.total_pages().unwrap_or(1)))
+    Ok((oldest, dates.metadata.total_pages().unwrap_or(1)))
+}
+
+/// An answer that must be an object.
+fn answer_of<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Error> {
+    if !is_object(bytes) {
+        from_json::<serde::de::IgnoredAny>(bytes)?;
+        return Err(Error::Shape("it is not an object"));
+    }
+    from_json(bytes)
 }

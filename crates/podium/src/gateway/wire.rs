@@ -1,58 +1,29 @@
 //! LiteLLM's JSON, read tolerantly.
 //!
 //! Unknown fields are skipped. Missing and null parts are empty or zero. Numbers may come as
-//! integers, floats or text. Only the top level is strict: an answer that is not an object
-//! with a list of `results` is not an activity answer.
+//! integers, floats or text.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::{Error, Reported};
 use crate::usage::Metrics;
 
 /// Reads `bytes` as JSON. The text of a failure says where, never what: answers may hold keys.
 pub(super) fn from_json<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Error> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        tracing::warn!(line, column, bytes = bytes.len(), kind = ?error.classify(), "unreadable answer");
-        match error.classify() {
-            serde_json::error::Category::Data => Error::Shape("a part has another type"),
-            _ => Error::NotJson,
-        }
-    })
+    serde_json::from_slice(bytes).map_err(|error| unreadable(&error, bytes.len()))
 }
 
-/// `GET /team/daily/activity` and its aggregated form: one page of days.
-#[derive(Debug, Default)]
-pub(super) struct Activity<'a> {
-    pub(super) results: Vec<DayPart<'a>>,
-    pub(super) metadata: PageMetadata,
-}
-
-impl<'a> Activity<'a> {
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Error> {
-        /// The fields that decide whether this is an activity answer at all.
-        #[derive(Deserialize)]
-        struct Top<'a> {
-            #[serde(borrow, default)]
-            results: Option<&'a RawValue>,
-            #[serde(default, deserialize_with = "or_default")]
-            metadata: PageMetadata,
-        }
-        if !is_object(bytes) {
-            // Says whether it is JSON of another shape or no JSON at all.
-            from_json::<de::IgnoredAny>(bytes)?;
-            return Err(Error::Shape("it is not an object"));
-        }
-        let top: Top<'a> = from_json(bytes)?;
-        let Some(results) = top.results.filter(|results| results.get() != "null") else {
-            return Err(Error::Shape("it has no results"));
-        };
-        let results: Vec<Option<DayPart<'a>>> = from_json(results.get().as_bytes())?;
-        Ok(Self { results: results.into_iter().flatten().collect(), metadata: top.metadata })
+/// Why an answer of so many bytes cannot be read.
+pub(super) fn unreadable(error: &serde_json::Error, bytes: usize) -> Error {
+    let (line, column, kind) = (error.line(), error.column(), error.classify());
+    tracing::warn!(line, column, bytes, ?kind, "unreadable answer");
+    match kind {
+        serde_json::error::Category::Data => Error::Shape("a part has another type"),
+        _ => Error::NotJson,
     }
 }
 
@@ -60,70 +31,28 @@ pub(super) fn is_object(bytes: &[u8]) -> bool {
     bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }
 
-/// One entry of `results`: a day, or the part of one that is on this page.
-#[derive(Debug, Deserialize)]
-pub(super) struct DayPart<'a> {
-    #[serde(default, deserialize_with = "or_default")]
-    pub(super) date: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(super) metrics: WireMetrics,
-    #[serde(borrow, default, deserialize_with = "or_default")]
-    pub(super) breakdown: Breakdown<'a>,
-}
-
-/// A day's figures by name. What is only needed where other parts are missing stays unread.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Breakdown<'a> {
-    #[serde(deserialize_with = "or_default")]
-    pub(super) entities: Named<Part>,
-    #[serde(deserialize_with = "or_default")]
-    pub(super) model_groups: Named<Part>,
-    #[serde(deserialize_with = "or_default")]
-    pub(super) models: Named<Part>,
-    #[serde(deserialize_with = "or_default")]
-    pub(super) providers: Named<Part>,
-    #[serde(deserialize_with = "or_default")]
-    pub(super) endpoints: Named<Part>,
-    #[serde(deserialize_with = "or_default")]
-    pub(super) mcp_servers: Named<Part>,
+pub(super) struct PartMetadata<'a> {
     #[serde(borrow)]
-    pub(super) api_keys: Option<&'a RawValue>,
+    pub(super) team_alias: Text<'a>,
 }
 
-/// A team's or model group's figures, and those of its API keys.
+/// What an API key used of something.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Part {
+pub(super) struct KeyPart<'a> {
     #[serde(deserialize_with = "or_default")]
     pub(super) metrics: WireMetrics,
-    #[serde(deserialize_with = "or_default")]
-    pub(super) metadata: PartMetadata,
-    #[serde(deserialize_with = "or_default")]
-    pub(super) api_key_breakdown: Named<KeyPart>,
+    #[serde(borrow, deserialize_with = "or_default")]
+    pub(super) metadata: KeyMetadata<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct PartMetadata {
-    #[serde(deserialize_with = "text")]
-    pub(super) team_alias: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct KeyPart {
-    #[serde(deserialize_with = "or_default")]
-    pub(super) metrics: WireMetrics,
-    #[serde(deserialize_with = "or_default")]
-    pub(super) metadata: KeyMetadata,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct KeyMetadata {
-    #[serde(deserialize_with = "text")]
-    pub(super) key_alias: Option<String>,
+pub(super) struct KeyMetadata<'a> {
+    #[serde(borrow)]
+    pub(super) key_alias: Text<'a>,
 }
 
 /// `metrics`, everywhere.
@@ -388,16 +317,57 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Text or a number as text; null, other things and empty text as `None`.
-pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(match serde_json::Value::deserialize(deserializer)? {
-        serde_json::Value::String(text) if !text.is_empty() => Some(text),
-        serde_json::Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    })
+/// Text or a number as text; null, other things and empty text as `None`. Copied only where it is
+/// not written as it is meant.
+#[derive(Debug, Default)]
+pub(super) struct Text<'a>(pub(super) Option<Cow<'a, str>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyText<'a>(PhantomData<&'a ()>);
+        fn of_number<'a>(number: impl Into<serde_json::Number>) -> Text<'a> {
+            Text(Some(Cow::Owned(number.into().to_string())))
+        }
+        impl<'de: 'a, 'a> Visitor<'de> for AnyText<'a> {
+            type Value = Text<'a>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("anything")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Text((!text.is_empty()).then_some(Cow::Borrowed(text))))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Text((!text.is_empty()).then(|| Cow::Owned(text.to_owned()))))
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(of_number(number))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+                Ok(of_number(number))
+            }
+            fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+                Ok(serde_json::Number::from_f64(number).map_or_else(Text::default, of_number))
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+                Ok(Text::default())
+            }
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Text::default())
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                while map.next_entry::<de::IgnoredAny, de::IgnoredAny>()?.is_some() {}
+                Ok(Text::default())
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                while seq.next_element::<de::IgnoredAny>()?.is_some() {}
+                Ok(Text::default())
+            }
+        }
+        deserializer.deserialize_any(AnyText(PhantomData))
+    }
 }
 
-/// Reads a part that was left unread so far; what cannot be read counts as empty.
-pub(super) fn read_named<T: DeserializeOwned + Default>(raw: Option<&RawValue>) -> Named<T> {
-    raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+/// [`Text`], kept.
+pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Text::deserialize(deserializer)?.0.map(Cow::into_owned))
 }

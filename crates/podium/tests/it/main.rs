@@ -16,6 +16,7 @@ mod load;
 mod manners;
 mod names;
 mod outages;
+mod paging;
 mod query;
 mod requests;
 mod rights;
