@@ -114,26 +114,25 @@ impl Question<'_> {
     /// The moment in the last of `days` at which as much of it was over as is now of the days that
     /// were asked for; nothing where the hours of that day are not known.
     fn moment_before(self, days: DayRange) -> Option<Timestamp> {
-        let View { reader, now, .. } = self.view;
-        let into = now.duration_since(start_of(self.asked.first(), self.zone));
+        let into = self.view.now.duration_since(start_of(self.asked.first(), self.zone));
         let moment = start_of(days.first(), self.zone).saturating_add(into).ok()?;
-        let day = DayRange::single(Day::at(moment, self.zone));
-        let touched = utc_days(day, self.zone, Day::of(now))?;
-        touched.newest_first().all(|day| has_quarters(&reader.ledger, day, now)).then_some(moment)
+        self.knows_hours(DayRange::single(Day::at(moment, self.zone))).then_some(moment)
+    }
+
+    /// Whether the hours of all these days are known.
+    fn knows_hours(self, days: DayRange) -> bool {
+        let View { reader, now, .. } = self.view;
+        let touched = utc_days(days, self.zone, Day::of(now));
+        touched.is_some_and(|days| {
+            days.newest_first().all(|day| has_quarters(&reader.ledger, day, now))
+        })
     }
 
     /// The grain in which one sees how usage went: hours of one or two days of which all are
     /// known, else days.
     fn hours_or_days(self) -> Grain {
-        let View { reader, now, .. } = self.view;
-        let touched = utc_days(self.asked, self.zone, Day::of(now));
-        let are_known = || {
-            touched.is_some_and(|days| {
-                days.newest_first().all(|day| has_quarters(&reader.ledger, day, now))
-            })
-        };
         let are_few = self.asked.day_count() <= MOST_DAYS_OF_HOURS;
-        if are_few && are_known() { Grain::Hour } else { Grain::Day }
+        if are_few && self.knows_hours(self.asked) { Grain::Hour } else { Grain::Day }
     }
 
     /// What a value of a dimension is called; nothing for a key without a name.

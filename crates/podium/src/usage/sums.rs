@@ -18,6 +18,14 @@ pub struct Wanted {
     pub not: Vec<String>,
 }
 
+impl Wanted {
+    /// Whether the value of this id counts.
+    pub fn has(&self, id: &str) -> bool {
+        let is = |named: &String| named == id;
+        self.only.as_ref().is_none_or(|only| only.iter().any(is)) && !self.not.iter().any(is)
+    }
+}
+
 /// Which usage counts, by dimension; dimensions that are not named do not restrict it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter(pub Vec<(Dimension, Wanted)>);

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use super::{Before, Order, OrderBy, Sheet, SheetQuestion};
-use crate::query::{ListedTeam, Row, Table, View};
+use crate::query::{ListedTeam, Row, View};
 use crate::usage::{Dimension, Filter, Grain, Metrics, Value};
 
 /// One row: a group's, now and in the days of the comparison, or that of all others of a bucket.
@@ -51,13 +51,7 @@ pub(super) fn listed(view: View<'_>, asked: &SheetQuestion, filter: &Filter) -> 
         return Vec::new();
     }
     let of_teams = || filter.0.iter().filter(|(dimension, _)| *dimension == Dimension::Team);
-    let counts = |team: &&ListedTeam| {
-        let is = |id: &String| **id == *team.team_id;
-        of_teams().all(|(_, wanted)| {
-            wanted.only.as_ref().is_none_or(|only| only.iter().any(is))
-                && !wanted.not.iter().any(is)
-        })
-    };
+    let counts = |team: &&ListedTeam| of_teams().all(|(_, wanted)| wanted.has(&team.team_id));
     view.teams.iter().filter(counts).cloned().collect()
 }
 
@@ -132,30 +126,23 @@ fn compare(
         }
     }
     let first = a_keys.len() - 1;
-    a.bucket.cmp(&b.bucket).then_with(|| b_keys[first].total_cmp(&a_keys[first])).then_with(|| {
-        let ids = |row| (0..sheet.by.len()).map(move |place| sheet.id(row, place));
-        ids(a).cmp(ids(b))
-    })
+    let of_bucket = a.bucket.cmp(&b.bucket);
+    of_bucket
+        .then_with(|| b_keys[first].total_cmp(&a_keys[first]))
+        .then_with(|| ids(sheet, a).cmp(&ids(sheet, b)))
 }
 
 /// Puts what the days of the comparison used beside the same groups, and adds the groups that have
 /// no usage now.
 fn add_before(sheet: &Sheet, before: &Before, rows: &mut Vec<SheetRow>) {
-    let ids = |table: &Table, row: Row| -> Vec<std::sync::Arc<str>> {
-        (0..sheet.by.len()).map(|place| table.id(row, place).clone()).collect()
-    };
-    let mut known = HashMap::new();
-    for (place, row) in rows.iter().enumerate() {
-        if let Some(now) = row.now {
-            known.insert((row.bucket, ids(&sheet.table, now)), place);
-        }
-    }
+    let now = rows.iter().enumerate();
+    let known: HashMap<(usize, Ids<'_>), usize> =
+        now.map(|(place, row)| ((row.bucket, ids(sheet, row)), place)).collect();
     for then in &before.table.rows {
-        match known.get(&(then.bucket, ids(&before.table, *then))) {
-            Some(place) => rows[*place].before = Some(*then),
-            None if then.bucket < sheet.table.buckets.len() => {
-                rows.push(SheetRow::of(then.bucket, None, Some(*then)));
-            }
+        let row = SheetRow::of(then.bucket, None, Some(*then));
+        match known.get(&(row.bucket, ids(sheet, &row))) {
+            Some(place) => rows[*place].before = row.before,
+            None if row.bucket < sheet.table.buckets.len() => rows.push(row),
             None => {}
         }
     }

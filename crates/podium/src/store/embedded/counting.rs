@@ -74,10 +74,10 @@ pub(super) fn add_requests(
     let taken: Vec<&Request> = requests.iter().filter(is_taken).collect();
     let counted: Vec<Counted> = taken.iter().map(|request| Counted::of(request)).collect();
     let key_aliases = new_key_aliases(&next.ledger, &taken);
-    let days_of_requests: BTreeSet<Day> =
-        taken.iter().map(|request| Day::of(request.started_at)).collect();
-    let with_requests = days_of_requests.into_iter().map(|day| (day, LogDay::default()));
-    let told: Vec<(Day, LogDay)> = log_days.iter().copied().chain(with_requests).collect();
+    let days: BTreeSet<Day> = taken.iter().map(|request| Day::of(request.started_at)).collect();
+    let begun = days.into_iter().filter(|day| !next.ledger.log_days.contains_key(day));
+    let begun = begun.map(|day| (day, LogDay::default()));
+    let told: Vec<(Day, LogDay)> = log_days.iter().copied().chain(begun).collect();
     merge_log_days(next, &told);
     let known_series = next.facts.dictionary.quarter_series().len();
 
