@@ -4,10 +4,12 @@
 //! `services`; how days come into the store, to `sync`.
 
 mod answer;
+mod body;
 mod cache;
 mod cors;
 mod desk;
 mod docs;
+mod encoding;
 mod error;
 mod export;
 mod fallback;

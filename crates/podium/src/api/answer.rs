@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body as HttpBody;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -11,7 +10,9 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::App;
-use super::cache::{Answer, Key};
+use super::body::{BodyWriter, Pieces};
+use super::cache::{Answer, Body, Key};
+use super::encoding::{Encoding, listed};
 use super::error::ApiError;
 use super::query::UsageQuery;
 use crate::access::{self, Scope};
@@ -71,19 +72,19 @@ pub(super) async fn answer<T: Serialize>(
     headers: &HeaderMap,
     figure: impl AsyncFnOnce(Question<'_>) -> Result<T, ApiError> + Send + 'static,
 ) -> Result<Response, ApiError> {
-    answer_json(app, operation, query, headers, async move |question| {
-        serde_json::to_vec(&figure(question).await?).map_err(ApiError::Json)
+    answer_json(app, operation, query, headers, async move |question, to| {
+        serde_json::to_writer(to, &figure(question).await?).map_err(ApiError::Json)
     })
     .await
 }
 
-/// The same with an answer that is JSON already.
+/// The same with a figure that writes its answer as JSON.
 pub(super) async fn answer_json(
     app: &App,
     operation: Operation,
     query: &UsageQuery,
     headers: &HeaderMap,
-    figure: impl AsyncFnOnce(Question<'_>) -> Result<Vec<u8>, ApiError> + Send + 'static,
+    figure: impl AsyncFnOnce(Question<'_>, &mut BodyWriter) -> Result<(), ApiError> + Send + 'static,
 ) -> Result<Response, ApiError> {
     let ready = Ready::make(app, &operation, query).await?;
     let (version, now) = (ready.reader.ledger.version(), ready.now);
@@ -101,27 +102,34 @@ pub(super) async fn answer_json(
     };
     let told = Told {
         version,
+        now,
         as_of: ready.freshness.as_of,
         is_complete: ready.freshness.doubts.is_empty(),
     };
+    let encoding = Encoding::wanted(headers);
     if let Some(answer) = app.cache.get(&key).await {
-        return Ok(respond(&answer, &told, now, headers));
+        return Ok(respond(app, &answer, &told, headers).await);
     }
-    let (cache, desk) = (app.cache.clone(), app.desk.clone());
+    let (cache, desk, as_of) = (app.cache.clone(), app.desk.clone(), told.as_of);
     // Goes on if the one who asked goes away, for those who ask the same.
     let computed = app.parts.tasks.spawn("answer", async move {
         let compute = move || {
-            let json = ready.with_question(figure)?;
-            Ok(Arc::new(Answer::new(json)))
+            let mut to = BodyWriter::new(encoding);
+            ready.with_question(async |question| figure(question, &mut to).await)?;
+            Ok(Arc::new(Answer::new(to.finish().map_err(unwritten)?, as_of)))
         };
         cache.get_or_compute(key, desk.compute(compute)).await
     });
     match tokio::time::timeout(app.parts.limits.answer_timeout, computed).await {
-        Ok(Ok(Ok(answer))) => Ok(respond(&answer, &told, now, headers)),
+        Ok(Ok(Ok(answer))) => Ok(respond(app, &answer, &told, headers).await),
         Ok(Ok(Err(error))) => Err(ApiError::Shared(error)),
         Ok(Err(_)) => Err(ApiError::Sync(operation.fetched, sync::Error::ShuttingDown)),
         Err(_) => Err(ApiError::Unready(TOO_SLOW.to_owned())),
     }
+}
+
+fn unwritten(error: std::io::Error) -> ApiError {
+    ApiError::Json(serde_json::Error::io(error))
 }
 
 const TOO_SLOW: &str = "The answer takes too long to compute; Podium may be busy with other \
@@ -238,6 +246,7 @@ const TOGETHER: &str = "The gateway's daily table knows one of model, provider_m
 /// What an answer says of itself besides its body.
 struct Told {
     version: u64,
+    now: Timestamp,
     as_of: Option<Timestamp>,
     is_complete: bool,
 }
@@ -297,7 +306,7 @@ impl Logs {
     }
 }
 
-fn respond(answer: &Answer, told: &Told, now: Timestamp, asked: &HeaderMap) -> Response {
+async fn respond(app: &App, answer: &Answer, told: &Told, asked: &HeaderMap) -> Response {
     let body = answer.body(told.as_of);
     let complete = if told.is_complete { "true" } else { "false" };
     let mut headers = HeaderMap::new();
@@ -306,50 +315,40 @@ fn respond(answer: &Answer, told: &Told, now: Timestamp, asked: &HeaderMap) -> R
     headers.insert("x-data-version", HeaderValue::from(told.version));
     headers.insert("x-complete", HeaderValue::from_static(complete));
     if let Some(as_of) = told.as_of {
-        let age = now.duration_since(as_of).as_secs().max(0);
+        let age = told.now.duration_since(as_of).as_secs().max(0);
         headers.insert(header::AGE, HeaderValue::from(age));
     }
-    let etag = &body.etag;
-    let is_known = has_token(asked, header::IF_NONE_MATCH, etag);
-    if let Ok(etag) = HeaderValue::from_str(etag) {
+    let is_known = has_token(asked, header::IF_NONE_MATCH, &body.etag);
+    if let Ok(etag) = HeaderValue::from_str(&body.etag) {
         headers.insert(header::ETAG, etag);
     }
     if is_known {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let gzip = accepts_gzip(asked).then(|| body.gzip()).flatten();
-    let bytes = match gzip {
-        Some(gzip) => {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            gzip
+    let mut pieces = None;
+    if let Some(encoding) = Encoding::wanted(asked) {
+        pieces = in_encoding(app, &body, encoding).await;
+        if pieces.is_some() {
+            headers.insert(header::CONTENT_ENCODING, encoding.header());
         }
-        None => body.plain(),
-    };
-    (headers, HttpBody::from(bytes)).into_response()
+    }
+    let pieces = pieces.unwrap_or_else(|| body.plain().clone());
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(pieces.len()));
+    (headers, pieces.into_http()).into_response()
 }
 
-fn tokens(asked: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
-    asked
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
+/// The body in an encoding, where that is worth it.
+async fn in_encoding(app: &App, body: &Arc<Body>, encoding: Encoding) -> Option<Pieces> {
+    if !body.is_ready(encoding) {
+        let body = Arc::clone(body);
+        app.desk.clone().run(move || body.compressed(encoding).cloned()).await.ok()?
+    } else {
+        body.compressed(encoding).cloned()
+    }
 }
 
 pub(super) fn has_token(asked: &HeaderMap, name: header::HeaderName, etag: &str) -> bool {
     // A proxy that compresses makes the tag a weak one.
-    tokens(asked, name).any(|token| token == "*" || token.trim_start_matches("W/") == etag)
-}
-
-pub(super) fn accepts_gzip(asked: &HeaderMap) -> bool {
-    tokens(asked, header::ACCEPT_ENCODING).any(|token| {
-        let mut parts = token.split(';').map(str::trim);
-        let is_gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        let refused = parts
-            .filter_map(|part| part.strip_prefix("q="))
-            .any(|quality| quality.parse::<f32>().is_ok_and(|quality| quality <= 0.0));
-        is_gzip && !refused
-    })
+    listed(asked, name).any(|token| token == "*" || token.trim_start_matches("W/") == etag)
 }

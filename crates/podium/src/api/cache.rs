@@ -5,17 +5,16 @@
 //! When the days were last compared changes more often than the figures: it is put into the body
 //! when that is sent.
 
-use std::io::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use moka::future::Cache;
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::body::{Pieces, Written, compress};
+use super::encoding::Encoding;
 use super::error::ApiError;
 use crate::access::Scope;
 use crate::query::Include;
@@ -44,25 +43,28 @@ pub(super) struct Key {
 /// A body without the one instant that changes with each look at the gateway.
 #[derive(Debug)]
 pub(super) struct Answer {
-    before: Vec<u8>,
-    after: Vec<u8>,
-    last: Mutex<Option<(Option<Timestamp>, Arc<Body>)>>,
+    before: Pieces,
+    /// Nothing where the body does not tell the instant.
+    after: Option<Pieces>,
+    /// Of all but the instant.
+    digest: u128,
+    last: Mutex<(Option<Timestamp>, Arc<Body>)>,
 }
 
-/// A body as it is sent, and its compressed form once somebody asked for it.
+/// A body as it is sent, and its compressed forms once somebody asked for them.
 #[derive(Debug)]
 pub(super) struct Body {
-    plain: Bytes,
-    gzip: OnceLock<Option<Bytes>>,
+    plain: Pieces,
+    compressed: [OnceLock<Option<Pieces>>; Encoding::ALL.len()],
     /// Changes whenever the body does.
     pub(super) etag: String,
 }
 
-/// How `meta.as_of` stands in a body that was computed without it. No text of a name can look like
-/// this, since quotes within texts are escaped.
-const WITHOUT_AS_OF: &[u8] = b"\"as_of\":null";
-/// Smaller bodies are not worth compressing.
-const WORTH_COMPRESSING_BYTES: usize = 1_024;
+/// How `meta.as_of` stands in a body. No text of a name can look like this, since quotes within
+/// texts are escaped.
+const AS_OF: &str = "\"as_of\":";
+/// Compressing more takes long enough to hold others up.
+const AT_ONCE_BYTES: usize = 32 << 10;
 /// An answer that nobody asks for is forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(120);
 const FORGETS_EVERY: Duration = Duration::from_secs(20);
@@ -70,58 +72,65 @@ const FORGETS_EVERY: Duration = Duration::from_secs(20);
 const ENTRY_BYTES: usize = 512;
 
 impl Answer {
-    /// The answer that was written with `as_of: null`.
-    pub(super) fn new(mut json: Vec<u8>) -> Self {
-        let at = json.windows(WITHOUT_AS_OF.len()).rposition(|part| part == WITHOUT_AS_OF);
-        let after = at.map(|at| json.split_off(at + WITHOUT_AS_OF.len() - b"null".len()));
-        let mut after = after.unwrap_or_default();
-        if at.is_some() {
-            after.drain(..b"null".len());
+    /// The answer that was written with that `as_of`.
+    pub(super) fn new(written: Written, as_of: Option<Timestamp>) -> Self {
+        let Written { plain, compressed } = written;
+        let told = format!("{AS_OF}{}", in_json(as_of));
+        let (before, after) = match plain.around_last(told.as_bytes()) {
+            Some((before, after)) => (before, Some(after)),
+            None => (plain.clone(), None),
+        };
+        let digests = [Some(&before), after.as_ref()].map(|part| part.map_or(0, Pieces::digest));
+        let digest = xxh3_128(&digests.map(u128::to_le_bytes).concat());
+        let body = Body::new(plain, digest, as_of);
+        if let Some((encoding, pieces)) = compressed {
+            body.compressed[encoding as usize].get_or_init(|| Some(pieces));
         }
-        json.shrink_to_fit();
-        Self { before: json, after, last: Mutex::default() }
+        Self { before, after, digest, last: Mutex::new((as_of, Arc::new(body))) }
     }
 
     /// The body that says when the days were last compared.
     pub(super) fn body(&self, as_of: Option<Timestamp>) -> Arc<Body> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, body)) = last.as_ref().filter(|(of, _)| *of == as_of) {
-            debug_assert_eq!(*of, as_of);
-            return Arc::clone(body);
+        if let (false, Some(after)) = (last.0 == as_of, &self.after) {
+            let told = Bytes::from(format!("{AS_OF}{}", in_json(as_of)));
+            let body = Body::new(self.before.with(told, after), self.digest, as_of);
+            *last = (as_of, Arc::new(body));
         }
-        let instant = as_of.map_or_else(|| "null".to_owned(), |as_of| format!("\"{as_of}\""));
-        let middle = if self.after.is_empty() { "" } else { instant.as_str() };
-        let plain = [&self.before, middle.as_bytes(), &self.after].concat();
-        let etag = format!("\"{:032x}\"", xxh3_128(&plain));
-        let body = Arc::new(Body { plain: plain.into(), gzip: OnceLock::new(), etag });
-        *last = Some((as_of, Arc::clone(&body)));
-        body
+        Arc::clone(&last.1)
     }
 
-    /// Bytes of the parts, of the body that is sent, and of its compressed form.
+    /// Bytes of the body and, about, of a compressed form.
     fn weight(&self) -> usize {
-        (self.before.len() + self.after.len()) * 5 / 2
+        (self.before.len() + self.after.as_ref().map_or(0, Pieces::len)) * 5 / 4
     }
+}
+
+fn in_json(as_of: Option<Timestamp>) -> String {
+    as_of.map_or_else(|| "null".to_owned(), |as_of| format!("\"{as_of}\""))
 }
 
 impl Body {
-    pub(super) fn plain(&self) -> Bytes {
-        self.plain.clone()
+    fn new(plain: Pieces, digest: u128, as_of: Option<Timestamp>) -> Self {
+        let instant = as_of.map_or(i128::MIN, Timestamp::as_nanosecond);
+        let tag = xxh3_128(&[digest.to_le_bytes(), instant.to_le_bytes()].concat());
+        Self { plain, compressed: Default::default(), etag: format!("\"{tag:032x}\"") }
     }
 
-    /// The body in gzip, where that is worth it.
-    pub(super) fn gzip(&self) -> Option<Bytes> {
-        self.gzip.get_or_init(|| compress(&self.plain)).clone()
+    pub(super) fn plain(&self) -> &Pieces {
+        &self.plain
     }
-}
 
-fn compress(plain: &[u8]) -> Option<Bytes> {
-    if plain.len() < WORTH_COMPRESSING_BYTES {
-        return None;
+    /// Whether the compressed form is there, or made in no time.
+    pub(super) fn is_ready(&self, encoding: Encoding) -> bool {
+        self.compressed[encoding as usize].get().is_some() || self.plain.len() <= AT_ONCE_BYTES
     }
-    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Compression::fast());
-    encoder.write_all(plain).ok()?;
-    encoder.finish().ok().map(Bytes::from)
+
+    /// The compressed form, where that is worth it.
+    pub(super) fn compressed(&self, encoding: Encoding) -> Option<&Pieces> {
+        let made = &self.compressed[encoding as usize];
+        made.get_or_init(|| compress(&self.plain, encoding)).as_ref()
+    }
 }
 
 /// Answers by key, within a number of bytes; the least used go first.
@@ -167,22 +176,45 @@ impl AnswerCache {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
+    use crate::api::body::BodyWriter;
+
+    /// The answer that is written as `json` at an instant.
+    fn answer(json: &str, as_of: Option<Timestamp>) -> Answer {
+        let mut writer = BodyWriter::new(Some(Encoding::Gzip));
+        writer.write_all(json.as_bytes()).expect("memory takes it");
+        Answer::new(writer.finish().expect("memory takes it"), as_of)
+    }
+
+    fn text(body: &Body) -> String {
+        let bytes: Vec<u8> = body.plain().iter().flatten().copied().collect();
+        String::from_utf8(bytes).expect("JSON is text")
+    }
 
     #[test]
     fn only_the_instant_changes_between_two_looks() {
-        let json = br#"{"name":"\"as_of\":null","meta":{"as_of":null,"complete":true}}"#;
-        let answer = Answer::new(json.to_vec());
-        let at = |text: &str| Some(text.parse().expect("a time"));
-        let first = answer.body(at("2026-11-24T12:00:00Z"));
-        let second = answer.body(at("2026-11-24T12:00:30Z"));
-        assert_eq!(
-            first.plain(),
-            r#"{"name":"\"as_of\":null","meta":{"as_of":"2026-11-24T12:00:00Z","complete":true}}"#
-        );
+        let at = |text: &str| Some(text.parse::<Timestamp>().expect("a time"));
+        let of = |as_of: &str| {
+            format!(r#"{{"name":"\"as_of\":null","meta":{{"as_of":{as_of},"complete":true}}}}"#)
+        };
+        let [noon, later] = ["2026-11-24T12:00:00Z", "2026-11-24T12:00:30Z"];
+        let answer = answer(&of(&format!("\"{noon}\"")), at(noon));
+        let first = answer.body(at(noon));
+        let second = answer.body(at(later));
+        assert_eq!(text(&first), of(&format!("\"{noon}\"")));
+        assert_eq!(text(&second), of(&format!("\"{later}\"")));
         assert_ne!(first.etag, second.etag);
-        assert_eq!(answer.body(None).plain(), &json[..]);
-        let without = Answer::new(b"{}".to_vec());
-        assert_eq!(without.body(at("2026-11-24T12:00:00Z")).plain(), "{}");
+        assert_eq!(text(&answer.body(None)), of("null"));
+        assert_eq!(answer.body(at(noon)).etag, first.etag);
+    }
+
+    #[test]
+    fn a_body_without_the_instant_stays_as_it_is() {
+        let answer = answer("{}", None);
+        let later = answer.body(Some("2026-11-24T12:00:00Z".parse().expect("a time")));
+        assert_eq!(text(&later), "{}");
+        assert_eq!(later.etag, answer.body(None).etag);
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::cache::Answer;
 use super::error::ApiError;
 
 /// A place for each processor; who comes later waits.
@@ -18,15 +17,23 @@ impl Desk {
     }
 
     /// Computes when there is a place.
-    pub(super) async fn compute(
+    pub(super) async fn compute<T: Send + 'static>(
         self,
-        compute: impl FnOnce() -> Result<Arc<Answer>, ApiError> + Send + 'static,
-    ) -> Result<Arc<Answer>, ApiError> {
+        compute: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.run(compute).await.unwrap_or(Err(ApiError::Fault))
+    }
+
+    /// The same with what cannot fail, but for a fault.
+    pub(super) async fn run<T: Send + 'static>(
+        self,
+        compute: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
         let place = self.0.acquire_owned().await;
         let computed = tokio::task::spawn_blocking(move || {
             let _place = place;
             compute()
         });
-        computed.await.unwrap_or(Err(ApiError::Fault))
+        computed.await.map_err(|_| ApiError::Fault)
     }
 }

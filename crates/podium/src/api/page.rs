@@ -12,7 +12,8 @@ use axum::routing::get;
 use bytes::Bytes;
 use web_assets::Asset;
 
-use super::answer::{accepts_gzip, has_token};
+use super::answer::has_token;
+use super::encoding::Encoding;
 use super::error::error_response;
 use super::manners::page_policy;
 
@@ -112,7 +113,7 @@ impl Files {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.media_type));
-        let bytes = match file.gzip.as_ref().filter(|_| accepts_gzip(asked)) {
+        let bytes = match file.gzip.as_ref().filter(|_| Encoding::Gzip.is_accepted(asked)) {
             Some(gzip) => {
                 headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
                 gzip.clone()

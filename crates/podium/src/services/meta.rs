@@ -173,8 +173,7 @@ impl Meta {
         Self {
             start_date: asked.first(),
             end_date: asked.last(),
-            // Changes more often than the figures, and is put in when they are sent.
-            as_of: None,
+            as_of: freshness.as_of,
             complete: freshness.doubts.is_empty(),
             data_version: view.reader.ledger.version(),
             incomplete_days: freshness.doubts.clone(),

@@ -10,16 +10,20 @@ pub fn to_4_decimals(value: f64) -> f64 {
     rounded::<4>(value, 1e4)
 }
 
-/// Near a tie, and where the digits do not fit, the decimal text decides: it is exact. Elsewhere
-/// the nearest whole number of `10^-DECIMALS` is, and dividing it gives the same float.
+/// The nearest whole number of `10^-DECIMALS`, divided: the same float as that of its text. What is
+/// lost in scaling is known exactly, so a value is told from a tie however near it is.
 fn rounded<const DECIMALS: usize>(value: f64, scale: f64) -> f64 {
+    /// Up to here floats have halves.
+    const MOST: f64 = (1_u64 << 51) as f64;
     let scaled = value * scale;
-    let whole = scaled.round();
-    let from_tie = ((scaled - whole).abs() - 0.5).abs();
-    if scaled.abs() < 1e9 && from_tie > 1e-5 {
-        return whole / scale;
+    if scaled.is_nan() || scaled.abs() > MOST {
+        return format!("{value:.DECIMALS$}").parse().unwrap_or(value);
     }
-    format!("{value:.DECIMALS$}").parse().unwrap_or(value)
+    let lost = value.mul_add(scale, -scaled);
+    let below = scaled.floor();
+    let from_tie = (scaled - below - 0.5) + lost;
+    let is_up = from_tie > 0.0 || (from_tie == 0.0 && below % 2.0 != 0.0);
+    (if is_up { below + 1.0 } else { below }) / scale
 }
 
 #[cfg(test)]
@@ -40,7 +44,10 @@ mod tests {
     proptest! {
         #[test]
         fn the_text_would_say_the_same(value in -1e8..1e8_f64, small in -1.0..1.0_f64) {
-            for value in [value, small, (value * 100.0).round() / 100.0, value / 8.0] {
+            let half = (value * 100.0).round() / 1e5;
+            let near = [half, half.next_up(), half.next_down(), half / 10.0, small * 1e-9];
+            let all = [value, small, (value * 100.0).round() / 100.0, value / 8.0, value * 1e6];
+            for value in all.into_iter().chain(near) {
                 prop_assert_eq!(to_2_decimals(value), format!("{value:.2}").parse::<f64>().unwrap());
                 prop_assert_eq!(to_4_decimals(value), format!("{value:.4}").parse::<f64>().unwrap());
             }

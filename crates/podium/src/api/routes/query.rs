@@ -162,9 +162,9 @@ async fn ask(app: &App, given: &Parameters, headers: &HeaderMap) -> Result<Respo
     let operation = operation(&question);
     let mut answer = match format {
         Format::Json => {
-            answer_json(app, operation, &usage, headers, async move |asked| {
+            answer_json(app, operation, &usage, headers, async move |asked, to| {
                 let sheet = services::sheet(asked, &question).await?;
-                serde_json::to_vec(&sheet.json()).map_err(ApiError::Json)
+                serde_json::to_writer(to, &sheet.json()).map_err(ApiError::Json)
             })
             .await?
         }
