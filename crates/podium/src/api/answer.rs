@@ -128,7 +128,8 @@ pub(super) async fn answer_json(
     }
 }
 
-fn unwritten(error: std::io::Error) -> ApiError {
+/// An answer that could not be put down.
+pub(super) fn unwritten(error: std::io::Error) -> ApiError {
     ApiError::Json(serde_json::Error::io(error))
 }
 

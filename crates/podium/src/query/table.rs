@@ -74,16 +74,26 @@ impl Table {
         measure.value(Sum { metrics: &self.total, all: &self.total, times })
     }
 
+    /// The row's counter at a place of [`COUNT_NAMES`](crate::usage::COUNT_NAMES), which was asked
+    /// for.
+    pub fn count(&self, row: Row, place: usize) -> i64 {
+        self.sums.counts[place].get(row.sum).copied().unwrap_or_default()
+    }
+
     /// The sum of some rows.
-    pub fn sum_of(&self, rows: impl Iterator<Item = Row>) -> Metrics {
-        let mut all = Metrics::default();
-        let (mut spend, mut flat) = (ExactSum::default(), ExactSum::default());
-        for row in rows {
-            let metrics = self.metrics(row);
-            all += &metrics;
-            spend.add(metrics.spend_usd);
-            flat.add(metrics.flat_cost_usd);
-        }
-        Metrics { spend_usd: spend.value(), flat_cost_usd: flat.value(), ..all }
+    pub fn sum_of(&self, rows: impl Iterator<Item = Row> + Clone) -> Metrics {
+        let places = || rows.clone().map(|row| row.sum);
+        let amounts = self.sums.amounts.each_ref().map(|column| {
+            let mut sum = ExactSum::default();
+            if !column.is_empty() {
+                places().for_each(|place| sum.add(column[place]));
+            }
+            sum.value()
+        });
+        let counts = self.sums.counts.each_ref().map(|column| match column.as_slice() {
+            [] => 0,
+            column => places().fold(0, |sum: i64, place| sum.saturating_add(column[place])),
+        });
+        Metrics::from_parts(amounts, counts)
     }
 }

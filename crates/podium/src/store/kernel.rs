@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::columns::{Counts, Rows};
+use super::columns::{Counts, DayColumns, Rows};
 use super::dictionary::{Dictionary, NOBODY, Series, Split};
 use super::quarters::SpanRows;
 use super::snapshot::FactColumns;
@@ -151,21 +151,31 @@ impl<'a> Kernel<'a> {
         let Self { facts, groups, totals, .. } = self;
         let facts: &'a FactColumns = facts;
         let series = facts.dictionary.series();
-        for (_, columns) in facts.days.range(days.first()..=days.last()) {
-            let mut rows = columns.rows(self.split);
-            if rows.told.codes.is_empty() && matches!(self.split, Split::Facet(_)) {
-                rows = columns.rows(Split::ApiKey);
+        let split = self.split;
+        let rows = |columns: &'a DayColumns| {
+            let rows = columns.rows(split);
+            let is_told = !rows.told.codes.is_empty() || !matches!(split, Split::Facet(_));
+            if is_told { rows } else { columns.rows(Split::ApiKey) }
+        };
+        let days = facts.days.range(days.first()..=days.last());
+        let mut days = days.map(|(_, columns)| rows(columns)).peekable();
+        let mut alike: Vec<&Rows> = Vec::new();
+        while let Some(day) = days.next() {
+            if !day.rest_of.is_empty() {
+                let find = |of: &Series| groups.find(|dimension| of.code(dimension));
+                self.rests.fill(day.rest_of.iter().map(find));
+                totals.add(&self.rests, &day.rest, Sign::Plus);
             }
-            self.days.place(&rows.told.codes, |code| {
+            alike.push(&day.told);
+            if days.peek().is_some_and(|next| next.told.codes == day.told.codes) {
+                continue;
+            }
+            self.days.place(&day.told.codes, |code| {
                 let series = series[code as usize];
                 groups.find(|dimension| series.code(dimension))
             });
-            totals.add(&self.days, &rows.told, Sign::Plus);
-            if !rows.rest_of.is_empty() {
-                let find = |of: &Series| groups.find(|dimension| of.code(dimension));
-                self.rests.fill(rows.rest_of.iter().map(find));
-                totals.add(&self.rests, &rows.rest, Sign::Plus);
-            }
+            totals.add_alike(&self.days, &alike);
+            alike.clear();
         }
     }
 
@@ -374,6 +384,68 @@ impl<'a> Totals<'a> {
             for (group, value) in groups.iter().zip(column) {
                 sums[*group as usize].add(if sign == Sign::Plus { *value } else { -*value });
             }
+        }
+    }
+
+    /// Adds days whose rows are of the same series: each series over all days first, which needs no
+    /// look at its group.
+    fn add_alike(&mut self, placed: &Placed<'_>, days: &[&Rows]) {
+        match days {
+            [] => {}
+            [day] => self.add(placed, day, Sign::Plus),
+            _ if placed.distinct.is_empty() => {}
+            days => {
+                self.meet(&placed.distinct);
+                self.add_counts_alike(placed, days);
+                self.add_amounts_alike(placed, days);
+            }
+        }
+    }
+
+    fn add_counts_alike(&mut self, placed: &Placed<'_>, days: &[&Rows]) {
+        let mut of_series = Vec::new();
+        for place in 0..COUNTS {
+            if !self.question.columns.has_count(place) {
+                continue;
+            }
+            of_series.clear();
+            of_series.resize(placed.groups.len(), 0_i64);
+            let columns = || days.iter().map(|day| &day.counts[place]);
+            // Narrow numbers of even a million years fit.
+            for column in columns() {
+                if let Counts::Narrow(values) = column {
+                    let each = of_series.iter_mut().zip(values);
+                    each.for_each(|(sum, value)| *sum += i64::from(*value));
+                }
+            }
+            for column in columns() {
+                if let Counts::Wide(values) = column {
+                    let each = of_series.iter_mut().zip(values);
+                    each.for_each(|(sum, value)| *sum = sum.saturating_add(*value));
+                }
+            }
+            let sums = &mut self.counts[place];
+            sums.resize(self.is_met.len(), 0);
+            add_counts(sums, &placed.groups, of_series.iter().copied(), Sign::Plus);
+        }
+    }
+
+    fn add_amounts_alike(&mut self, placed: &Placed<'_>, days: &[&Rows]) {
+        let mut of_series = Vec::new();
+        for place in 0..AMOUNTS {
+            if !self.question.columns.has_amount(place) {
+                continue;
+            }
+            of_series.clear();
+            of_series.resize(placed.groups.len(), ExactSum::default());
+            for day in days {
+                let sums = of_series.iter_mut().zip(&day.amounts[place]);
+                sums.for_each(|(sum, value)| sum.add(*value));
+            }
+            let sums = &mut self.amounts[place];
+            sums.resize(self.is_met.len(), ExactSum::default());
+            let of_groups = placed.groups.iter().zip(&of_series);
+            of_groups.for_each(|(group, sum)| sums[*group as usize].add_sum(*sum));
         }
     }
 

@@ -211,6 +211,12 @@ impl ExactSum {
         self.sum = sum;
     }
 
+    /// Adds what was summed elsewhere.
+    pub fn add_sum(&mut self, other: Self) {
+        self.add(other.sum);
+        self.lost += other.lost;
+    }
+
     /// The sum so far, rounded once.
     pub fn value(self) -> f64 {
         self.sum + self.lost

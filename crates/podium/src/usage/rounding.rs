@@ -22,7 +22,7 @@ fn rounded<const DECIMALS: usize>(value: f64, scale: f64) -> f64 {
     let lost = value.mul_add(scale, -scaled);
     let below = scaled.floor();
     let from_tie = (scaled - below - 0.5) + lost;
-    let is_up = from_tie > 0.0 || (from_tie == 0.0 && below % 2.0 != 0.0);
+    let is_up = from_tie > 0.0 || (from_tie == 0.0 && (below as i64) & 1 == 1);
     (if is_up { below + 1.0 } else { below }) / scale
 }
 

@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::api::App;
-use crate::api::answer::{Operation, answer};
+use crate::api::answer::{Operation, answer_json, unwritten};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::query::{UsageParameters, UsageQuery};
 use crate::services;
@@ -31,8 +31,8 @@ pub(in crate::api) async fn get_time_series(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let operation = Operation::of_days("get_time_series", "team token usage");
-    answer(&app, operation, &query, &headers, async move |asked| {
-        Ok(services::time_series(asked).await?)
+    answer_json(&app, operation, &query, &headers, async move |asked, mut to| {
+        services::time_series(asked).await?.write_json(&mut to).map_err(unwritten)
     })
     .await
 }
