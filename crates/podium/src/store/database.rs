@@ -5,6 +5,7 @@
 //! believed, forgotten, and read anew from the gateway.
 
 pub(super) mod days;
+mod facts_in_rows;
 mod findings;
 mod migrate;
 pub(super) mod names;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::seal::Seal;
 use crate::usage::{DIMENSIONS, Dimension};
 
 /// Summed over: the series stands for all values of this dimension.
@@ -129,6 +130,8 @@ impl Names {
 pub(super) struct Dictionary {
     names: [Names; DIMENSIONS],
     series: Vec<Series>,
+    /// A hash of what each series stands for.
+    meanings: Vec<u128>,
     series_codes: HashMap<Series, u32>,
     quarter_series: Vec<QuarterSeries>,
     quarter_series_codes: HashMap<QuarterSeries, u32>,
@@ -174,6 +177,30 @@ impl Dictionary {
         &self.series
     }
 
+    /// A hash of what a series stands for by name; nothing where its code stands for nothing.
+    pub(super) fn meaning(&self, code: u32) -> Option<u128> {
+        let is_known = self.series.get(code as usize).is_some_and(|at| *at != Series::NOTHING);
+        is_known.then(|| self.meanings[code as usize])
+    }
+
+    fn push_series(&mut self, series: Series) {
+        let [team, api_key, value] = self.names_of_series(series);
+        let seal = Seal::of("series").optional(team.as_deref()).optional(api_key.as_deref());
+        let seal = seal.optional(value.as_deref());
+        self.meanings.push(match series.facet {
+            // As it was before there were other facets.
+            Dimension::Model => seal.done(),
+            facet => seal.text(facet.name()).done(),
+        });
+        self.series.push(series);
+    }
+
+    /// The code under which a key's own total goes; with the key [`ALL`], a team's.
+    pub(super) fn total_code(&self, team: u32, api_key: u32) -> Option<u32> {
+        let series = Series { team, api_key, facet: Dimension::Model, value: ALL };
+        self.series_codes.get(&series).copied()
+    }
+
     /// The code of the series of these names; the empty option sums over the dimension.
     pub(super) fn series_code(
         &mut self,
@@ -187,7 +214,7 @@ impl Dictionary {
         }
         let code =
             u32::try_from(self.series.len()).expect("four billion series do not fit in memory");
-        self.series.push(series);
+        self.push_series(series);
         self.series_codes.insert(series, code);
         code
     }
@@ -205,9 +232,11 @@ impl Dictionary {
         if code < self.series.len() || code > self.series.len() + MOST_CODES_LOST {
             return;
         }
-        self.series.resize(code, Series::NOTHING);
+        while self.series.len() < code {
+            self.push_series(Series::NOTHING);
+        }
         let series = self.series_of(team, api_key, value);
-        self.series.push(series);
+        self.push_series(series);
         self.series_codes.entry(series).or_insert(u32::try_from(code).unwrap_or(ALL));
     }
 

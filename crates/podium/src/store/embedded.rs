@@ -14,7 +14,6 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::columns::DayColumns;
 use super::database::days::DayAtRest;
 use super::database::{Database, Health, Stored, set_aside};
 use super::health::Kept;
@@ -197,9 +196,9 @@ fn restore(stored: Stored, start: u64) -> Snapshot {
     let Stored { dictionary, days: at_rest, names, .. } = stored;
     let quarters = counting::quarter_days(stored.quarters.quarters, &dictionary);
     let explained = quarters.iter().map(|(day, hours)| (*day, hours.total)).collect();
-    let (mut days, mut columns) = (BTreeMap::new(), BTreeMap::new());
-    for DayAtRest { day, state, total, facts, with_facets } in at_rest {
-        columns.insert(day, Arc::new(DayColumns::new(facts, &dictionary)));
+    let (mut days, mut packed_days) = (BTreeMap::new(), BTreeMap::new());
+    for DayAtRest { day, state, total, packed, with_facets } in at_rest {
+        packed_days.insert(day, packed);
         days.insert(day, StoredDay { state, total, with_facets });
     }
     let key_aliases = names.key_aliases.into_iter();
@@ -219,7 +218,7 @@ fn restore(stored: Stored, start: u64) -> Snapshot {
     };
     let facts = FactColumns {
         dictionary: Arc::new(dictionary),
-        days: Arc::new(columns),
+        days: Arc::new(packed_days),
         quarters: Arc::new(quarters),
     };
     Snapshot { ledger: Arc::new(ledger), facts: Arc::new(facts) }

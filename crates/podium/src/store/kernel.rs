@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::columns::{Counts, DayColumns, Rows};
-use super::dictionary::{Dictionary, NOBODY, Series, Split};
+use super::columns::{Counts, Rows};
+use super::dictionary::{ALL, Dictionary, NOBODY, Series, Split};
+use super::packed::{Packed, View};
 use super::quarters::SpanRows;
 use super::snapshot::FactColumns;
 use crate::usage::{
@@ -51,10 +52,11 @@ struct Kernel<'a> {
     split: Split,
     /// Whether quarter hours may be summed team by team.
     of_teams: bool,
-    days: Placed<'a>,
-    rests: Placed<'a>,
-    quarters: Placed<'a>,
-    unexplained: Placed<'a>,
+    days: Placed,
+    /// The day by whose codes `days` was placed.
+    placed_as: Option<Packed>,
+    quarters: Placed,
+    unexplained: Placed,
 }
 
 /// The group of each code, as far as it was met.
@@ -75,15 +77,16 @@ impl Codes {
     }
 }
 
+/// Days that are summed by series before their groups are looked at.
+const MOST_ALIKE: usize = 64;
 const UNMET: u32 = u32::MAX;
 /// The group of what does not count.
 const NONE: u32 = 0;
 
 /// The groups of some rows. Days often have the same series, so these are kept for the next.
 #[derive(Default)]
-struct Placed<'a> {
+struct Placed {
     known: Codes,
-    codes: &'a [u32],
     groups: Vec<u32>,
     /// Those that occur, each once.
     distinct: Vec<u32>,
@@ -92,33 +95,23 @@ struct Placed<'a> {
     turn: u32,
 }
 
-impl<'a> Placed<'a> {
-    /// Places rows by their codes, whose groups `find` finds; nothing is to be done where they are
-    /// those of before.
-    fn place(&mut self, codes: &'a [u32], mut find: impl FnMut(u32) -> u32) {
-        if self.codes == codes {
-            return;
-        }
-        self.codes = codes;
-        let mut known = std::mem::take(&mut self.known);
-        self.fill(codes.iter().map(|code| known.group(*code, || find(*code))));
-        self.known = known;
-    }
-
-    /// Places rows in their groups.
-    fn fill(&mut self, groups: impl Iterator<Item = u32>) {
-        self.groups.clear();
-        self.distinct.clear();
-        self.turn += 1;
-        for group in groups {
-            self.groups.push(group);
+impl Placed {
+    /// Places rows by their codes, whose groups `find` finds.
+    fn place(&mut self, codes: impl Iterator<Item = u32>, mut find: impl FnMut(u32) -> u32) {
+        let Self { known, groups, distinct, seen, turn } = self;
+        groups.clear();
+        distinct.clear();
+        *turn += 1;
+        for code in codes {
+            let group = known.group(code, || find(code));
+            groups.push(group);
             let place = group as usize;
-            if place >= self.seen.len() {
-                self.seen.resize(place + 1, 0);
+            if place >= seen.len() {
+                seen.resize(place + 1, 0);
             }
-            if self.seen[place] != self.turn && group != NONE {
-                self.seen[place] = self.turn;
-                self.distinct.push(group);
+            if seen[place] != *turn && group != NONE {
+                seen[place] = *turn;
+                distinct.push(group);
             }
         }
     }
@@ -141,42 +134,46 @@ impl<'a> Kernel<'a> {
             split,
             of_teams: question.used().all(|used| used == Dimension::Team),
             days: Placed::default(),
-            rests: Placed::default(),
+            placed_as: None,
             quarters: Placed::default(),
             unexplained: Placed::default(),
         }
     }
 
     fn add_days(&mut self, days: DayRange) {
-        let Self { facts, groups, totals, .. } = self;
-        let facts: &'a FactColumns = facts;
-        let series = facts.dictionary.series();
-        let split = self.split;
-        let rows = |columns: &'a DayColumns| {
-            let rows = columns.rows(split);
-            let is_told = !rows.told.codes.is_empty() || !matches!(split, Split::Facet(_));
-            if is_told { rows } else { columns.rows(Split::ApiKey) }
-        };
-        let days = facts.days.range(days.first()..=days.last());
-        let mut days = days.map(|(_, columns)| rows(columns)).peekable();
-        let mut alike: Vec<&Rows> = Vec::new();
-        while let Some(day) = days.next() {
-            if !day.rest_of.is_empty() {
-                let find = |of: &Series| groups.find(|dimension| of.code(dimension));
-                self.rests.fill(day.rest_of.iter().map(find));
-                totals.add(&self.rests, &day.rest, Sign::Plus);
-            }
-            alike.push(&day.told);
-            if days.peek().is_some_and(|next| next.told.codes == day.told.codes) {
-                continue;
-            }
-            self.days.place(&day.told.codes, |code| {
-                let series = series[code as usize];
-                groups.find(|dimension| series.code(dimension))
+        let mut alike: Vec<Packed> = Vec::new();
+        let place = self.split.place();
+        for (_, day) in self.facts.days.range(days.first()..=days.last()) {
+            let goes_on = alike.last().is_none_or(|last| {
+                alike.len() < MOST_ALIKE && day.split(place).has_codes_of(last.split(place))
             });
-            totals.add_alike(&self.days, &alike);
-            alike.clear();
+            if !goes_on {
+                self.add_alike(&alike);
+                alike.clear();
+            }
+            alike.push(day.clone());
         }
+        self.add_alike(&alike);
+    }
+
+    /// Adds days whose rows have the same codes.
+    fn add_alike(&mut self, days: &[Packed]) {
+        let Some(first) = days.first() else { return };
+        let Self { facts, groups, totals, split, placed_as, .. } = self;
+        let (place, series) = (split.place(), facts.dictionary.series());
+        let codes = first.split(place);
+        if !placed_as.as_ref().is_some_and(|last| last.split(place).has_codes_of(codes)) {
+            self.days.place(codes.codes(), |code| {
+                let series = series.get(code as usize).copied().unwrap_or(Series::NOTHING);
+                groups.find(|dimension| match series.code(dimension) {
+                    ALL => NOBODY,
+                    code => code,
+                })
+            });
+            *placed_as = Some(first.clone());
+        }
+        let views: Vec<View<'_>> = days.iter().map(|day| day.split(place)).collect();
+        totals.add_alike(&self.days, &views);
     }
 
     /// With `as_days`, facets count as far as days know them.
@@ -200,7 +197,7 @@ impl<'a> Kernel<'a> {
         };
         // Which facets count differs between the two.
         let placed = if as_days { &mut self.unexplained } else { &mut self.quarters };
-        placed.place(&rows.sums.codes, |code| {
+        placed.place(rows.sums.codes.iter().copied(), |code| {
             groups.find(|dimension| match dimension {
                 _ if *of_teams => code,
                 known if is_known(known) => series[code as usize].code(known),
@@ -335,6 +332,9 @@ struct Totals<'a> {
     /// The groups of the running slot, and for each group whether it is among them.
     met: Vec<u32>,
     is_met: Vec<bool>,
+    /// Sums by series, of one measure and a run of days.
+    series_counts: Vec<i64>,
+    series_amounts: Vec<ExactSum>,
     sums: Sums,
 }
 
@@ -348,12 +348,14 @@ impl<'a> Totals<'a> {
             met: Vec::new(),
             // What does not count is never met.
             is_met: vec![true],
+            series_counts: Vec::new(),
+            series_amounts: Vec::new(),
             sums: Sums::default(),
         }
     }
 
     /// Adds rows to their groups.
-    fn add(&mut self, placed: &Placed<'_>, rows: &Rows, sign: Sign) {
+    fn add(&mut self, placed: &Placed, rows: &Rows, sign: Sign) {
         if placed.distinct.is_empty() {
             return;
         }
@@ -389,62 +391,33 @@ impl<'a> Totals<'a> {
 
     /// Adds days whose rows are of the same series: each series over all days first, which needs no
     /// look at its group.
-    fn add_alike(&mut self, placed: &Placed<'_>, days: &[&Rows]) {
-        match days {
-            [] => {}
-            [day] => self.add(placed, day, Sign::Plus),
-            _ if placed.distinct.is_empty() => {}
-            days => {
-                self.meet(&placed.distinct);
-                self.add_counts_alike(placed, days);
-                self.add_amounts_alike(placed, days);
-            }
+    fn add_alike(&mut self, placed: &Placed, days: &[View<'_>]) {
+        if placed.distinct.is_empty() {
+            return;
         }
-    }
-
-    fn add_counts_alike(&mut self, placed: &Placed<'_>, days: &[&Rows]) {
-        let mut of_series = Vec::new();
-        for place in 0..COUNTS {
-            if !self.question.columns.has_count(place) {
-                continue;
-            }
-            of_series.clear();
-            of_series.resize(placed.groups.len(), 0_i64);
-            let columns = || days.iter().map(|day| &day.counts[place]);
-            // Narrow numbers of even a million years fit.
-            for column in columns() {
-                if let Counts::Narrow(values) = column {
-                    let each = of_series.iter_mut().zip(values);
-                    each.for_each(|(sum, value)| *sum += i64::from(*value));
-                }
-            }
-            for column in columns() {
-                if let Counts::Wide(values) = column {
-                    let each = of_series.iter_mut().zip(values);
-                    each.for_each(|(sum, value)| *sum = sum.saturating_add(*value));
-                }
+        self.meet(&placed.distinct);
+        for place in (0..COUNTS).filter(|place| self.question.columns.has_count(*place)) {
+            self.series_counts.clear();
+            self.series_counts.resize(placed.groups.len(), 0);
+            // Narrow numbers fit however many they are; wide ones after them stay at their bound.
+            for is_wide in [false, true] {
+                let columns = days.iter().flat_map(|day| day.count(place));
+                let columns = columns.filter(|column| column.is_wide() == is_wide);
+                columns.for_each(|column| column.add_to(&mut self.series_counts));
             }
             let sums = &mut self.counts[place];
             sums.resize(self.is_met.len(), 0);
-            add_counts(sums, &placed.groups, of_series.iter().copied(), Sign::Plus);
+            add_counts(sums, &placed.groups, self.series_counts.iter().copied(), Sign::Plus);
         }
-    }
-
-    fn add_amounts_alike(&mut self, placed: &Placed<'_>, days: &[&Rows]) {
-        let mut of_series = Vec::new();
-        for place in 0..AMOUNTS {
-            if !self.question.columns.has_amount(place) {
-                continue;
-            }
-            of_series.clear();
-            of_series.resize(placed.groups.len(), ExactSum::default());
-            for day in days {
-                let sums = of_series.iter_mut().zip(&day.amounts[place]);
-                sums.for_each(|(sum, value)| sum.add(*value));
+        for place in (0..AMOUNTS).filter(|place| self.question.columns.has_amount(*place)) {
+            self.series_amounts.clear();
+            self.series_amounts.resize(placed.groups.len(), ExactSum::default());
+            for column in days.iter().filter_map(|day| day.amount(place)) {
+                column.add_to(&mut self.series_amounts);
             }
             let sums = &mut self.amounts[place];
             sums.resize(self.is_met.len(), ExactSum::default());
-            let of_groups = placed.groups.iter().zip(&of_series);
+            let of_groups = placed.groups.iter().zip(&self.series_amounts);
             of_groups.for_each(|(group, sum)| sums[*group as usize].add_sum(*sum));
         }
     }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::Error;
-use super::columns::DayColumns;
+use super::day;
 use super::dictionary::Dictionary;
 use super::facts::{FactsThen, Reader};
 use super::kernel;
 use super::ledger::LedgerState;
+use super::packed::Packed;
 use super::quarters::QuarterDay;
 use crate::usage::{Day, Dimension, Metrics, SumQuestion, Sums};
 
@@ -41,7 +42,7 @@ impl Snapshot {
 #[derive(Clone, Debug, Default)]
 pub(super) struct FactColumns {
     pub(super) dictionary: Arc<Dictionary>,
-    pub(super) days: Arc<BTreeMap<Day, Arc<DayColumns>>>,
+    pub(super) days: Arc<BTreeMap<Day, Packed>>,
     pub(super) quarters: Arc<BTreeMap<Day, Arc<QuarterDay>>>,
 }
 
@@ -56,6 +57,6 @@ impl FactsThen for FactColumns {
     }
 
     fn team_totals(&self, day: Day) -> Option<BTreeMap<String, Metrics>> {
-        self.days.get(&day).map(|columns| columns.team_totals(&self.dictionary))
+        self.days.get(&day).map(|packed| day::team_totals(packed, &self.dictionary))
     }
 }

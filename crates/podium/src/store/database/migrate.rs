@@ -8,15 +8,18 @@ use super::{Database, set};
 use crate::store::Error;
 
 /// Each entry takes the schema one version further; never edit one that was released.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../schema_1.sql"),
     include_str!("../schema_2.sql"),
     include_str!("../schema_3.sql"),
     include_str!("../schema_4.sql"),
+    include_str!("../schema_5.sql"),
 ];
 
 /// From this version on everything has a seal.
 const SEALED: i64 = 3;
+/// From this version on a day's facts are packed.
+const PACKED: i64 = 5;
 
 impl Database {
     pub(super) fn migrate(&mut self, path: &Path) -> Result<(), Error> {
@@ -39,7 +42,12 @@ impl Database {
             self.connection.execute_batch("ROLLBACK")?;
             return Err(error);
         }
-        Ok(self.connection.execute_batch("COMMIT")?)
+        self.connection.execute_batch("COMMIT")?;
+        if (1..PACKED).contains(&found) {
+            // The file is as large as its rows were; that it stays so harms nothing.
+            let _ = self.connection.execute_batch("VACUUM");
+        }
+        Ok(())
     }
 
     /// From one version to the newest; what is done here is one transaction.
@@ -49,6 +57,9 @@ impl Database {
         }
         if found < SEALED {
             self.adopt()?;
+        }
+        if found < PACKED {
+            self.pack_facts()?;
         }
         self.connection.pragma_update(None, "user_version", known)?;
         set(&self.connection, "schema_version", known.into())
@@ -64,7 +75,7 @@ impl Database {
         for (name, value) in settings {
             set(&self.connection, &name, value)?;
         }
-        self.adopt_days()?;
+        self.seal_facts()?;
         self.adopt_names()?;
         self.adopt_findings()?;
         self.adopt_quarters()

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use super::EmbeddedStore;
 use super::counting::{self, forget_hours};
 use crate::store::Error;
-use crate::store::columns::{DayColumns, encode};
 use crate::store::database::Database;
 use crate::store::database::days::DayWrite;
+use crate::store::day::{encode, pack};
 use crate::store::facts::{Added, Facts, Reader};
 use crate::store::ledger::{DayState, LedgerState, LogDay, StoredDay};
 use crate::store::snapshot::Snapshot;
@@ -73,12 +73,13 @@ fn replace_day(
         let code = |team, api_key, value| Some(dictionary.series_code(team, api_key, value));
         encode(usage, code).unwrap_or_default()
     });
+    let packed = pack(facts, &next.facts.dictionary);
     if let Some(database) = database {
         database.replace_day(&DayWrite {
             day: usage.day,
             state: &state,
             total: &usage.total,
-            facts: &facts,
+            packed: &packed,
             with_facets: true,
             dictionary: &next.facts.dictionary,
             known_series,
@@ -91,8 +92,7 @@ fn replace_day(
         })?;
     }
     learn_names(next.ledger_mut(), usage);
-    let columns = Arc::new(DayColumns::new(facts, &next.facts.dictionary));
-    Arc::make_mut(&mut next.facts_mut().days).insert(usage.day, columns);
+    Arc::make_mut(&mut next.facts_mut().days).insert(usage.day, packed);
     let stored = StoredDay { state, total: usage.total, with_facets: true };
     Arc::make_mut(&mut next.ledger_mut().days).insert(usage.day, stored);
     Ok(true)

@@ -31,12 +31,12 @@ pub(super) fn fill(
         ledger.team_aliases.iter().map(|(id, alias)| (id.as_str(), alias.as_str())).collect();
     let mut known_series = 0;
     for (day, stored) in ledger.days.iter() {
-        let columns = facts.days.get(day).map(|columns| columns.facts()).unwrap_or_default();
+        let Some(packed) = facts.days.get(day) else { continue };
         database.replace_day(&DayWrite {
             day: *day,
             state: &stored.state,
             total: &stored.total,
-            facts: &columns,
+            packed,
             with_facets: stored.with_facets,
             dictionary: &facts.dictionary,
             known_series,

@@ -281,18 +281,18 @@ fn a_schema_that_is_not_ours_is_told_from_a_flipped_bit() {
         let connection = rusqlite::Connection::open(&path).expect("the file");
         connection.pragma_update(None, "user_version", version).expect("written");
     };
-    set_version(6);
+    set_version(7);
     drop(EmbeddedStore::open(&location, now()).expect("one bit says nothing"));
     assert!(std::fs::read_dir(directory.path()).expect("files").count() > 1, "it was set aside");
     let connection = rusqlite::Connection::open(&path).expect("the file");
     let seal = crate::store::seal::to_blob(
-        crate::store::seal::Seal::of("setting").text("schema_version").number(6).done(),
+        crate::store::seal::Seal::of("setting").text("schema_version").number(7).done(),
     );
     connection
-        .execute("UPDATE setting SET value = 6, seal = ?1 WHERE name = 'schema_version'", [seal])
+        .execute("UPDATE setting SET value = 7, seal = ?1 WHERE name = 'schema_version'", [seal])
         .expect("written");
     drop(connection);
-    set_version(6);
+    set_version(7);
     let error = EmbeddedStore::open(&location, now()).expect_err("a newer Podium wrote it");
-    assert!(matches!(error, Error::Newer { found: 6, .. }), "{error}");
+    assert!(matches!(error, Error::Newer { found: 7, .. }), "{error}");
 }
