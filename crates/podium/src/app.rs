@@ -63,7 +63,7 @@ impl App {
     /// Puts the parts together; opens the store, asks nobody anything.
     pub fn build(config: &Config, gateway: Gateway, deps: &Deps) -> Result<Self, BuildError> {
         let tasks = Tasks::default();
-        let store = open_store(&config.data, &gateway, deps.clock.as_ref())?;
+        let store = open_store(config, &gateway, deps.clock.as_ref())?;
         let gateway = Arc::new(LiteLlm::new(gateway, config.limits)?);
         let sync = Sync::new(
             Arc::clone(&gateway) as Arc<dyn UsageSource>,
@@ -111,6 +111,7 @@ impl App {
     /// keeping up with the gateway.
     pub fn start(&self, follow: bool) {
         self.sync.spawn(&self.cancel, follow);
+        self.tasks.spawn_until_end("stored usage", self.store.clone().tend());
     }
 
     /// Serves until `stop`, then finishes the answers under way and ends the background work,
@@ -210,12 +211,13 @@ pub(crate) fn location(data: &DataDir, gateway: &Gateway) -> Option<Location> {
 /// Opens the store of this gateway. A directory that was chosen must work; the user's own is
 /// a convenience, so without it usage is kept in memory, with a warning.
 fn open_store(
-    data: &DataDir,
+    config: &Config,
     gateway: &Gateway,
     clock: &dyn Clock,
 ) -> Result<EmbeddedStore, store::Error> {
-    let now = clock.now();
-    let reason = match location(data, gateway).map(|location| EmbeddedStore::open(&location, now)) {
+    let (now, data) = (clock.now(), &config.data);
+    let open = |location| EmbeddedStore::open_within(&location, now, config.memory);
+    let reason = match location(data, gateway).map(open) {
         Some(Err(error)) if *data == DataDir::PerUser => error.to_string(),
         Some(opened) => return opened,
         None => "this user has no home directory".to_owned(),

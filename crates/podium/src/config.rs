@@ -9,6 +9,7 @@ mod duration;
 mod gateway;
 mod ingest_token;
 mod listen;
+mod memory;
 mod secret;
 mod serving;
 
@@ -43,6 +44,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// Where usage is kept.
     pub data: DataDir,
+    /// How many bytes of what is kept may be in memory.
+    pub memory: u64,
     /// How the gateway is followed.
     pub sync: Settings,
     /// With it the gateway may push its requests; without one nobody may.
@@ -63,7 +66,7 @@ pub enum DataDir {
 }
 
 /// The variables that configure Podium, each with what it means and an example.
-pub const VARIABLES: [(&str, &str, &str); 27] = [
+pub const VARIABLES: [(&str, &str, &str); 28] = [
     ("LITELLM_BASE_URL", "Base URL of the LiteLLM gateway", "https://litellm.example.com"),
     ("LITELLM_API_KEY", "Key for it that sees everybody; a secret", "sk-…"),
     ("LITELLM_API_KEY_FILE", "A file that holds it", "/run/secrets/litellm-key"),
@@ -107,6 +110,11 @@ pub const VARIABLES: [(&str, &str, &str); 27] = [
     ("PODIUM_INGEST_TOKEN_FILE", "A file that holds it", "/run/secrets/ingest-token"),
     ("PODIUM_INGEST_MAX_MB", "How large a pushed batch may be, unpacked (32)", "32"),
     ("PODIUM_ANSWER_TIMEOUT", "How long computing an answer is waited for (10s)", "10s"),
+    (
+        "PODIUM_MEMORY",
+        "How much memory stored usage may take; more history stays in the file (a quarter of the machine's, at most 2GB)",
+        "512MB",
+    ),
     ("PODIUM_CACHE_MB", "How much memory kept answers may take (64)", "64"),
     ("PODIUM_MAX_CONNECTIONS", "How many connections there are at most (4096)", "4096"),
     ("PODIUM_GATEWAY_TIMEOUT", "How long the gateway may be silent (30s)", "30s"),
@@ -205,6 +213,7 @@ impl Config {
         });
         let cors_origins = cors_origins(&mut faults);
         let serving = serving::serving(&mut faults);
+        let memory = memory::memory(&mut faults);
         let followed = Settings::default();
         let mut limits = Limits::default();
         limits.silence = silence.unwrap_or(limits.silence);
@@ -224,6 +233,7 @@ impl Config {
                 Some(":memory:") => DataDir::Memory,
                 Some(directory) => DataDir::At(PathBuf::from(directory)),
             },
+            memory,
             sync: Settings {
                 refresh: refresh.unwrap_or(followed.refresh),
                 backfill_days: backfill.unwrap_or(followed.backfill_days),

@@ -9,6 +9,7 @@
 mod columns;
 #[cfg(test)]
 mod conformance;
+mod contents;
 mod counted;
 mod database;
 mod day;
@@ -69,6 +70,12 @@ pub enum Error {
     /// The file is no database, or its content is not what was written.
     #[error("the data file is damaged: {0}")]
     Damaged(String),
+    /// The facts of a day are not what was written.
+    #[error("the stored usage of {day} is damaged; it is read anew from the gateway")]
+    DamagedDay {
+        /// The day.
+        day: crate::usage::Day,
+    },
     /// Reading or writing failed: disk full, for example.
     #[error("the data file cannot be used: {0}")]
     Database(String),

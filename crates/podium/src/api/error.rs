@@ -83,6 +83,13 @@ impl ApiError {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 format!("{unexpected}what was read cannot be kept: {}", for_browsers(cause)),
             ),
+            Self::Store(store::Error::DamagedDay { day }) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!(
+                    "The stored usage of {day} was damaged on the disk and is read anew from the \
+                     gateway; ask again in a moment."
+                ),
+            ),
             Self::Store(cause) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 format!("{unexpected}the stored usage cannot be read: {}", for_browsers(cause)),

@@ -180,12 +180,17 @@ impl Kept for InMemory {
     }
 }
 
-struct InFile(tempfile::TempDir);
+/// A file of which much is in memory, or nothing.
+struct InFile {
+    directory: tempfile::TempDir,
+    memory: u64,
+}
 
 impl Kept for InFile {
     fn open(&mut self, now: Timestamp) -> Store {
-        let path = self.0.path().join("gateway.sqlite3");
-        EmbeddedStore::open(&Location::File(path), now).expect("the file").store()
+        let path = self.directory.path().join("gateway.sqlite3");
+        let opened = EmbeddedStore::open_within(&Location::File(path), now, self.memory);
+        opened.expect("the file").store()
     }
 
     fn is_kept(&self) -> bool {
@@ -200,7 +205,16 @@ fn the_store_in_memory_does_what_every_store_must() {
 
 #[test]
 fn the_store_in_a_file_does_what_every_store_must() {
-    conforms(60, || Box::new(InFile(tempfile::tempdir().expect("a directory"))));
+    conforms(40, || in_file(1 << 30));
+}
+
+#[test]
+fn a_store_with_more_history_than_memory_does_what_every_store_must() {
+    conforms(40, || in_file(1));
+}
+
+fn in_file(memory: u64) -> Box<dyn Kept> {
+    Box::new(InFile { directory: tempfile::tempdir().expect("a directory"), memory })
 }
 
 #[test]

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, Value};
-use rusqlite::{Connection, ErrorCode, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use self::days::DayAtRest;
 use self::names::StoredNames;
@@ -162,7 +162,7 @@ impl Database {
             "PRAGMA locking_mode = EXCLUSIVE;
                  PRAGMA journal_mode = WAL;
                  PRAGMA synchronous = FULL;
-                 PRAGMA cache_size = -32768;
+                 PRAGMA cache_size = -4096;
                  PRAGMA foreign_keys = ON;
                  BEGIN IMMEDIATE; COMMIT;",
         );
@@ -192,7 +192,7 @@ impl Database {
         let mut dictionary = Dictionary::default();
         let mut distrusted = Distrusted::default();
         self.load_series(&mut dictionary)?;
-        let days = self.load_days(&dictionary, &mut distrusted)?;
+        let days = self.load_days(&mut distrusted)?;
         let names = self.load_names()?;
         distrusted.names = names.distrusted;
         let quarters = self.load_quarters(&mut dictionary, &mut distrusted)?;
@@ -282,6 +282,15 @@ impl Database {
 
 #[cfg(test)]
 impl Database {
+    /// Changes the last byte of a day's facts.
+    pub(super) fn damage_content(&self, day: Day) -> Result<(), Error> {
+        let mut content = self.content(day)?.expect("the day is there");
+        *content.last_mut().expect("it has bytes") ^= 1;
+        let update = "UPDATE day_content SET content = ?2 WHERE day = ?1";
+        self.connection.execute(update, (day.to_string(), content))?;
+        Ok(())
+    }
+
     /// Lets the file grow no further, as a full disk does.
     pub(super) fn limit_to_its_size(&self) -> Result<(), Error> {
         let pages: i64 = self.connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;
@@ -320,6 +329,24 @@ pub(super) fn set_aside(path: &Path, now: Timestamp) -> std::io::Result<PathBuf>
     }
     std::fs::rename(path, moved(""))?;
     Ok(moved(""))
+}
+
+/// A damaged file of which somebody may still read something. It stays as it is.
+pub(super) struct SetAside(Option<Connection>);
+
+impl SetAside {
+    pub(super) fn open(path: &Path) -> Self {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let path = std::path::absolute(path).ok();
+        let url = path.and_then(|path| url::Url::from_file_path(path).ok());
+        let open = |url| Connection::open_with_flags(format!("{url}?immutable=1"), flags).ok();
+        Self(url.and_then(open))
+    }
+
+    /// What it says are the packed facts of a day.
+    pub(super) fn content(&self, day: Day) -> Option<Vec<u8>> {
+        days::content(self.0.as_ref()?, day).ok().flatten()
+    }
 }
 
 fn set(transaction: &Connection, name: &str, value: Value) -> Result<(), Error> {

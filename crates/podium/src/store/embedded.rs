@@ -4,6 +4,7 @@ mod counting;
 mod facts;
 mod ledger;
 mod place;
+mod reading;
 mod rebuild;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+use super::contents::Contents;
 use super::database::days::DayAtRest;
 use super::database::{Database, Health, Stored, set_aside};
 use super::health::Kept;
@@ -21,6 +23,7 @@ use super::ledger::{LedgerState, StoredDay};
 use super::snapshot::{FactColumns, Snapshot};
 use super::{Error, Store};
 use place::File;
+use reading::ReadFile;
 
 /// Where usage is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +33,12 @@ pub enum Location {
     /// In memory only; gone with the process.
     Memory,
 }
+
+/// The file, where there is one; whoever reads or writes it waits for the others.
+type SharedFile = Arc<Mutex<Option<File>>>;
+
+/// How much memory facts may take where nothing else is said.
+const USUAL_MEMORY: u64 = 256 << 20;
 
 /// Usage in SQLite and in memory. Clones share it.
 #[derive(Clone, Debug)]
@@ -42,7 +51,7 @@ struct Inner {
     is_kept: bool,
     snapshot: ArcSwap<Snapshot>,
     /// Held while a change goes to the file and then to the readers.
-    writer: Mutex<Option<File>>,
+    writer: SharedFile,
     kept: Mutex<Kept>,
     changes: watch::Sender<u64>,
     /// Which requests were counted, where nothing is kept; otherwise the file knows.
@@ -53,13 +62,23 @@ impl EmbeddedStore {
     /// Opens the store and reads back what is there. Versions start above `now`, in
     /// milliseconds, so that none is used twice over restarts.
     pub fn open(location: &Location, now: Timestamp) -> Result<Self, Error> {
+        Self::open_within(location, now, USUAL_MEMORY)
+    }
+
+    /// The same with at most so many bytes of what the file has in memory.
+    pub fn open_within(location: &Location, now: Timestamp, memory: u64) -> Result<Self, Error> {
         let start = u64::try_from(now.as_millisecond()).unwrap_or_default();
-        let (snapshot, database) = match location {
-            Location::Memory => (restore(Stored::default(), start), None),
+        let writer = SharedFile::default();
+        let (snapshot, file) = match location {
+            Location::Memory => {
+                (restore(Stored::default(), start, Contents::new(None, memory)), None)
+            }
             Location::File(path) => {
                 let (database, stored) = open_or_set_aside(path, now)?;
                 let is_whole = stored.distrusted.is_empty();
-                let mut snapshot = restore(stored, start);
+                let read_file = Arc::new(ReadFile(Arc::clone(&writer)));
+                let contents = Contents::new(Some(read_file), memory);
+                let mut snapshot = restore(stored, start, contents);
                 let mut file = File::new(database, path, now);
                 if !is_whole && !file.is_sound() {
                     file.replace(&mut snapshot)?;
@@ -67,12 +86,14 @@ impl EmbeddedStore {
                 (snapshot, Some(file))
             }
         };
+        let is_kept = file.is_some();
+        *writer.lock().unwrap_or_else(PoisonError::into_inner) = file;
         Ok(Self {
             inner: Arc::new(Inner {
-                is_kept: database.is_some(),
+                is_kept,
                 changes: watch::Sender::new(snapshot.ledger.revision),
                 snapshot: ArcSwap::from_pointee(snapshot),
-                writer: Mutex::new(database),
+                writer,
                 kept: Mutex::default(),
                 seen: Mutex::default(),
             }),
@@ -96,9 +117,10 @@ impl EmbeddedStore {
         };
         let sound = || {
             let mut database = Database::open(path)?;
-            let distrusted = database.load()?.distrusted;
-            if !distrusted.is_empty() {
-                return Ok(Some(distrusted.to_string()));
+            let mut stored = database.load()?;
+            database.look_over(&mut stored)?;
+            if !stored.distrusted.is_empty() {
+                return Ok(Some(stored.distrusted.to_string()));
             }
             database.fault()
         };
@@ -192,13 +214,13 @@ fn open_or_set_aside(path: &Path, now: Timestamp) -> Result<(Database, Stored), 
     }
 }
 
-fn restore(stored: Stored, start: u64) -> Snapshot {
+fn restore(stored: Stored, start: u64, contents: Contents) -> Snapshot {
     let Stored { dictionary, days: at_rest, names, .. } = stored;
     let quarters = counting::quarter_days(stored.quarters.quarters, &dictionary);
     let explained = quarters.iter().map(|(day, hours)| (*day, hours.total)).collect();
-    let (mut days, mut packed_days) = (BTreeMap::new(), BTreeMap::new());
-    for DayAtRest { day, state, total, packed, with_facets } in at_rest {
-        packed_days.insert(day, packed);
+    let (mut days, mut in_file) = (BTreeMap::new(), BTreeMap::new());
+    for DayAtRest { day, state, total, content, with_facets } in at_rest {
+        in_file.insert(day, Arc::new(content));
         days.insert(day, StoredDay { state, total, with_facets });
     }
     let key_aliases = names.key_aliases.into_iter();
@@ -218,7 +240,8 @@ fn restore(stored: Stored, start: u64) -> Snapshot {
     };
     let facts = FactColumns {
         dictionary: Arc::new(dictionary),
-        days: Arc::new(packed_days),
+        days: Arc::new(in_file),
+        contents: Arc::new(contents),
         quarters: Arc::new(quarters),
     };
     Snapshot { ledger: Arc::new(ledger), facts: Arc::new(facts) }
@@ -235,5 +258,7 @@ impl EmbeddedStore {
 
 #[cfg(test)]
 mod flip_tests;
+#[cfg(test)]
+mod older_files;
 #[cfg(test)]
 mod tests;

@@ -85,6 +85,7 @@ impl Error {
             Self::Open { .. } => "the data file cannot be opened",
             Self::Newer { .. } => "the data file was written by a newer Podium",
             Self::Damaged(_) => "the data file is damaged",
+            Self::DamagedDay { .. } => "a stored day is damaged; it is read anew",
             Self::Database(_) => "the data file cannot be used (the disk may be full)",
         }
     }

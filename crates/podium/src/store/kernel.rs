@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::Error;
 use super::columns::{Counts, Rows};
 use super::dictionary::{ALL, Dictionary, NOBODY, Series, Split};
 use super::packed::{Packed, View};
@@ -16,7 +17,7 @@ use crate::usage::{
 };
 
 /// Answers a question from the columns of one moment.
-pub(super) fn sum(facts: &FactColumns, question: &SumQuestion) -> Sums {
+pub(super) fn sum(facts: &FactColumns, question: &SumQuestion) -> Result<Sums, Error> {
     let mut kernel = Kernel::new(facts, question);
     for (slot, spans) in (0_u32..).zip(&question.slots) {
         if kernel.totals.sums.rows.len() > question.most_rows {
@@ -24,11 +25,11 @@ pub(super) fn sum(facts: &FactColumns, question: &SumQuestion) -> Sums {
         }
         for span in spans {
             match span {
-                Span::Days(days) => kernel.add_days(*days),
+                Span::Days(days) => kernel.add_days(*days)?,
                 Span::Quarters(quarters) => kernel.add_quarters(quarters, Sign::Plus, false),
                 Span::LessQuarters(quarters) => kernel.add_quarters(quarters, Sign::Minus, false),
                 Span::Unexplained(days) => {
-                    kernel.add_days(*days);
+                    kernel.add_days(*days)?;
                     kernel.add_quarters(&quarters_of_days(*days), Sign::Minus, true);
                 }
             }
@@ -36,7 +37,7 @@ pub(super) fn sum(facts: &FactColumns, question: &SumQuestion) -> Sums {
         kernel.totals.take(slot);
     }
     kernel.totals.sums.is_cut = kernel.totals.sums.rows.len() > question.most_rows;
-    kernel.answer()
+    Ok(kernel.answer())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -140,10 +141,11 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    fn add_days(&mut self, days: DayRange) {
+    fn add_days(&mut self, days: DayRange) -> Result<(), Error> {
         let mut alike: Vec<Packed> = Vec::new();
         let place = self.split.place();
-        for (_, day) in self.facts.days.range(days.first()..=days.last()) {
+        for (_, content) in self.facts.days.range(days.first()..=days.last()) {
+            let day = self.facts.day(content)?;
             let goes_on = alike.last().is_none_or(|last| {
                 alike.len() < MOST_ALIKE && day.split(place).has_codes_of(last.split(place))
             });
@@ -151,9 +153,10 @@ impl<'a> Kernel<'a> {
                 self.add_alike(&alike);
                 alike.clear();
             }
-            alike.push(day.clone());
+            alike.push(day);
         }
         self.add_alike(&alike);
+        Ok(())
     }
 
     /// Adds days whose rows have the same codes.

@@ -3,30 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use async_trait::async_trait;
-
 use super::Error;
+use super::contents::{Content, Contents};
 use super::day;
 use super::dictionary::Dictionary;
-use super::facts::{FactsThen, Reader};
-use super::kernel;
 use super::ledger::LedgerState;
 use super::packed::Packed;
 use super::quarters::QuarterDay;
-use crate::usage::{Day, Dimension, Metrics, SumQuestion, Sums};
+use crate::usage::{Day, Metrics};
 
 /// What readers see. Cloning shares everything.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Snapshot {
     pub(super) ledger: Arc<LedgerState>,
     pub(super) facts: Arc<FactColumns>,
 }
 
 impl Snapshot {
-    pub(super) fn reader(&self) -> Reader {
-        Reader { ledger: Arc::clone(&self.ledger), facts: Arc::clone(&self.facts) as _ }
-    }
-
     /// The ledger, to be edited: readers keep theirs.
     pub(super) fn ledger_mut(&mut self) -> &mut LedgerState {
         Arc::make_mut(&mut self.ledger)
@@ -39,24 +32,23 @@ impl Snapshot {
 }
 
 /// The facts in columns: those of each day that the ledger has.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct FactColumns {
     pub(super) dictionary: Arc<Dictionary>,
-    pub(super) days: Arc<BTreeMap<Day, Packed>>,
+    pub(super) days: Arc<BTreeMap<Day, Arc<Content>>>,
+    pub(super) contents: Arc<Contents>,
     pub(super) quarters: Arc<BTreeMap<Day, Arc<QuarterDay>>>,
 }
 
-#[async_trait]
-impl FactsThen for FactColumns {
-    async fn sum(&self, question: &SumQuestion) -> Result<Sums, Error> {
-        Ok(kernel::sum(self, question))
+impl FactColumns {
+    /// The facts of a day that the ledger has.
+    pub(super) fn day(&self, content: &Content) -> Result<Packed, Error> {
+        self.contents.get(content, &self.dictionary)
     }
 
-    fn ids(&self, dimension: Dimension) -> Vec<Arc<str>> {
-        self.dictionary.names(dimension).all().to_vec()
-    }
-
-    fn team_totals(&self, day: Day) -> Option<BTreeMap<String, Metrics>> {
-        self.days.get(&day).map(|packed| day::team_totals(packed, &self.dictionary))
+    /// The teams' totals on a day.
+    pub(super) fn team_totals(&self, day: Day) -> Result<Option<BTreeMap<String, Metrics>>, Error> {
+        let Some(content) = self.days.get(&day) else { return Ok(None) };
+        Ok(Some(day::team_totals(&self.day(content)?, &self.dictionary)))
     }
 }

@@ -1,12 +1,14 @@
 //! Days at rest: their states, totals and packed facts.
 
-use bytes::Bytes;
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, Transaction, params_from_iter, types::Value};
+use rusqlite::{
+    Connection, OptionalExtension as _, Row, Transaction, params_from_iter, types::Value,
+};
 
 use super::names::write_aliases;
 use super::sums::{discrepancy_from, discrepancy_text};
-use super::{Database, Distrusted, decoded, timestamp};
+use super::{Database, Distrusted, Stored, decoded, timestamp};
+use crate::store::contents::Content;
 use crate::store::day;
 use crate::store::dictionary::Dictionary;
 use crate::store::packed::Packed;
@@ -19,7 +21,7 @@ pub(in crate::store) struct DayAtRest {
     pub(in crate::store) day: Day,
     pub(in crate::store) state: DayState,
     pub(in crate::store) total: Metrics,
-    pub(in crate::store) packed: Packed,
+    pub(in crate::store) content: Content,
     /// Whether it was read with all facets.
     pub(in crate::store) with_facets: bool,
 }
@@ -150,23 +152,20 @@ impl Database {
         Ok(())
     }
 
-    /// The days that are as they were written; the others are named in `distrusted`.
-    pub(super) fn load_days(
-        &self,
-        dictionary: &Dictionary,
-        distrusted: &mut Distrusted,
-    ) -> Result<Vec<DayAtRest>, Error> {
+    /// The days whose states are as they were written; the others are named in `distrusted`. Their
+    /// facts are not looked at: who reads them compares them with their seal.
+    pub(super) fn load_days(&self, distrusted: &mut Distrusted) -> Result<Vec<DayAtRest>, Error> {
         let columns = columns();
         let mut statement = self.connection.prepare(&format!(
             "SELECT day.day, fetched_at_ms, checked_at_ms, has_usage, discrepancy, day.seal,
-               checked_seal, {columns}, with_facets, day_content.seal AS content_seal, content
+               checked_seal, {columns}, with_facets, day_content.seal AS content_seal
              FROM day LEFT JOIN day_content USING (day) ORDER BY day.day"
         ))?;
         let mut rows = statement.query([])?;
         let mut days = Vec::new();
         while let Some(row) = rows.next()? {
             let key: Value = row.get(0)?;
-            match decoded(day_at_rest(row, &key, dictionary))?.flatten() {
+            match decoded(day_at_rest(row, &key))?.flatten() {
                 Some(day) => days.push(day),
                 None => distrusted.days.push(key),
             }
@@ -174,7 +173,24 @@ impl Database {
         Ok(days)
     }
 
-    pub(super) fn forget_days(&mut self, days: &[Value]) -> Result<(), Error> {
+    /// The packed facts of a day as they rest.
+    pub(in crate::store) fn content(&self, day: Day) -> Result<Option<Vec<u8>>, Error> {
+        content(&self.connection, day)
+    }
+
+    /// Looks at the facts of all days, and distrusts those that are not what was written.
+    pub(in crate::store) fn look_over(&self, stored: &mut Stored) -> Result<(), Error> {
+        let Stored { dictionary, days, distrusted, .. } = stored;
+        for DayAtRest { day, content, .. } in days {
+            let bytes = self.content(*day)?;
+            if bytes.and_then(|bytes| content.trusted(bytes, dictionary)).is_none() {
+                distrusted.days.push(day.to_string().into());
+            }
+        }
+        Ok(())
+    }
+
+    pub(in crate::store) fn forget_days(&mut self, days: &[Value]) -> Result<(), Error> {
         let transaction = self.connection.transaction()?;
         for day in days {
             transaction.execute("DELETE FROM day_content WHERE day = ?1", [day])?;
@@ -229,21 +245,24 @@ impl DayWrite<'_> {
         Ok(())
     }
 
+    /// The seal of the facts.
+    pub(in crate::store) fn seal(&self) -> Result<u128, Error> {
+        let seal = day::seal(self.day, self.packed, self.dictionary).map(u128::from_le_bytes);
+        seal.ok_or_else(|| Error::Database(format!("facts of {} are of no series", self.day)))
+    }
+
     /// The day and its facts.
     pub(super) fn day(&self, transaction: &Connection) -> Result<(), Error> {
         let day = self.day.to_string();
         let discrepancy = self.state.discrepancy.as_ref().map(discrepancy_text);
-        let Some(content_seal) = day::seal(self.day, self.packed, self.dictionary) else {
-            return Err(Error::Database(format!("facts of {day} are of no series")));
-        };
-        let facts = u128::from_le_bytes(content_seal);
-        let seal = day_seal(&day, self.state, discrepancy.as_deref(), self.total, facts);
+        let content_seal = self.seal()?;
+        let seal = day_seal(&day, self.state, discrepancy.as_deref(), self.total, content_seal);
         let checked_ms = self.state.checked_at.as_millisecond();
         transaction
             .prepare_cached(
                 "INSERT OR REPLACE INTO day_content (day, seal, content) VALUES (?1, ?2, ?3)",
             )?
-            .execute((&day, content_seal, &self.packed.bytes()[..]))?;
+            .execute((&day, to_blob(content_seal), &self.packed.bytes()[..]))?;
         let mut values = vec![
             Value::from(day.clone()),
             Value::from(self.state.fetched_at.as_millisecond()),
@@ -267,29 +286,27 @@ impl DayWrite<'_> {
     }
 }
 
-/// A day that is as it was written.
-fn day_at_rest(
-    row: &Row<'_>,
-    key: &Value,
-    dictionary: &Dictionary,
-) -> rusqlite::Result<Option<DayAtRest>> {
+/// The packed facts of a day as they rest.
+pub(super) fn content(connection: &Connection, day: Day) -> Result<Option<Vec<u8>>, Error> {
+    let content = connection
+        .prepare_cached("SELECT content FROM day_content WHERE day = ?1")?
+        .query_row([day.to_string()], |row| row.get(0))
+        .optional();
+    Ok(decoded(content)?.flatten())
+}
+
+/// A day whose state is as it was written.
+fn day_at_rest(row: &Row<'_>, key: &Value) -> rusqlite::Result<Option<DayAtRest>> {
     let Value::Text(text) = key else { return Ok(None) };
     let (Ok(day), Some(read)) = (Day::parse(text), DayRow::read(row)?) else { return Ok(None) };
-    let content: Option<Vec<u8>> = row.get("content")?;
-    let Some(packed) = content.and_then(|content| Packed::from_bytes(Bytes::from(content))) else {
-        return Ok(None);
-    };
-    let sealed_as: Option<Vec<u8>> = row.get("content_seal")?;
-    let Some(seal) = day::seal(day, &packed, dictionary) else { return Ok(None) };
-    let state = read.state(text, u128::from_le_bytes(seal));
+    let Some(seal) = from_blob(row.get("content_seal")?) else { return Ok(None) };
     // Where this cannot be read, the day is read once more.
     let with_facets = row.get("with_facets").unwrap_or(false);
-    let is_sealed = sealed_as.as_deref() == Some(&seal[..]);
-    Ok(state.filter(|_| is_sealed).map(|state| DayAtRest {
+    Ok(read.state(text, seal).map(|state| DayAtRest {
         day,
         state,
         total: read.total,
-        packed,
+        content: Content::in_file(day, seal),
         with_facets,
     }))
 }

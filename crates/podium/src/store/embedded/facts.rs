@@ -1,5 +1,6 @@
 //! Days and requests, in the file and in the snapshot.
 
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
@@ -7,6 +8,7 @@ use async_trait::async_trait;
 use super::EmbeddedStore;
 use super::counting::{self, forget_hours};
 use crate::store::Error;
+use crate::store::contents::Content;
 use crate::store::database::Database;
 use crate::store::database::days::DayWrite;
 use crate::store::day::{encode, pack};
@@ -18,7 +20,7 @@ use crate::usage::{Day, DayUsage, Request};
 #[async_trait]
 impl Facts for EmbeddedStore {
     fn read(&self) -> Reader {
-        self.inner.snapshot.load().reader()
+        self.reader(&self.inner.snapshot.load())
     }
 
     async fn replace_day(&self, usage: DayUsage, state: DayState) -> Result<(), Error> {
@@ -74,28 +76,52 @@ fn replace_day(
         encode(usage, code).unwrap_or_default()
     });
     let packed = pack(facts, &next.facts.dictionary);
-    if let Some(database) = database {
-        database.replace_day(&DayWrite {
-            day: usage.day,
-            state: &state,
-            total: &usage.total,
-            packed: &packed,
-            with_facets: true,
-            dictionary: &next.facts.dictionary,
-            known_series,
-            key_aliases: usage.key_aliases.iter().map(|(k, a)| (k.as_str(), a.as_str())).collect(),
-            team_aliases: usage
-                .team_aliases
-                .iter()
-                .map(|(t, a)| (t.as_str(), a.as_str()))
-                .collect(),
-        })?;
-    }
+    let content = match database {
+        None => Content::held(usage.day, packed),
+        Some(database) => {
+            let write = DayWrite {
+                day: usage.day,
+                state: &state,
+                total: &usage.total,
+                packed: &packed,
+                with_facets: true,
+                dictionary: &next.facts.dictionary,
+                known_series,
+                key_aliases: borrowed(&usage.key_aliases),
+                team_aliases: borrowed(&usage.team_aliases),
+            };
+            let seal = write.seal()?;
+            hold_what_was(next, database, usage.day)?;
+            database.replace_day(&write)?;
+            let content = Content::in_file(usage.day, seal);
+            next.facts.contents.keep(&content, packed);
+            content
+        }
+    };
     learn_names(next.ledger_mut(), usage);
-    Arc::make_mut(&mut next.facts_mut().days).insert(usage.day, packed);
+    Arc::make_mut(&mut next.facts_mut().days).insert(usage.day, Arc::new(content));
     let stored = StoredDay { state, total: usage.total, with_facets: true };
     Arc::make_mut(&mut next.ledger_mut().days).insert(usage.day, stored);
     Ok(true)
+}
+
+fn borrowed(names: &HashMap<String, String>) -> Vec<(&str, &str)> {
+    names.iter().map(|(id, alias)| (id.as_str(), alias.as_str())).collect()
+}
+
+/// Whoever reads an earlier moment still finds the day as it was then.
+fn hold_what_was(next: &Snapshot, database: &Database, day: Day) -> Result<(), Error> {
+    let facts = &next.facts;
+    let Some(content) = facts.days.get(&day) else { return Ok(()) };
+    let kept = facts.contents.kept(content);
+    let trusted = |bytes| content.trusted(bytes, &facts.dictionary);
+    let packed = match kept {
+        Some(packed) => Some(packed),
+        None => database.content(day)?.and_then(trusted),
+    };
+    // What is damaged is not worth keeping: it is what is being replaced.
+    packed.into_iter().for_each(|packed| content.hold(packed));
+    Ok(())
 }
 
 /// Keys' names are those seen last; teams' names only count for teams that are not listed,

@@ -171,6 +171,7 @@ async fn a_flipped_bit_never_tells_a_wrong_figure_and_never_stops_a_start() {
         std::fs::write(&path, &flipped).expect("written");
         let opened = EmbeddedStore::open(&Location::File(path.clone()), now());
         let store = opened.unwrap_or_else(|error| panic!("flip {flip} of bit {bit}: {error}"));
+        store.look_over().await.unwrap_or_else(|error| panic!("flip {flip} of bit {bit}: {error}"));
         anew += usize::from(std::fs::read_dir(place.path()).expect("files").any(|file| {
             file.is_ok_and(|file| file.file_name().to_string_lossy().contains("damaged"))
         }));

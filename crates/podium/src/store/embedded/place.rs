@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::rebuild;
 use crate::store::Error;
-use crate::store::database::{Database, set_aside};
+use crate::store::database::{Database, SetAside, set_aside};
 use crate::store::snapshot::Snapshot;
 
 /// The database and the file that it is in.
@@ -45,15 +45,16 @@ impl File {
             && self.database.fault().is_ok_and(|fault| fault.is_none())
     }
 
-    /// Sets the damaged file aside and goes on in a new one with what is in memory.
+    /// Sets the damaged file aside and goes on in a new one, with what is in memory and what can
+    /// still be read of the old one.
     pub(super) fn replace(&mut self, snapshot: &mut Snapshot) -> Result<(), Error> {
         // SQLite's files must not be in use when they are moved.
         self.database.close()?;
         let cannot = |error: std::io::Error| Error::Database(error.to_string());
-        set_aside(&self.path, self.opened_at).map_err(cannot)?;
+        let aside = set_aside(&self.path, self.opened_at).map_err(cannot)?;
         self.database = Database::open(&self.path)?;
         self.identity = identity(&self.path);
-        rebuild::fill(&mut self.database, snapshot, self.opened_at)
+        rebuild::fill(&mut self.database, snapshot, &SetAside::open(&aside), self.opened_at)
     }
 
     fn write_anew(&mut self) -> Result<(), Error> {

@@ -296,3 +296,66 @@ fn a_schema_that_is_not_ours_is_told_from_a_flipped_bit() {
     let error = EmbeddedStore::open(&location, now()).expect_err("a newer Podium wrote it");
     assert!(matches!(error, Error::Newer { found: 7, .. }), "{error}");
 }
+
+#[tokio::test]
+async fn history_may_be_larger_than_memory() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (_, location) = location(&directory);
+    let store = EmbeddedStore::open_within(&location, now(), 1).expect("a new file");
+    for day in ["2026-11-21", "2026-11-22", "2026-11-23"] {
+        store.replace_day(usage(day, 40, 10), state()).await.expect("stored");
+    }
+    let before = store.read();
+    store.replace_day(usage("2026-11-22", 1, 5), state()).await.expect("replaced");
+    for by in [&[Dimension::Team] as &[Dimension], &[Dimension::Model], &[]] {
+        assert_eq!(tokens(&store, by).await, 805);
+    }
+    let all = DayRange::ending(Day::parse("2026-11-24").expect("a day"), 30);
+    let question = SumQuestion {
+        slots: vec![vec![Span::Days(all)]],
+        by: Vec::new(),
+        filter: Filter::default(),
+        columns: Columns::ALL,
+        with_times: false,
+        most_rows: usize::MAX,
+    };
+    let sums = before.facts.sum(&question).await.expect("the day as it was is still there");
+    assert_eq!(sums.metrics(0).total_tokens, 1_200);
+}
+
+/// Changes a byte of a day's facts behind the store's back, as a failing disk does.
+fn damage(store: &EmbeddedStore, day: &str) {
+    let writer = store.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+    let database = &writer.as_ref().expect("a file").database;
+    database.damage_content(Day::parse(day).expect("a day")).expect("it is there");
+}
+
+#[tokio::test]
+async fn a_day_that_is_damaged_while_it_is_used_is_forgotten_and_never_told() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (_, location) = location(&directory);
+    let store = EmbeddedStore::open_within(&location, now(), 1).expect("a new file");
+    let days = ["2026-11-22", "2026-11-23"].map(|text| Day::parse(text).expect("a day"));
+    for day in days {
+        store.replace_day(usage(&day.to_string(), 3, 10), state()).await.expect("stored");
+    }
+    damage(&store, "2026-11-22");
+    let question = SumQuestion {
+        slots: vec![vec![Span::Days(DayRange::ending(days[1], 2))]],
+        by: Vec::new(),
+        filter: Filter::default(),
+        columns: Columns::ALL,
+        with_times: false,
+        most_rows: usize::MAX,
+    };
+    let error = store.read().facts.sum(&question).await.expect_err("it is not believed");
+    assert!(matches!(error, Error::DamagedDay { day } if day == days[0]), "{error}");
+    assert!(!store.state().knows(days[0]), "so that it is read anew");
+    assert_eq!(tokens(&store, &[Dimension::Team]).await, 30, "the other day is told");
+    store.replace_day(usage("2026-11-22", 2, 10), state()).await.expect("read anew");
+    damage(&store, "2026-11-23");
+    assert_eq!(store.look_over().await.expect("it looks"), 1);
+    assert_eq!(tokens(&store, &[Dimension::Team]).await, 20);
+    drop(store);
+    assert_eq!(EmbeddedStore::inspect(&location).expect("a verdict").fault, None);
+}
