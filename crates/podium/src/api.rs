@@ -20,6 +20,7 @@ mod manners;
 mod page;
 mod parameters;
 mod query;
+mod recent;
 mod router;
 mod routes;
 
@@ -66,14 +67,26 @@ pub struct Parts {
     pub connections: Arc<Connections>,
 }
 
-/// The handlers' state.
+/// The handlers' state. Each request gets several clones, which share everything.
 #[derive(Clone, Debug)]
-struct App {
+struct App(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
     parts: Parts,
     cache: cache::AnswerCache,
+    recent: recent::Recent,
     desk: desk::Desk,
     ingest: routes::ingest::IngestDesk,
     audits: Arc<routes::audit::Audits>,
     exports: export::ExportDesk,
     broadcast: Arc<live::Broadcast>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }

@@ -105,6 +105,11 @@ impl Sync {
         self.parts.asked.ensure(range).await
     }
 
+    /// The same for somebody who knows that they are stored.
+    pub fn note_question(&self) {
+        self.parts.following.note_question();
+    }
+
     async fn ensure_teams(&self) -> Result<(), Error> {
         if self.parts.teams.are_known().await {
             return Ok(());

@@ -994,7 +994,7 @@ export interface components {
             coverage?: components["schemas"]["Coverage"] | null;
             /**
              * Format: int64
-             * @description Grows with every change of a figure or a name.
+             * @description Grows with every change of a figure of these days, or of a name.
              */
             data_version: number;
             /**

@@ -32,6 +32,8 @@ pub(super) struct Operation {
     pub(super) is_joint: bool,
     /// Whether it has buckets of time, so that the answer changes as time passes.
     pub(super) has_buckets: bool,
+    /// Whether it tells of other days, too: of those before them, for comparison.
+    pub(super) looks_beyond: bool,
     /// What it depends on besides days, zone and teams, as it was understood.
     pub(super) parameters: String,
 }
@@ -40,13 +42,21 @@ impl Operation {
     /// A question that depends on days, zone and teams alone.
     pub(super) fn of_days(name: &'static str, fetched: &'static str) -> Self {
         let parameters = String::new();
-        Self { name, fetched, from: Basis::Days, is_joint: false, has_buckets: false, parameters }
+        Self {
+            name,
+            fetched,
+            from: Basis::Days,
+            is_joint: false,
+            has_buckets: false,
+            looks_beyond: false,
+            parameters,
+        }
     }
 
     /// The same from quarter hours.
     pub(super) fn of_quarter_hours(name: &'static str, parameters: String) -> Self {
         let (fetched, from) = ("team token usage", Basis::QuarterHours);
-        Self { name, fetched, from, is_joint: false, has_buckets: false, parameters }
+        Self { from, fetched, parameters, ..Self::of_days(name, fetched) }
     }
 }
 
@@ -87,10 +97,13 @@ pub(super) async fn answer_json(
     figure: impl AsyncFnOnce(Question<'_>, &mut BodyWriter) -> Result<(), ApiError> + Send + 'static,
 ) -> Result<Response, ApiError> {
     let ready = Ready::make(app, &operation, query).await?;
-    let (version, now) = (ready.reader.ledger.version(), ready.now);
+    let now = ready.now;
+    let of_days = ready.freshness.version;
+    let version = if operation.looks_beyond { ready.version() } else { of_days };
     let key = Key {
         operation: operation.name,
         range: ready.range,
+        used: ready.freshness.used,
         include: ready.include,
         tz: ready.tz.clone(),
         parameters: operation.parameters,
@@ -101,7 +114,7 @@ pub(super) async fn answer_json(
         scope: ready.scope,
     };
     let told = Told {
-        version,
+        version: of_days,
         now,
         as_of: ready.freshness.as_of,
         is_complete: ready.freshness.doubts.is_empty(),
@@ -145,7 +158,7 @@ pub(super) struct Ready {
     zone: TimeZone,
     tz: String,
     now: Timestamp,
-    freshness: Freshness,
+    freshness: Arc<Freshness>,
     from: Basis,
     is_joint: bool,
     fetched: &'static str,
@@ -169,7 +182,13 @@ impl Ready {
         let today = Day::of(now);
         let days = utc_days(range, &zone, today).unwrap_or(DayRange::single(today));
         let (from, fetched) = (operation.from, operation.fetched);
-        parts.sync.ensure(days).await.map_err(|error| ApiError::Sync(fetched, error))?;
+        let ensured = app.recent.get(days, parts.store.ledger.state().revision(), now);
+        match &ensured {
+            Some(_) => parts.sync.note_question(),
+            None => {
+                parts.sync.ensure(days).await.map_err(|error| ApiError::Sync(fetched, error))?;
+            }
+        }
         let logs = match from {
             Basis::QuarterHours => ensure_logs(app, days, PATIENCE).await,
             Basis::Days if zone == TimeZone::UTC => Logs::None(NoLogs::NotKept),
@@ -182,7 +201,13 @@ impl Ready {
         };
         let reader = parts.store.read();
         let now = parts.clock.now();
-        let freshness = Freshness::of(&reader.ledger, days, now, parts.stale_after);
+        let revision = reader.ledger.revision();
+        let freshness = app.recent.get(days, revision, now).unwrap_or_else(|| {
+            let of = Freshness::of(&reader.ledger, days, now, parts.stale_after);
+            let freshness = Arc::new(of);
+            app.recent.put(days, revision, &freshness);
+            freshness
+        });
         Ok(Self {
             reader,
             range,

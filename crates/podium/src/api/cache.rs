@@ -25,12 +25,14 @@ use crate::usage::DayRange;
 pub(super) struct Key {
     pub(super) operation: &'static str,
     pub(super) range: DayRange,
+    /// The part of the days in which something may have been used.
+    pub(super) used: DayRange,
     pub(super) include: Include,
     /// The canonical name of the time zone.
     pub(super) tz: String,
     /// The parameters that this operation has besides, as they were understood.
     pub(super) parameters: String,
-    /// The state of the figures.
+    /// The state of the figures of these days; of all figures where others are told beside them.
     pub(super) version: u64,
     /// Which days are in doubt and why.
     pub(super) doubts: u128,

@@ -17,12 +17,13 @@ use super::cache::AnswerCache;
 use super::desk::Desk;
 use super::export::ExportDesk;
 use super::live::{Broadcast, LiveBoard, LiveTotals};
+use super::recent::Recent;
 use super::routes::ingest::IngestDesk;
 use super::routes::{
     activity, audit, cost_efficiency, events, facts, focus, heatmap, hourly, ingest, leaderboard,
     meta, metrics, models, probes, query, status, success_rate, time_series, tokens,
 };
-use super::{App, Parts, cors, docs, error, fallback, limits, manners, page};
+use super::{App, Parts, Shared, cors, docs, error, fallback, limits, manners, page};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -89,10 +90,11 @@ pub fn router(parts: Parts) -> Router {
     let broadcast = Arc::new(Broadcast::new(parts.clone(), parts.ending.clone()));
     let cache = AnswerCache::new(parts.limits.cache_bytes);
     parts.tasks.spawn_until_end("cache", cache.clone().forget_unused());
-    let audits = Arc::default();
+    let (recent, audits) = (Recent::default(), Arc::default());
     let (desk, ingest) = (Desk::new(), IngestDesk::new());
     let exports = ExportDesk::default();
-    let app = App { parts, cache, desk, ingest, audits, exports, broadcast };
+    let shared = Shared { parts, cache, recent, desk, ingest, audits, exports, broadcast };
+    let app = App(Arc::new(shared));
     let (operations, document) = operations().split_for_parts();
     let known_paths: Arc<[String]> = document
         .paths

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::query::{ApproximateDay, Coverage, Source, Table};
+use crate::query::{ApproximateDay, Coverage, Source, Table, used_part};
 use crate::store::LedgerState;
 use crate::usage::{Day, DayRange, Metrics};
 
@@ -26,7 +26,7 @@ pub struct Meta {
     pub as_of: Option<Timestamp>,
     /// Whether every day is read, up to date, and adds up to the gateway's own sums.
     pub complete: bool,
-    /// Grows with every change of a figure or a name.
+    /// Grows with every change of a figure of these days, or of a name.
     pub data_version: u64,
     /// The days in doubt and why; empty where the answer is complete.
     pub incomplete_days: Vec<DayDoubt>,
@@ -109,6 +109,14 @@ pub struct Freshness {
     pub as_of: Option<Timestamp>,
     /// See [`Meta::incomplete_days`].
     pub doubts: Vec<DayDoubt>,
+    /// When it was so, and the last moment before another day becomes stale.
+    from: Timestamp,
+    until: Timestamp,
+    digest: u128,
+    /// The part of the days in which something may have been used.
+    pub used: DayRange,
+    /// The state of the figures and names of these days.
+    pub version: u64,
 }
 
 /// How long after its end a day may still move (LiteLLM writes late rows).
@@ -127,6 +135,7 @@ impl Freshness {
         let stored = ledger.stored_days(range);
         let as_of = stored.iter().map(|(_, state)| state.checked_at).min();
         let mut doubts = Vec::new();
+        let mut until = Timestamp::MAX;
         let mut next_stored = stored.iter().peekable();
         let first = ledger.empty_before().unwrap_or(range.first());
         for day in range.from(first).into_iter().flat_map(DayRange::newest_first) {
@@ -155,27 +164,37 @@ impl Freshness {
                     read: None,
                     gateway: None,
                 });
+            } else if sealed_at > now {
+                let stale_at = state.checked_at.saturating_add(stale_after);
+                until = until.min(stale_at.unwrap_or(Timestamp::MAX));
             }
         }
-        Self { as_of, doubts }
+        let digest = if doubts.is_empty() { 0 } else { xxh3_128(format!("{doubts:?}").as_bytes()) };
+        let (version, used) = (ledger.version_of(range), used_part(ledger, range));
+        Self { as_of, doubts, from: now, until, digest, used, version }
     }
 
     /// A number that changes with the doubts.
     pub fn digest(&self) -> u128 {
-        if self.doubts.is_empty() { 0 } else { xxh3_128(format!("{:?}", self.doubts).as_bytes()) }
+        self.digest
+    }
+
+    /// Whether it is still so, as far as the same state of the store goes.
+    pub fn holds_at(&self, now: Timestamp) -> bool {
+        (self.from..=self.until).contains(&now)
     }
 }
 
 impl Meta {
     /// What is to be said of a table.
     pub(super) fn of(question: super::Question<'_>, table: &Table) -> Self {
-        let super::Question { view, asked, freshness, tz, .. } = question;
+        let super::Question { asked, freshness, tz, .. } = question;
         Self {
             start_date: asked.first(),
             end_date: asked.last(),
             as_of: freshness.as_of,
             complete: freshness.doubts.is_empty(),
-            data_version: view.reader.ledger.version(),
+            data_version: freshness.version,
             incomplete_days: freshness.doubts.clone(),
             unlisted: (&table.unlisted).into(),
             tz: tz.to_owned(),

@@ -7,7 +7,7 @@
 mod model;
 mod worlds;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use proptest::collection::vec;
@@ -15,7 +15,7 @@ use proptest::prelude::any;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 
 use super::{EmbeddedStore, Location, Reader, Store};
-use crate::usage::{Dimension, Histogram, Metrics, SumQuestion};
+use crate::usage::{DayRange, Dimension, Histogram, Metrics, Span, SumQuestion, quarters_of_days};
 use model::Model;
 use worlds::{Operation, World};
 
@@ -74,6 +74,7 @@ async fn history(kept: &mut dyn Kept, seeds: &[u64]) -> Result<(), String> {
             let changed = model.apply(&operation);
             apply(&store, &operation, &model).await.map_err(|fault| format!("{told}: {fault}"))?;
             versions(&before, &store, changed).map_err(|fault| format!("{told}: {fault}"))?;
+            days_alone(&before, &store.read()).await.map_err(|fault| format!("{told}: {fault}"))?;
         }
         let reader = store.read();
         same(&reader, &model, *seed).await.map_err(|fault| format!("{told}: {fault}"))?;
@@ -127,6 +128,27 @@ fn versions(before: &Reader, store: &Store, changed: bool) -> Result<(), String>
     }
     equal("what listeners hear", *store.ledger.changes().borrow(), now.revision())?;
     equal("the reader's ledger", store.read().ledger.revision(), now.revision())
+}
+
+/// Days whose version stayed add up to what they did.
+async fn days_alone(before: &Reader, now: &Reader) -> Result<(), String> {
+    let mut days = BTreeSet::new();
+    for ledger in [&before.ledger, &now.ledger] {
+        days.extend(ledger.days.keys().chain(ledger.explained.keys()).copied());
+    }
+    for day in days {
+        let range = DayRange::single(day);
+        if before.ledger.version_of(range) != now.ledger.version_of(range) {
+            continue;
+        }
+        for span in [Span::Days(range), Span::Quarters(quarters_of_days(range))] {
+            let question = worlds::everything(span);
+            let [then, now] = [sums_of(before, &question).await?, sums_of(now, &question).await?];
+            differ(&now, &then)
+                .map_err(|row| format!("{day} changed, its version did not: {row}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// Compares the ledger and some sums.

@@ -158,10 +158,13 @@ impl EmbeddedStore {
             let error = changed.as_ref().err();
             inner.kept.lock().unwrap_or_else(PoisonError::into_inner).note(what, error);
             let (figures_changed, outcome) = changed?;
-            let ledger = next.ledger_mut();
-            ledger.revision += 1;
-            ledger.version += u64::from(figures_changed);
-            let revision = ledger.revision;
+            let before = inner.snapshot.load();
+            next.ledger_mut().revision += 1;
+            if figures_changed || next.has_other_names(&before) {
+                next.ledger_mut().version += 1;
+                next.note_changes(&before);
+            }
+            let revision = next.ledger.revision;
             inner.snapshot.store(Arc::new(next));
             inner.changes.send_replace(revision);
             Ok(outcome)
@@ -227,6 +230,7 @@ fn restore(stored: Stored, start: u64, contents: Contents) -> Snapshot {
     let ledger = LedgerState {
         version: start,
         revision: start,
+        names_changed: start,
         days: Arc::new(days),
         teams: names.teams.map(Arc::new),
         team_aliases: Arc::new(names.team_aliases.into_iter().collect()),

@@ -83,6 +83,10 @@ pub(super) struct StoredDay {
 pub struct LedgerState {
     pub(super) version: u64,
     pub(super) revision: u64,
+    /// The version that last changed something other than days.
+    pub(super) names_changed: u64,
+    /// The version that last changed a day, since the start.
+    pub(super) days_changed: Arc<BTreeMap<Day, u64>>,
     pub(super) days: Arc<BTreeMap<Day, StoredDay>>,
     pub(super) teams: Option<Arc<Vec<Team>>>,
     pub(super) team_aliases: Arc<HashMap<String, String>>,
@@ -102,6 +106,12 @@ impl LedgerState {
     /// Grows with every change of a figure or a name; never used twice.
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// The version that last changed what can be told of these days: a figure of theirs, or a name.
+    pub fn version_of(&self, days: DayRange) -> u64 {
+        let of_days = self.days_changed.range(days.first()..=days.last());
+        of_days.map(|(_, version)| *version).fold(self.names_changed, u64::max)
     }
 
     /// Grows with every change, those of ages included.

@@ -72,6 +72,42 @@ async fn a_look_that_finds_nothing_new_changes_the_age_and_no_figure() {
     assert_ne!(before.header("etag"), after.header("etag"));
 }
 
+/// Who looks at last month is not sent it again because somebody uses a model now.
+#[tokio::test]
+async fn answers_about_other_days_outlive_what_happens_today() {
+    let gateway = gateway_of(workshop(), Version::CURRENT).await;
+    let podium = Podium::in_front_of(&gateway).await;
+    let past = "start_date=2026-11-18&end_date=2026-11-19";
+    let paths = [
+        format!("/tokens?{past}"),
+        format!("/tokens/timeseries?{past}"),
+        format!("/api/v1/query?by=team&{past}"),
+    ];
+    let today = "/tokens?start_date=2026-11-24&end_date=2026-11-24";
+    let mut tags = Vec::new();
+    for path in &paths {
+        tags.push(podium.get(path).await.header("etag").expect("a tag").to_owned());
+    }
+    let compared = format!("/api/v1/query?compare=previous&{past}");
+    let [now_before, compared_before] = [podium.get(today).await, podium.get(&compared).await];
+    gateway.change(|world| world.record(crate::worlds::Use::default().row()));
+    podium.look().await.expect("the gateway answers");
+    let now = podium.get(today).await;
+    assert_ne!(now.figures(), now_before.figures());
+    assert!(now.header("x-data-version") > now_before.header("x-data-version"));
+    for (path, tag) in paths.iter().zip(&tags) {
+        let answer = podium.send(reqwest::Method::GET, path, &[("If-None-Match", tag)]).await;
+        assert_eq!(answer.status.as_u16(), 304, "{path}: {}", answer.text);
+    }
+    // What was used on the days before them may be what moved.
+    assert_eq!(podium.get(&compared).await.status.as_u16(), 200);
+    assert_eq!(podium.get(&compared).await.json()["rows"], compared_before.json()["rows"]);
+    gateway.change(|world| world.rename_team("t-alpha", Some("Alpha Centauri")));
+    podium.look().await.expect("the gateway answers");
+    let answer = podium.send(reqwest::Method::GET, &paths[0], &[("If-None-Match", &tags[0])]).await;
+    assert_eq!(answer.status.as_u16(), 200, "a name counts wherever it is told");
+}
+
 #[tokio::test]
 async fn the_last_audit_is_told_and_costs_the_gateway_nothing() {
     let gateway = gateway_of(workshop(), Version::CURRENT).await;

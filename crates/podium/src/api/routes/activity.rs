@@ -82,6 +82,7 @@ pub(in crate::api) async fn get_activity(
         from,
         is_joint: false,
         has_buckets: true,
+        looks_beyond: false,
         parameters: question.parameters(),
     };
     answer(&app, operation, &query, &headers, async move |asked| {

@@ -38,7 +38,7 @@ pub(in crate::api) async fn get_leaderboard(
 ) -> Result<Response, ApiError> {
     refuse_unknown(raw.as_deref(), &UsageQuery::NAMES)?;
     let mut operation = Operation::of_days("get_leaderboard", "team token usage");
-    operation.has_buckets = true;
+    (operation.has_buckets, operation.looks_beyond) = (true, true);
     let (zone, _) = query.zone()?;
     let now = app.parts.clock.now();
     let range = query.resolve(Day::at(now, &zone))?;

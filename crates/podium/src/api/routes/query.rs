@@ -206,6 +206,7 @@ pub(super) fn operation(question: &SheetQuestion) -> Operation {
         from: if needs_requests { Basis::QuarterHours } else { Basis::Days },
         is_joint: is_joint(used) && question.grain.is_of_days() && !of_times,
         has_buckets: true,
+        looks_beyond: *compare != services::Compare::No,
         parameters: format!(
             "{:?}",
             ((grain, prefers_hours), by, filters, measures, order, limit, (rest, zeros), compare)

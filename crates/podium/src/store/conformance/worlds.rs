@@ -233,6 +233,18 @@ pub(super) fn questions(seed: u64) -> Vec<SumQuestion> {
     (0..4).map(|_| question(rng)).collect()
 }
 
+/// Everything of a span, by all that a day and its requests both know.
+pub(super) fn everything(span: Span) -> SumQuestion {
+    SumQuestion {
+        slots: vec![vec![span]],
+        by: vec![Dimension::Team, Dimension::ApiKey, Dimension::Model],
+        filter: Filter::default(),
+        columns: Columns::ALL,
+        with_times: false,
+        most_rows: usize::MAX,
+    }
+}
+
 fn question(rng: &mut Rng) -> SumQuestion {
     let mut by = Dimension::ALL.to_vec();
     rng.shuffle(&mut by);
