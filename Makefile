@@ -8,12 +8,13 @@ PAGE := ui/dist/index.html
 PAGE_SOURCES := $(shell find ui/src ui/index.html ui/package-lock.json ui/vite.config.ts -type f 2>/dev/null)
 
 .PHONY: help demo run build page test test-tools test-rust test-page test-browser test-readers \
-  test-long test-real lint fmt bench openapi cargo-there npm-there browser-there python-there
+  test-instructions valgrind-there test-long test-real lint fmt bench openapi cargo-there npm-there browser-there python-there
 
 help:
 	@echo 'make demo       a simulated gateway and Podium in one process, nothing to configure'
 	@echo 'make run        Podium for the gateway in LITELLM_BASE_URL and LITELLM_API_KEY (or .env)'
-	@echo 'make test       all tests: Rust, the page in a browser, and files as Python and DuckDB read them'
+	@echo 'make test       all tests: Rust, the page in a browser, files as Python and DuckDB read them,'
+	@echo '                and instructions of what every question goes through'
 	@echo 'make test-long  the random histories, stores, kills and flipped bits, many more of them'
 	@echo 'make test-real  every figure against the real gateway in the same two variables'
 	@echo 'make lint       formatting, lints and types'
@@ -55,7 +56,7 @@ demo: build
 run: build
 	$(RELEASE) serve
 
-test: test-tools test-rust test-page test-browser test-readers
+test: test-tools test-rust test-page test-browser test-readers test-instructions
 
 test-tools:
 	tools/bring.test
@@ -87,6 +88,13 @@ $(READERS)/requirements.txt: crates/podium/tests/readers/requirements.txt | pyth
 test-readers: cargo-there $(READERS)/requirements.txt
 	PODIUM_READERS_PYTHON=$(abspath $(READERS))/bin/python \
 	  $(CARGO) test -p podium --locked --test process readers -- --ignored --nocapture
+
+valgrind-there:
+	@tools/bring valgrind
+
+# Instructions of the paths that every question goes through, beside those that are written down.
+test-instructions: cargo-there valgrind-there
+	$(CARGO) bench -p podium --locked --bench instructions
 
 test-long: cargo-there
 	PODIUM_HISTORIES=10000 $(CARGO) test -p podium --locked --test it histories

@@ -19,6 +19,10 @@ pub(crate) fn podium(url: &str, key: &str, data_dir: &str, refresh: &str) -> Ser
 
 /// Any build of the program.
 pub(crate) fn program(path: &Path, url: &str, key: &str, data_dir: &str, refresh: &str) -> Server {
+    Server::start(command(path, url, key, data_dir, refresh))
+}
+
+fn command(path: &Path, url: &str, key: &str, data_dir: &str, refresh: &str) -> Command {
     let mut command = Command::new(path);
     command
         .args(["serve", "--port", "0", "--data-dir", data_dir, "--refresh", refresh])
@@ -26,7 +30,7 @@ pub(crate) fn program(path: &Path, url: &str, key: &str, data_dir: &str, refresh
         .env("LITELLM_API_KEY", key)
         .env("PODIUM_LOG", "info")
         .env("NO_PROXY", "127.0.0.1");
-    Server::start(command)
+    command
 }
 
 /// This program as the static server of the files in `directory`.

@@ -1,5 +1,7 @@
 //! The measurements as Markdown.
 
+mod stored;
+
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use crate::scenes::keeping_up::KeepingUp;
 use crate::scenes::large::{self, InZones, Large};
 use crate::scenes::requests::Requests;
 use crate::scenes::serving::{Case, Encoding, Serving};
+pub(crate) use stored::stored;
 
 /// Everything that was measured.
 pub(crate) fn markdown(
