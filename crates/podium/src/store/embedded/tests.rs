@@ -359,3 +359,25 @@ async fn a_day_that_is_damaged_while_it_is_used_is_forgotten_and_never_told() {
     drop(store);
     assert_eq!(EmbeddedStore::inspect(&location).expect("a verdict").fault, None);
 }
+
+#[tokio::test]
+async fn a_file_written_anew_has_the_days_that_were_not_in_memory() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (_, location) = location(&directory);
+    let store = EmbeddedStore::open_within(&location, now(), 1).expect("a new file");
+    for day in ["2026-11-21", "2026-11-22", "2026-11-23"] {
+        store.replace_day(usage(day, 30, 10), state()).await.expect("stored");
+    }
+    damage(&store, "2026-11-22");
+    let mut snapshot = Snapshot::clone(&store.inner.snapshot.load());
+    {
+        let mut writer = store.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.as_mut().expect("a file").replace(&mut snapshot).expect("a new file");
+    }
+    let days: Vec<String> = snapshot.ledger.days.keys().map(Day::to_string).collect();
+    assert_eq!(days, ["2026-11-21", "2026-11-23"], "what is damaged is read anew");
+    drop((store, snapshot));
+    let store = EmbeddedStore::open_within(&location, now(), 1).expect("the new file");
+    assert_eq!(tokens(&store, &[Dimension::Team]).await, 600);
+    assert_eq!(store.look_over().await.expect("it looks"), 0);
+}
