@@ -14,6 +14,7 @@ mod error;
 mod export;
 mod fallback;
 mod formats;
+mod hot;
 mod limits;
 mod live;
 mod manners;
@@ -76,6 +77,7 @@ struct Shared {
     parts: Parts,
     cache: cache::AnswerCache,
     recent: recent::Recent,
+    hot: hot::Hot,
     desk: desk::Desk,
     ingest: routes::ingest::IngestDesk,
     audits: Arc<routes::audit::Audits>,

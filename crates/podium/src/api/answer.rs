@@ -1,12 +1,12 @@
 //! How every question about days is answered.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::App;
@@ -14,6 +14,7 @@ use super::body::{BodyWriter, Pieces};
 use super::cache::{Answer, Body, Key};
 use super::encoding::{Encoding, listed};
 use super::error::ApiError;
+use super::hot::Answered;
 use super::query::UsageQuery;
 use crate::access::{self, Scope};
 use crate::query::{Include, ListedTeams, View, is_unexplained, used_part, utc_days};
@@ -119,9 +120,23 @@ pub(super) async fn answer_json(
         as_of: ready.freshness.as_of,
         is_complete: ready.freshness.doubts.is_empty(),
     };
+    let key = Arc::new(key);
+    let answered = Answered {
+        key: Arc::clone(&key),
+        answer: Weak::new(),
+        told,
+        revision: ready.reader.ledger.revision(),
+        until: ready.holds_until(key.minute),
+    };
+    let respond = async |answer: &Arc<Answer>| {
+        let mut response = respond(app, answer, &told, headers).await;
+        let answer = Arc::downgrade(answer);
+        response.extensions_mut().insert(Answered { answer, ..answered.clone() });
+        response
+    };
     let encoding = Encoding::wanted(headers);
     if let Some(answer) = app.cache.get(&key).await {
-        return Ok(respond(app, &answer, &told, headers).await);
+        return Ok(respond(&answer).await);
     }
     let (cache, desk, as_of) = (app.cache.clone(), app.desk.clone(), told.as_of);
     // Goes on if the one who asked goes away, for those who ask the same.
@@ -134,7 +149,7 @@ pub(super) async fn answer_json(
         cache.get_or_compute(key, desk.compute(compute)).await
     });
     match tokio::time::timeout(app.parts.limits.answer_timeout, computed).await {
-        Ok(Ok(Ok(answer))) => Ok(respond(app, &answer, &told, headers).await),
+        Ok(Ok(Ok(answer))) => Ok(respond(&answer).await),
         Ok(Ok(Err(error))) => Err(ApiError::Shared(error)),
         Ok(Err(_)) => Err(ApiError::Sync(operation.fetched, sync::Error::ShuttingDown)),
         Err(_) => Err(ApiError::Unready(TOO_SLOW.to_owned())),
@@ -230,6 +245,15 @@ impl Ready {
         self.reader.ledger.version()
     }
 
+    /// The last moment at which the same parameters are sure to mean the same, in the same state of
+    /// the store.
+    fn holds_until(&self, minute: Option<i64>) -> Timestamp {
+        let minute_ends = minute.and_then(|minute| Timestamp::from_second((minute + 1) * 60).ok());
+        let ends = minute_ends.unwrap_or_else(|| Day::of(self.now).end());
+        let just_before = ends.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(self.now);
+        just_before.min(self.freshness.holds_until())
+    }
+
     /// Computes on a thread that may block: nothing here waits for anything.
     pub(super) fn with_question<T>(
         self,
@@ -270,11 +294,19 @@ const TOGETHER: &str = "The gateway's daily table knows one of model, provider_m
                         logs alone, and there are none of these days; ask for one of them.";
 
 /// What an answer says of itself besides its body.
-struct Told {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
     version: u64,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     as_of: Option<Timestamp>,
     is_complete: bool,
+}
+
+impl Told {
+    /// The same at another moment.
+    pub(super) fn at(self, now: Timestamp) -> Self {
+        Self { now, ..self }
+    }
 }
 
 /// How reading request logs went.
@@ -332,7 +364,12 @@ impl Logs {
     }
 }
 
-async fn respond(app: &App, answer: &Answer, told: &Told, asked: &HeaderMap) -> Response {
+pub(super) async fn respond(
+    app: &App,
+    answer: &Answer,
+    told: &Told,
+    asked: &HeaderMap,
+) -> Response {
     let body = answer.body(told.as_of);
     let complete = if told.is_complete { "true" } else { "false" };
     let mut headers = HeaderMap::new();

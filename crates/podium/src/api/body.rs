@@ -12,8 +12,10 @@ use super::encoding::{Encoder, Encoding};
 
 /// The first piece of a body; most need no other.
 const FIRST_PIECE_BYTES: usize = 16 << 10;
-/// Every further piece.
-const PIECE_BYTES: usize = 64 << 10;
+/// Each further piece is so many times as large as the one before.
+const GROWTH: usize = 4;
+/// Up to this: pieces of a megabyte are given back to the system by themselves.
+const PIECE_BYTES: usize = 1 << 20;
 
 /// The pieces of a body, in order. Cloning shares them.
 #[derive(Clone, Debug, Default)]
@@ -120,11 +122,10 @@ impl PieceWriter {
             self.last.extend_from_slice(fits);
             bytes = rest;
             if !bytes.is_empty() {
-                let is_first = self.last.capacity() == 0;
-                let next =
-                    Vec::with_capacity(if is_first { FIRST_PIECE_BYTES } else { PIECE_BYTES });
+                let grown = self.last.capacity().saturating_mul(GROWTH);
+                let next = Vec::with_capacity(grown.clamp(FIRST_PIECE_BYTES, PIECE_BYTES));
                 let full = std::mem::replace(&mut self.last, next);
-                if !is_first {
+                if !full.is_empty() {
                     self.done.push(full.into());
                 }
             }

@@ -137,11 +137,11 @@ impl Body {
 
 /// Answers by key, within a number of bytes; the least used go first.
 #[derive(Clone, Debug)]
-pub(super) struct AnswerCache(Cache<Key, Arc<Answer>>);
+pub(super) struct AnswerCache(Cache<Arc<Key>, Arc<Answer>>);
 
 impl AnswerCache {
     pub(super) fn new(most_bytes: u64) -> Self {
-        let weigh = |key: &Key, answer: &Arc<Answer>| {
+        let weigh = |key: &Arc<Key>, answer: &Arc<Answer>| {
             let bytes = ENTRY_BYTES + key.tz.len() + key.parameters.len() + answer.weight();
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
@@ -169,7 +169,7 @@ impl AnswerCache {
     /// The answer of `key`, computed once however many ask for it at the same time.
     pub(super) async fn get_or_compute(
         &self,
-        key: Key,
+        key: Arc<Key>,
         compute: impl Future<Output = Result<Arc<Answer>, ApiError>>,
     ) -> Result<Arc<Answer>, Arc<ApiError>> {
         self.0.try_get_with(key, compute).await

@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 use super::cache::AnswerCache;
 use super::desk::Desk;
 use super::export::ExportDesk;
+use super::hot::Hot;
 use super::live::{Broadcast, LiveBoard, LiveTotals};
 use super::recent::Recent;
 use super::routes::ingest::IngestDesk;
@@ -23,7 +24,7 @@ use super::routes::{
     activity, audit, cost_efficiency, events, facts, focus, heatmap, hourly, ingest, leaderboard,
     meta, metrics, models, probes, query, status, success_rate, time_series, tokens,
 };
-use super::{App, Parts, Shared, cors, docs, error, fallback, limits, manners, page};
+use super::{App, Parts, Shared, cors, docs, error, fallback, hot, limits, manners, page};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -90,10 +91,10 @@ pub fn router(parts: Parts) -> Router {
     let broadcast = Arc::new(Broadcast::new(parts.clone(), parts.ending.clone()));
     let cache = AnswerCache::new(parts.limits.cache_bytes);
     parts.tasks.spawn_until_end("cache", cache.clone().forget_unused());
-    let (recent, audits) = (Recent::default(), Arc::default());
+    let (recent, hot, audits) = (Recent::default(), Hot::default(), Arc::default());
     let (desk, ingest) = (Desk::new(), IngestDesk::new());
     let exports = ExportDesk::default();
-    let shared = Shared { parts, cache, recent, desk, ingest, audits, exports, broadcast };
+    let shared = Shared { parts, cache, recent, hot, desk, ingest, audits, exports, broadcast };
     let app = App(Arc::new(shared));
     let (operations, document) = operations().split_for_parts();
     let known_paths: Arc<[String]> = document
@@ -116,6 +117,7 @@ pub fn router(parts: Parts) -> Router {
                 .with_state((known_paths, Arc::clone(&app.parts.base_path))),
         )
         .method_not_allowed_fallback(fallback::method_not_allowed)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), hot::serve))
         .layer(CatchPanicLayer::custom(error::panic_response))
         .layer(axum::middleware::from_fn_with_state(app.clone(), limits::hold))
         .layer(axum::middleware::from_fn_with_state(app.clone(), cors::cors))

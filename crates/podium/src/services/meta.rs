@@ -179,6 +179,11 @@ impl Freshness {
         self.digest
     }
 
+    /// The last moment before another day becomes stale.
+    pub fn holds_until(&self) -> Timestamp {
+        self.until
+    }
+
     /// Whether it is still so, as far as the same state of the store goes.
     pub fn holds_at(&self, now: Timestamp) -> bool {
         (self.from..=self.until).contains(&now)

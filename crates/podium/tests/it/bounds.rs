@@ -108,6 +108,43 @@ async fn answers_about_other_days_outlive_what_happens_today() {
     assert_eq!(answer.status.as_u16(), 200, "a name counts wherever it is told");
 }
 
+/// Answers are found by their address alone, as long as that means the same.
+#[tokio::test]
+async fn an_address_asked_again_is_answered_as_it_is_meant_then() {
+    let gateway = gateway_of(workshop(), Version::CURRENT).await;
+    let podium = Podium::in_front_of(&gateway).await;
+    let get = async |path: &str, accept: &str| {
+        podium.send(reqwest::Method::GET, path, &[("Accept", accept)]).await
+    };
+    let query = "/api/v1/query?by=team";
+    let json = get(query, "*/*").await;
+    for (accept, kind) in [
+        ("text/csv", "text/csv"),
+        ("*/*", "application/json"),
+        ("text/markdown", "text/markdown"),
+        ("application/json", "application/json"),
+        ("text/csv", "text/csv"),
+    ] {
+        let answer = get(query, accept).await;
+        let told = answer.header("content-type").unwrap_or_default();
+        assert!(told.starts_with(kind), "{accept}: {told}");
+    }
+    assert_eq!(get(query, "*/*").await.text, json.text);
+    for _ in 0..3 {
+        let file = get("/api/v1/query?by=team&download=true", "*/*").await;
+        assert!(file.header("content-disposition").is_some());
+        let missing = get("/api/v1/query?by=nobody", "*/*").await;
+        assert_eq!(missing.status.as_u16(), 400);
+    }
+    let of_days = |answer: &crate::harness::Answer| answer.json()["meta"]["end_date"].to_string();
+    let [today, again] = [podium.get("/tokens").await, podium.get("/tokens").await];
+    assert_eq!((today.text, of_days(&again)), (again.text.clone(), "\"2026-11-24\"".to_owned()));
+    assert!(podium.get("/tokens?end_date=2026-11-25").await.status.as_u16() == 400);
+    podium.clock.advance(13);
+    assert_eq!(of_days(&podium.get("/tokens").await), "\"2026-11-25\"");
+    assert_eq!(podium.get("/tokens?end_date=2026-11-25").await.status.as_u16(), 200);
+}
+
 #[tokio::test]
 async fn the_last_audit_is_told_and_costs_the_gateway_nothing() {
     let gateway = gateway_of(workshop(), Version::CURRENT).await;

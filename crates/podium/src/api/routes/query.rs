@@ -11,6 +11,7 @@ use crate::api::answer::{Basis, Operation, SHORT_PATIENCE, answer_json};
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::export::{Content, attachment, export, file};
 use crate::api::formats::Format;
+use crate::api::hot::Answered;
 use crate::api::parameters::Parameters;
 use crate::api::query::{InvalidQuery, UsageParameters};
 use crate::query::{is_joint, needs_requests};
@@ -181,6 +182,7 @@ async fn ask(app: &App, given: &Parameters, headers: &HeaderMap) -> Result<Respo
     match download {
         Some(true) => {
             headers.insert(header::CONTENT_DISPOSITION, attachment("podium", range, format));
+            answer.extensions_mut().remove::<Answered>();
         }
         Some(false) => {
             headers.remove(header::CONTENT_DISPOSITION);
