@@ -94,7 +94,7 @@ pub fn router(parts: Parts) -> Router {
     let exports = ExportDesk::default();
     let app = App { parts, cache, desk, ingest, audits, exports, broadcast };
     let (operations, document) = operations().split_for_parts();
-    let known_paths: Arc<[String]> = document
+    let paths: Arc<[String]> = document
         .paths
         .paths
         .keys()
@@ -104,15 +104,13 @@ pub fn router(parts: Parts) -> Router {
     let document: Arc<str> = served_document(&app.parts.base_path).into();
     let json = [(header::CONTENT_TYPE, "application/json")];
     let base_path = Arc::clone(&app.parts.base_path);
+    let files = page::Files::new(&app.parts.base_path, &app.parts.frame_ancestors);
+    let known = fallback::Known { paths, base_path: Arc::clone(&base_path), files: files.clone() };
     let served = operations
         .route("/openapi.json", get(async move || (json, document.to_string()).into_response()))
-        .merge(page::routes(&app.parts.base_path, &app.parts.frame_ancestors))
+        .merge(page::routes(files))
         .merge(docs::routes())
-        .fallback_service(
-            get(fallback::not_found)
-                .fallback(fallback::not_found)
-                .with_state((known_paths, Arc::clone(&app.parts.base_path))),
-        )
+        .fallback_service(get(fallback::not_found).fallback(fallback::not_found).with_state(known))
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(CatchPanicLayer::custom(error::panic_response))
         .layer(axum::middleware::from_fn_with_state(app.clone(), limits::hold))
