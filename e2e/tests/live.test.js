@@ -6,10 +6,21 @@ import { changeBoard } from '../support/sheet.js'
 
 const demo = useDemo()
 
+test('without events the page asks every few seconds', async () => {
+  await demo.visit('/about', { expected: [/Failed to load resource/] }, async (page) => {
+    await page.route('**/api/v1/events*', (route) => route.fulfill({ status: 404, json: { detail: 'Not Found' } }))
+    await page.goto(`${demo.url}/?range=week&tz=UTC`)
+    await boardReady(page)
+    await page.locator('.seal.polling').waitFor()
+    const before = await page.locator('.totals dd').first().getAttribute('title')
+    await page.waitForFunction((was) => document.querySelector('.totals dd').title !== was, before)
+  })
+})
+
 test('figures move by themselves', async () => {
   await demo.visit('/?range=week&tz=UTC', {}, async (page) => {
     await boardReady(page)
-    await page.locator('.pill.live').waitFor()
+    await page.locator('.seal.live').waitFor()
     const total = page.locator('.totals dd').first()
     const before = await total.getAttribute('title')
     await page.waitForFunction((was) => document.querySelector('.totals dd').title !== was, before)
@@ -34,16 +45,5 @@ test('ranks change without a reload, and the rows glide', async () => {
     assert.ok(rest.length > 0)
     assert.equal(await page.evaluate(() => window.stillThere), true, 'the page was not loaded again')
     await page.waitForFunction((name) => document.querySelector('.step-1 .step-name').textContent === name, second)
-  })
-})
-
-test('without events the page asks every few seconds', async () => {
-  await demo.visit('/about', { expected: [/Failed to load resource/] }, async (page) => {
-    await page.route('**/api/v1/events*', (route) => route.fulfill({ status: 404, json: { detail: 'Not Found' } }))
-    await page.goto(`${demo.url}/?range=week&tz=UTC`)
-    await boardReady(page)
-    await page.locator('.pill.polling').waitFor()
-    const before = await page.locator('.totals dd').first().getAttribute('title')
-    await page.waitForFunction((was) => document.querySelector('.totals dd').title !== was, before)
   })
 })

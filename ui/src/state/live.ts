@@ -4,6 +4,7 @@
  */
 
 import { at } from '../api/base'
+import { presentMs } from '../api/serverClock'
 import { reactive } from 'vue'
 import type { Status, Totals } from '../api/types'
 import { ask } from '../api/client'
@@ -107,7 +108,7 @@ function poll(): void {
     })
     .catch(() => {
       if (live.state === 'live') return
-      live.lostSince ??= live.heardAt ?? Date.now()
+      live.lostSince ??= live.heardAt ?? presentMs()
       live.state = 'lost'
     })
     .finally(() => {
@@ -117,12 +118,12 @@ function poll(): void {
 
 function heard(state: 'live' | 'polling'): void {
   live.state = state
-  live.heardAt = Date.now()
+  live.heardAt = presentMs()
   live.lostSince = null
 }
 
 function moved(version: number): void {
-  live.heardAt = Date.now()
+  live.heardAt = presentMs()
   live.version = version
 }
 
