@@ -47,3 +47,20 @@ test('ranks change without a reload, and the rows glide', async () => {
     await page.waitForFunction((name) => document.querySelector('.step-1 .step-name').textContent === name, second)
   })
 })
+
+test('where nothing changes the age of the newest figures is asked for', async () => {
+  await demo.visit('/about', {}, async (page) => {
+    await page.addInitScript(() => {
+      window.EventSource = class extends EventTarget {
+        constructor() {
+          super()
+          queueMicrotask(() => this.dispatchEvent(new Event('open')))
+        }
+        close() {}
+      }
+    })
+    await page.goto(`${demo.url}/?range=today&tz=UTC`)
+    await page.waitForRequest('**/api/v1/status')
+    await page.locator('.seal.live', { hasText: /newest figures \d+ sec old/ }).waitFor()
+  })
+})

@@ -148,14 +148,18 @@ function crossed(from: Explored, table: Table, paint: Paint): ChartContent {
 }
 
 function week(from: Explored, table: Table, paint: Paint): ChartContent {
-  const amounts = new Map(cellsOf(from.sheet, { ...from.exploration, split: [] }).map((cell) => [cell.bucket, cell.amount]))
+  const amounts = new Map(
+    cellsOf(from.sheet, { ...from.exploration, split: [] }).map((cell) => [cell.bucket, cell.amount]),
+  )
   const names = from.sheet.buckets.filter(({ state }) => state !== 'unknown_hour').map(({ name }) => name)
   const hours = Array.from({ length: 24 }, (_, hour) => hour)
   return heat(
     {
       rows: [1, 2, 3, 4, 5, 6, 7].map((day) => weekday(day)),
       columns: hours.map(hourText),
-      values: [0, 1, 2, 3, 4, 5, 6].map((day) => hours.map((hour) => amounts.get(names[day * 24 + hour] ?? '') ?? null)),
+      values: [0, 1, 2, 3, 4, 5, 6].map((day) =>
+        hours.map((hour) => amounts.get(names[day * 24 + hour] ?? '') ?? null),
+      ),
       what: from.title,
       format: from.format,
       table,
@@ -186,5 +190,7 @@ function tableOf({ sheet, exploration, title }: Explored): Table {
 function timeText(bucket: Sheet['buckets'][number], grain: string, zone: string): string {
   if (bucket.state === 'unknown_hour') return t('state.unknown_hour')
   const { name, start, end, state } = bucket
-  return typeof start === 'string' && typeof end === 'string' ? bucketTitle({ name, start, end, state }, grain, zone) : name
+  return typeof start === 'string' && typeof end === 'string'
+    ? bucketTitle({ name, start, end, state }, grain, zone)
+    : name
 }

@@ -10,7 +10,14 @@ const sums = (n: number): Measures => ({
   failed_requests: 0,
   spend_usd: n / 4,
 })
-const team = (id: string, n: number) => ({ team_id: id, name: id, deleted: false, ...sums(n), previous: null, trend: [] })
+const team = (id: string, n: number) => ({
+  team_id: id,
+  name: id,
+  deleted: false,
+  ...sums(n),
+  previous: null,
+  trend: [],
+})
 const names = ['bucket', 'team', 'team_id', ...SUMS]
 const bucket = (name: string, start: string) => ({ name, start, end: null, state: 'complete' as const, coverage: null })
 const row = (at: string, id: string, n: number) => [at, id, id, ...Object.values(sums(n))]

@@ -15,7 +15,10 @@ export function boardUntil(board: Board, sheet: Sheet, end: number): Board {
     if (!late.has(row.text('bucket') ?? '')) continue
     const id = row.text('team_id') ?? ''
     const before = after.get(id)
-    after.set(id, sums((measure) => (before?.[measure] ?? 0) + (row.number(measure) ?? 0)))
+    after.set(
+      id,
+      sums((measure) => (before?.[measure] ?? 0) + (row.number(measure) ?? 0)),
+    )
   }
   const teams = board.teams.map((team) => {
     const less = after.get(team.team_id)

@@ -37,9 +37,11 @@ describe('exploring', () => {
       'ttft_p50_ms',
       'ttft_p95_ms',
     ])
-    expect(['failed_requests', 'usd_per_request', 'ttft_p95_ms', 'success_rate', 'cache_read_tokens'].map((what) => unitOf(what as never))).toEqual(
-      ['requests', 'usd', 'ms', 'percent', 'tokens'],
-    )
+    expect(
+      ['failed_requests', 'usd_per_request', 'ttft_p95_ms', 'success_rate', 'cache_read_tokens'].map((what) =>
+        unitOf(what as never),
+      ),
+    ).toEqual(['requests', 'usd', 'ms', 'percent', 'tokens'])
   })
 
   it('names values, keys without a name by the beginning of their hash', () => {

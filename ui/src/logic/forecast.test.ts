@@ -19,7 +19,10 @@ describe('the forecast', () => {
   })
 
   it('adds to what was spent what each weekday that is left costs, without doubt where nothing varied', () => {
-    const made = forecast(spend('2026-11-20', 60, (day) => (isWeekend(day) ? 1 : 10)), '2026-11-20')
+    const made = forecast(
+      spend('2026-11-20', 60, (day) => (isWeekend(day) ? 1 : 10)),
+      '2026-11-20',
+    )
     // Until the 20th (a Friday) 15 weekdays and 5 days of weekends; then 6 and 4.
     expect(made?.spent).toBe(155)
     expect(made?.expected).toBe(155 + 64)
@@ -28,14 +31,22 @@ describe('the forecast', () => {
   })
 
   it('has a range that grows with the days that are left, and never lies below what was spent', () => {
-    const made = forecast(spend('2026-11-10', 60, (day) => (Number(day.slice(-2)) % 2 ? 0 : 100)), '2026-11-10')
+    const made = forecast(
+      spend('2026-11-10', 60, (day) => (Number(day.slice(-2)) % 2 ? 0 : 100)),
+      '2026-11-10',
+    )
     const widths = made?.days.map(({ low, high }) => high - low) ?? []
     expect(widths).toEqual(widths.toSorted((a, b) => a - b))
     expect(made?.days.every(({ low }) => low >= made.spent)).toBe(true)
   })
 
   it('is none where too little is known', () => {
-    expect(forecast(spend('2026-11-20', 10, () => 1), '2026-11-20')).toBeNull()
+    expect(
+      forecast(
+        spend('2026-11-20', 10, () => 1),
+        '2026-11-20',
+      ),
+    ).toBeNull()
     const gap = spend('2026-11-20', 60, () => 1).filter(({ day }) => day !== '2026-11-05')
     expect(forecast(gap, '2026-11-20')).toBeNull()
   })
@@ -47,7 +58,10 @@ describe('the forecast', () => {
   })
 
   it('on the last day of a month is what was spent', () => {
-    const made = forecast(spend('2026-11-30', 60, () => 2), '2026-11-30')
+    const made = forecast(
+      spend('2026-11-30', 60, () => 2),
+      '2026-11-30',
+    )
     expect(made).toMatchObject({ spent: 60, expected: 60, low: 60, high: 60, days: [] })
   })
 })
@@ -65,11 +79,19 @@ describe('how the forecast did', () => {
   })
 
   it('takes the last day of a shorter month', () => {
-    const done = review(spend('2027-03-31', 90, () => 1), '2027-03-31')
+    const done = review(
+      spend('2027-03-31', 90, () => 1),
+      '2027-03-31',
+    )
     expect(done).toMatchObject({ actual: 28, error: 0, isWithin: true })
   })
 
   it('is not told where that month is not known', () => {
-    expect(review(spend('2026-11-20', 40, () => 1), '2026-11-20')).toBeNull()
+    expect(
+      review(
+        spend('2026-11-20', 40, () => 1),
+        '2026-11-20',
+      ),
+    ).toBeNull()
   })
 })

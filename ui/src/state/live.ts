@@ -30,9 +30,12 @@ export const live = reactive<Live>({
 
 const POLL_MS = 5_000
 const LONGEST_WAIT_MS = 30_000
+/** Where nothing changes no events come, and how old the newest figures are has to be asked for. */
+const QUIET_MS = 15_000
 
 let source: EventSource | null = null
 let pollTimer: ReturnType<typeof setTimeout> | undefined
+let quietTimer: ReturnType<typeof setTimeout> | undefined
 let reopenTimer: ReturnType<typeof setTimeout> | undefined
 let reopenAfterMs = 2_000
 
@@ -49,6 +52,7 @@ function open(): void {
     reopenAfterMs = 2_000
     clearTimeout(pollTimer)
     heard('live')
+    awaitFreshness()
   })
   source.addEventListener('totals', (event) => {
     const totals = read<Totals>(event)
@@ -65,6 +69,7 @@ function open(): void {
     if (!status) return
     live.status = status
     moved(status.data_version)
+    awaitFreshness()
   })
   source.onerror = () => {
     // The browser's own retry gives up on some answers (a 404, say); ours does not.
@@ -75,6 +80,21 @@ function open(): void {
     reopenTimer = setTimeout(open, reopenAfterMs)
     reopenAfterMs = Math.min(reopenAfterMs * 2, LONGEST_WAIT_MS)
   }
+}
+
+function awaitFreshness(): void {
+  clearTimeout(quietTimer)
+  quietTimer = setTimeout(() => {
+    if (live.state !== 'live' || document.hidden) return
+    void ask<Status>('/api/v1/status')
+      .then((status) => {
+        live.status = status
+        moved(status.data_version)
+      })
+      // Whether Podium is there the events tell.
+      .catch(() => undefined)
+      .finally(awaitFreshness)
+  }, QUIET_MS)
 }
 
 /**

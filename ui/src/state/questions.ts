@@ -104,7 +104,13 @@ export function hoursUrl(grain: 'hour_of_day' | 'weekday_hour', teamId?: string)
 
 /** All teams by the quarter hours of a day. */
 export function quartersUrl(day: string): string {
-  return sheetUrl({ by: 'team', grain: '15m', measures: SUMS.join(','), filters: FIGURES, of: { start: day, end: day } })
+  return sheetUrl({
+    by: 'team',
+    grain: '15m',
+    measures: SUMS.join(','),
+    filters: FIGURES,
+    of: { start: day, end: day },
+  })
 }
 
 /** So many groups of a whole are told apart; nobody reads more. */
@@ -138,5 +144,10 @@ export function monthsUrl(today: string): string {
 }
 
 export function pricesUrl(): string {
-  return sheetUrl({ by: 'model', grain: 'total', measures: 'usd_per_million_tokens,tokens,spend_usd', order: '-tokens' })
+  return sheetUrl({
+    by: 'model',
+    grain: 'total',
+    measures: 'usd_per_million_tokens,tokens,spend_usd',
+    order: '-tokens',
+  })
 }

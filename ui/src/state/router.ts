@@ -3,7 +3,8 @@
 import { computed, ref } from 'vue'
 import { at, within } from '../api/base'
 
-export type Place = { view: 'board' | 'charts' | 'money' | 'explore' | 'about' | 'present' | 'lost' } | { view: 'team'; teamId: string }
+export type Place =
+  { view: 'board' | 'charts' | 'money' | 'explore' | 'about' | 'present' | 'lost' } | { view: 'team'; teamId: string }
 
 const address = ref(within(window.location.pathname))
 
