@@ -6,10 +6,21 @@ import { changeBoard } from '../support/sheet.js'
 
 const demo = useDemo()
 
+test('without events the page asks every few seconds', async () => {
+  await demo.visit('/about', { expected: [/Failed to load resource/] }, async (page) => {
+    await page.route('**/api/v1/events*', (route) => route.fulfill({ status: 404, json: { detail: 'Not Found' } }))
+    await page.goto(`${demo.url}/?range=week&tz=UTC`)
+    await boardReady(page)
+    await page.locator('.seal.polling').waitFor()
+    const before = await page.locator('.totals dd').first().getAttribute('title')
+    await page.waitForFunction((was) => document.querySelector('.totals dd').title !== was, before)
+  })
+})
+
 test('figures move by themselves', async () => {
   await demo.visit('/?range=week&tz=UTC', {}, async (page) => {
     await boardReady(page)
-    await page.locator('.pill.live').waitFor()
+    await page.locator('.seal.live').waitFor()
     const total = page.locator('.totals dd').first()
     const before = await total.getAttribute('title')
     await page.waitForFunction((was) => document.querySelector('.totals dd').title !== was, before)
@@ -37,13 +48,19 @@ test('ranks change without a reload, and the rows glide', async () => {
   })
 })
 
-test('without events the page asks every few seconds', async () => {
-  await demo.visit('/about', { expected: [/Failed to load resource/] }, async (page) => {
-    await page.route('**/api/v1/events*', (route) => route.fulfill({ status: 404, json: { detail: 'Not Found' } }))
-    await page.goto(`${demo.url}/?range=week&tz=UTC`)
-    await boardReady(page)
-    await page.locator('.pill.polling').waitFor()
-    const before = await page.locator('.totals dd').first().getAttribute('title')
-    await page.waitForFunction((was) => document.querySelector('.totals dd').title !== was, before)
+test('where nothing changes the age of the newest figures is asked for', async () => {
+  await demo.visit('/about', {}, async (page) => {
+    await page.addInitScript(() => {
+      window.EventSource = class extends EventTarget {
+        constructor() {
+          super()
+          queueMicrotask(() => this.dispatchEvent(new Event('open')))
+        }
+        close() {}
+      }
+    })
+    await page.goto(`${demo.url}/?range=today&tz=UTC`)
+    await page.waitForRequest('**/api/v1/status')
+    await page.locator('.seal.live', { hasText: /newest figures \d+ sec old/ }).waitFor()
   })
 })

@@ -141,3 +141,50 @@ test('500 teams scroll and re-rank with a screenful of rows', async () => {
     await picture(page, 'many')
   })
 })
+
+/** Two models of each team, at prices of their own. */
+function costs() {
+  const columns = [
+    column('team', 'dimension'),
+    column('team_id', 'dimension'),
+    column('model', 'dimension'),
+    ...['tokens', 'spend_usd', 'usd_per_1k_tokens'].map((name) => column(name, 'measure')),
+  ]
+  const rows = ids.flatMap(({ id, name, index }) =>
+    ['acme/a', 'acme/b'].map((model, place) => {
+      const [tokens, price] = [10_000 + index * 900, 0.001 + ((index * 37 + place * 11) % 50) / 10_000]
+      return [name, id, model, tokens, (tokens * price) / 1_000, price]
+    }),
+  )
+  return sheet(0, 'total', columns, rows, {})
+}
+
+test('charts of 500 teams say what matters: the worst rates first, eight colours, legends that end', async () => {
+  await demo.visit('/about', { viewport: { width: 1440, height: 3400 } }, async (page) => {
+    await page.addInitScript(fakeEvents)
+    await page.route('**/api/v1/query?*', (route) => {
+      const url = route.request().url()
+      if (url.includes('by=team%2Cmodel')) return route.fulfill({ json: costs() })
+      if (!isBoard(url)) return route.fulfill({ json: course() })
+      const answer = board(0)
+      const [requests, succeeded, failed] = [3, 4, 5]
+      answer.rows.forEach((row, index) => {
+        row[failed] = Math.floor((row[requests] * (index % 100)) / 200)
+        row[succeeded] = row[requests] - row[failed]
+      })
+      return route.fulfill({ json: answer })
+    })
+    await page.goto(`${demo.url}/charts?range=today&tz=UTC&table=success`)
+    const card = (title) => page.locator('.chart-card', { has: page.getByRole('heading', { name: title, exact: true }) })
+    const rows = card('Success rate by team').locator('tbody tr')
+    await rows.first().waitFor()
+    const rates = await rows.evaluateAll((all) => all.slice(0, 50).map((row) => parseFloat(row.lastElementChild.textContent)))
+    assert.deepEqual(rates, rates.toSorted((a, b) => a - b))
+    const legend = card('Cost efficiency').locator('.legend')
+    await legend.getByText(`and ${TEAMS - 9} more`).waitFor()
+    assert.equal(await legend.locator('li').count(), 10)
+    await card('Success rate by team').getByRole('button', { name: 'Chart', exact: true }).click()
+    await page.waitForFunction(() => [...document.querySelectorAll('.echart')].every((one) => one.dataset.drawn === 'true'))
+    await picture(page, 'many-charts')
+  })
+})

@@ -28,13 +28,47 @@ for (const path of ['/?range=week', '/charts?range=week', '/about', '/present?ra
     )
     const port = podium.port
     await podium.stop()
-    await page.getByText('No connection to Podium since').waitFor()
+    await page.locator('.seal.lost', { hasText: 'No connection to Podium since' }).waitFor()
     if (path.startsWith('/?')) assert.ok((await page.locator('.board-list .row').count()) > 0)
     await picture(page, `outage-podium-${path.replace(/\W+/g, '-')}`)
     podium = await startPodium(port)
-    await page.getByText('No connection to Podium since').waitFor({ state: 'detached' })
-    if (path.startsWith('/?')) await page.locator('.pill.live').waitFor()
+    await page.locator('.seal.lost').waitFor({ state: 'detached' })
+    if (path.startsWith('/?')) await page.locator('.seal.live').waitFor()
     if (path.startsWith('/charts')) await chartsDrawn(page)
+    await close()
+  })
+}
+
+for (const [name, path, figures] of [
+  ['the leaderboard', '/?range=today', '.board-list .row, .step-value, .totals dd'],
+  ['charts', '/charts?range=today', '.chart-card .echart, .chart-card table'],
+  ['the projector', '/present?range=today', '.race-row, .step-value'],
+]) {
+  test(`with Podium stopped ${name} never shows figures under dates that they are not of`, async () => {
+    const { page, close } = await openPage(browser, { expected })
+    await page.goto(podium.url + path)
+    await page.locator(figures).first().waitFor()
+    const port = podium.port
+    await podium.stop()
+    await page.locator('.seal.lost').waitFor()
+    // A period whose answer is not there, chosen as the keyboard does everywhere.
+    await page.keyboard.press('7')
+    await page.waitForURL(/range=week/)
+    await page.getByText('Podium does not answer').first().waitFor()
+    const seen = await page.locator(figures).evaluateAll((all) =>
+      all
+        .filter((one) => one.checkVisibility({ opacityProperty: true }) && /\d|canvas/.test(one.innerHTML))
+        .map((one) => one.textContent),
+    )
+    assert.deepEqual(seen, [])
+    assert.doesNotMatch(await page.locator('.status-line').textContent(), /Complete/)
+    await picture(page, `outage-other-days-${path.replace(/\W+/g, '-')}`)
+    // What is known of the days before is shown again with their dates.
+    await page.goBack()
+    await page.waitForURL(/range=today/)
+    await page.locator(figures).first().waitFor()
+    podium = await startPodium(port)
+    await page.locator('.seal.lost').waitFor({ state: 'detached' })
     await close()
   })
 }
@@ -74,12 +108,14 @@ test('with the gateway failing the page says since when, and how old the figures
     await route.fulfill({ contentType: 'text/event-stream', body })
   })
   await page.goto(`${podium.url}/?range=week`)
-  await page.getByText(/Gateway unreachable since .*, showing data as of/).waitFor()
+  const seal = page.locator('.seal.lost', { hasText: /Gateway unreachable since .*Showing what was known at/ })
+  await boardReady(page)
+  await seal.click()
   await page.getByText('The gateway did not answer in time.').waitFor()
   await boardReady(page)
   await picture(page, 'outage-gateway')
   failing = false
-  await page.getByText('Gateway unreachable since').waitFor({ state: 'detached' })
+  await page.locator('.seal.lost').waitFor({ state: 'detached' })
   await close()
 })
 

@@ -45,13 +45,14 @@ test('days of one’s own, in UTC', async () => {
     const utc = page.waitForRequest(
       (request) => isBoard(request.url()) && request.url().includes('tz=UTC'),
     )
-    await page.getByLabel('Time zone').selectOption('UTC')
+    await page.getByRole('button', { name: /^Time zone/ }).click()
+    await page.locator('.zone-choice', { hasText: /^UTC/ }).click()
     await utc
     await boardReady(page)
   })
 })
 
-test('a link reproduces the view, and the next visit begins where this one ended', async () => {
+test('a link reproduces the view; a visit without one begins with today and the own zone', async () => {
   const link = '/charts?range=week&tz=UTC&by=model&grain=1h&shape=lines&table=models&compare=off'
   await demo.visit(link, {}, async (page) => {
     await chartsDrawn(page)
@@ -62,7 +63,7 @@ test('a link reproduces the view, and the next visit begins where this one ended
     )
     await page.locator('.chart-card table').waitFor()
     await page.goto(`${demo.url}/`)
-    await page.waitForURL(/range=week&tz=UTC&compare=off.*shape=lines/)
+    await page.waitForURL(/\/\?range=today&tz=Europe%2FBerlin$/)
   })
 })
 
@@ -87,5 +88,94 @@ test('the page speaks German where the browser does', async () => {
     await boardReady(page)
     assert.equal(await page.locator('html').getAttribute('lang'), 'de')
     assert.match(await page.locator('.board-list .col-value strong').first().textContent(), /^\d{1,3}(\.\d{3})+$/)
+  })
+})
+
+test('what one prefers lasts, what one looked at does not', async () => {
+  await demo.visit('/', {}, async (page) => {
+    await boardReady(page)
+    await page.getByRole('button', { name: /^Time zone/ }).click()
+    await page.getByLabel('City or time zone').fill('kathmandu')
+    await page.locator('.zone-choice', { hasText: 'Kathmandu' }).click()
+    await page.getByRole('button', { name: 'Spend', exact: true }).click()
+    await page.keyboard.press('7')
+    await page.waitForURL(/range=week&tz=Asia%2FKat[a-z]*mandu&measure=spend_usd/)
+    await page.goto(`${demo.url}/`)
+    await page.waitForURL(/range=today&tz=Asia%2FKat[a-z]*mandu&measure=spend_usd/)
+    // A link says all that it is about, and changes nobody's preferences.
+    await page.goto(`${demo.url}/?range=yesterday&tz=UTC`)
+    await page.waitForURL(/range=yesterday&tz=UTC$/)
+  })
+})
+
+test('a zone that is on no list can be typed', async () => {
+  await demo.visit('/', {}, async (page) => {
+    await boardReady(page)
+    await page.getByRole('button', { name: /^Time zone/ }).click()
+    await page.getByLabel('City or time zone').fill('Etc/GMT+5')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/tz=Etc%2FGMT%2B5/)
+    await boardReady(page)
+  })
+})
+
+test('going back undoes a period, then a filter, and keeps the view', async () => {
+  await demo.visit('/?range=today&tz=UTC', {}, async (page) => {
+    await boardReady(page)
+    await page.getByRole('button', { name: /^Keys and models of/ }).first().click()
+    await page.locator('.board-panel button.model-name').first().click()
+    await page.locator('.chip').waitFor()
+    await page.keyboard.press('7')
+    await page.waitForURL(/range=week/)
+    await page.goBack()
+    await page.waitForURL(/range=today.*model=/)
+    assert.equal(await page.locator('.chip').count(), 1)
+    await page.goBack()
+    await page.waitForURL(/range=today/)
+    await page.locator('.chips').waitFor({ state: 'detached' })
+    await page.goForward()
+    await page.locator('.chip').waitFor()
+    await boardReady(page)
+  })
+})
+
+test('a clock that is wrong is explained, and not believed', async () => {
+  await demo.visit('/about', {}, async (page) => {
+    await page.clock.install({ time: Date.now() - 26 * 3_600_000 })
+    await page.goto(`${demo.url}/?range=today&tz=UTC`)
+    await page.locator('.seal.doubt', { hasText: /clock is .* slow/ }).waitFor()
+    // Today is Podium's today.
+    const today = new Date().toISOString().slice(0, 10)
+    await page.waitForRequest((request) => isBoard(request.url()) && request.url().includes(`start_date=${today}`))
+    await page.locator('.seal').click()
+    await page.getByText('follow Podium’s clock instead').waitFor()
+  })
+})
+
+test('a running day is compared up to the same time, the whole day by choice, and what changed is said', async () => {
+  await demo.visit('/?range=today&tz=UTC', {}, async (page) => {
+    await boardReady(page)
+    const asked = page.waitForRequest((request) => isBoard(request.url()) && /compare=previous(&|$)/.test(request.url()))
+    const change = page.locator('.board-list .col-change[title]').first()
+    assert.match(await change.getAttribute('title'), /^against .*, until \d{1,2}:\d{2}/)
+    assert.match(await change.textContent(), /Tokens\s+[+-]?\d+%/)
+    await page.getByLabel('Compare with').selectOption('whole')
+    await asked
+    await page.waitForFunction(() => {
+      const title = document.querySelector('.board-list .col-change')?.title
+      return /^against /.test(title) && !/until/.test(title)
+    })
+    // The change stands in a column of the measure that it is of.
+    await page.getByRole('button', { name: 'Requests', exact: true }).click()
+    assert.equal(await page.locator('.board-head .col-change').textContent(), 'Requests ±')
+    const [now, before] = await page.evaluate(async () => {
+      const day = (ago) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
+      const of = (date) =>
+        fetch(`/api/v1/query?start_date=${date}&end_date=${date}&tz=UTC&measures=requests`).then((one) => one.json())
+      return [(await of(day(0))).totals.requests, (await of(day(1))).totals.requests]
+    })
+    const shown = page.locator('.headline .totals > div', { hasText: 'Requests' }).locator('small')
+    const percent = Number((await shown.textContent()).match(/[+-]?\d+/)[0])
+    assert.ok(Math.abs(percent - 100 * (now / before - 1)) < 2, `${percent} ${now} ${before}`)
   })
 })

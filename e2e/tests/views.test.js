@@ -24,7 +24,7 @@ const views = {
     path: '/?range=week',
     ready: async (page) => {
       await boardReady(page)
-      await page.getByRole('button', { name: 'Details' }).click()
+      await page.getByRole('button', { name: /Details/ }).click()
       await page.locator('.trust-details').waitFor()
     },
   },
@@ -41,6 +41,14 @@ const views = {
       await chartsDrawn(page)
     },
   },
+  money: { path: '/money?range=week', ready: chartsDrawn },
+  explore: {
+    path: '/explore?range=week&split=team,model&each=1d',
+    ready: async (page) => {
+      await chartsDrawn(page)
+      await page.locator('tbody tr').first().waitFor()
+    },
+  },
   about: { path: '/about', ready: (page) => page.locator('.facts').first().waitFor() },
   present: { path: '/present?range=week&until=23:59', ready: (page) => page.locator('.race-row').first().waitFor() },
   palette: {
@@ -52,24 +60,17 @@ const views = {
     },
   },
   lost: {
-    // The server answers unknown paths itself; only an old entry of the history leads here.
-    path: '/about',
-    ready: async (page) => {
-      await page.locator('.about').waitFor()
-      await page.evaluate(() => {
-        history.pushState(null, '', '/nowhere')
-        dispatchEvent(new PopStateEvent('popstate'))
-      })
-      await page.locator('.lost').waitFor()
-    },
+    path: '/nope',
+    expected: [/status of 404/],
+    ready: (page) => page.locator('.lost').waitFor(),
   },
 }
 
-for (const [name, { path, ready }] of Object.entries(views)) {
+for (const [name, { path, ready, expected = [] }] of Object.entries(views)) {
   for (const colorScheme of ['light', 'dark']) {
     for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
       test(`${name}, ${colorScheme}, ${size}: no violations, nothing wider than the screen`, async () => {
-        await demo.visit(path, { colorScheme, viewport }, async (page) => {
+        await demo.visit(path, { colorScheme, viewport, expected }, async (page) => {
           await ready(page)
           await picture(page, `${name}-${colorScheme}-${size}`)
           await assertAccessible(page, name)
@@ -83,10 +84,10 @@ for (const [name, { path, ready }] of Object.entries(views)) {
   }
 }
 
-for (const path of ['/?range=week', '/charts?range=week&table=time', '/about', '/present?range=week']) {
+for (const path of ['/?range=week', '/charts?range=week&table=time', '/money?range=week&table=spend', '/explore?range=week', '/about', '/present?range=week']) {
   test(`${path} fits into 320 pixels, in the longer language`, async () => {
     await demo.visit(path, { locale: 'de-DE', viewport: { width: 320, height: 640 } }, async (page) => {
-      await page.locator('.board-list .row, .chart-card tbody tr, .facts, .race-row').first().waitFor()
+      await page.locator('.board-list .row, .chart-card tbody tr, .explore-card tbody tr, .facts, .race-row').first().waitFor()
       const over = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       )

@@ -9,11 +9,16 @@ mod dice;
 mod history;
 mod logs;
 mod oddities;
+mod rhythm;
+mod rivals;
+mod story;
 mod temperament;
 mod traffic;
 mod words;
 
-pub(crate) use dice::dice;
+pub(crate) use dice::{dice, draw};
+pub(crate) use rhythm::Rhythm;
+pub(crate) use story::trouble_at;
 pub(crate) use temperament::Temperament;
 pub(crate) use traffic::invent;
 

@@ -27,6 +27,6 @@ pub use clock::Clock;
 pub use faults::{ErrorBody, Fault, Faults, Hold, PageHook, Target};
 pub use live::Live;
 pub use server::{Options, Simulator};
-pub use spec::Spec;
+pub use spec::{Spec, Workshop};
 pub use version::Version;
 pub use world::{Counters, DailyRow, Key, Model, Request, Team, UserKey, World, hash_token};

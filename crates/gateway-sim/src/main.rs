@@ -98,6 +98,7 @@ async fn main() -> std::io::Result<()> {
         simulator.go_live(Live {
             requests_per_second: arguments.requests_per_second,
             seed: arguments.seed,
+            after: None,
         });
     }
     println!("{} with key {} ({rows} daily rows)", simulator.url(), simulator.api_key());

@@ -28,12 +28,49 @@ pub struct Spec {
     /// Teams of one name, without a name, deleted; keys that moved, were deleted, belong to no
     /// team; refused calls; teams made in one instant. See `generate/oddities.rs`.
     pub oddities: bool,
+    /// The last days are a workshop.
+    pub workshop: Option<Workshop>,
 }
 
+/// The last days of a world: more is done, rivals are close to each other, something goes wrong,
+/// and everybody hurries in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Workshop {
+    /// How many days.
+    pub days: i32,
+    /// By how many hours the days are later than those of offices in Europe.
+    pub later_by: u32,
+}
+
+impl Workshop {
+    pub(crate) fn is_on(self, spec: &Spec, date: Date) -> bool {
+        let days_ago = date.until(spec.until).map_or(i32::MAX, |span| span.get_days());
+        (0..self.days).contains(&days_ago)
+    }
+
+    /// One of some days whose work is in full swing at a moment, wherever that is.
+    pub fn around(now: Timestamp, days: i32) -> Workshop {
+        let hour = u32::try_from(now.as_second().rem_euclid(86_400) / 3_600).unwrap_or_default();
+        let later_by = if BUSY_HOURS.contains(&hour) { 0 } else { (hour + 24 - LATE_HOUR) % 24 };
+        Workshop { days, later_by }
+    }
+}
+
+/// By the clock of offices, in UTC.
+const BUSY_HOURS: std::ops::RangeInclusive<u32> = 9..=16;
+const LATE_HOUR: u32 = 15;
+
 impl Spec {
-    /// A workshop: 8 teams × 3 keys × 6 models × 30 days, with logs of the last week in any time zone.
+    /// A workshop of three days after two months of getting to know models: 8 teams × 3 keys × 6
+    /// models × 60 days, with logs of the last week in any time zone.
     pub fn workshop(until: Date) -> Spec {
-        Spec { log_days: 8, dense: false, ..Spec::of_size(8, 3, 6, 30, until) }
+        let workshop = Workshop { days: 3, later_by: 0 };
+        Spec {
+            log_days: 8,
+            dense: false,
+            workshop: Some(workshop),
+            ..Spec::of_size(8, 3, 6, 60, until)
+        }
     }
 
     /// A gateway of a certain size: `teams × keys_per_team × models × days` rows, no logs.
@@ -55,6 +92,7 @@ impl Spec {
             log_days: 0,
             dense: true,
             oddities: false,
+            workshop: None,
         }
     }
 }

@@ -6,6 +6,7 @@
  */
 
 import { at } from './base'
+import { learnClock } from './serverClock'
 
 export type Trouble = 'unreachable' | 'refused' | 'unavailable' | 'gateway' | 'fault'
 
@@ -47,8 +48,11 @@ export async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
 }
 
 async function reach(url: string, init: RequestInit): Promise<Response> {
+  const sentAt = Date.now()
   try {
-    return await fetch(at(url), init)
+    const response = await fetch(at(url), init)
+    learnClock(response.headers.get('Date'), sentAt)
+    return response
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiError('unreachable', null, '')

@@ -1,7 +1,7 @@
 /** Axes, grids and tooltips that all charts share, and the names of buckets. */
 
 import type { Bucket } from '../api/types'
-import { compact, currentLocale } from '../logic/format'
+import { clock, currentLocale, tick } from '../logic/format'
 import type { Timeline } from '../logic/timeline'
 import type { Paint } from './paint'
 
@@ -29,10 +29,10 @@ export function tooltip(paint: Paint, trigger: 'axis' | 'item', formatter: (para
   }
 }
 
-export function valueAxis(paint: Paint, format: (value: number) => string = compact): Record<string, unknown> {
+export function valueAxis(paint: Paint, format: (value: number) => string = tick): Record<string, unknown> {
   return {
     type: 'value',
-    axisLabel: { color: paint.muted, fontSize: 12, formatter: format },
+    axisLabel: { color: paint.muted, fontSize: 12, hideOverlap: true, formatter: format },
     splitLine: { lineStyle: { color: paint.line } },
   }
 }
@@ -59,7 +59,7 @@ export function bucketNames(buckets: readonly Bucket[], grain: Grain, zone: stri
   const many = new Set(buckets.map((bucket) => bucket.start.slice(0, 10))).size > 1
   const options: Intl.DateTimeFormatOptions =
     grain === '15m' || grain === '1h'
-      ? { hour: '2-digit', minute: '2-digit', ...(many ? { weekday: 'short', day: 'numeric' } : {}) }
+      ? clock({ hour: 'numeric', minute: '2-digit', ...(many ? { weekday: 'short', day: 'numeric' } : {}) })
       : { day: 'numeric', month: 'short' }
   const format = new Intl.DateTimeFormat(currentLocale(), { ...options, timeZone: zone })
   return buckets.map((bucket) => format.format(Date.parse(bucket.start)))
@@ -72,7 +72,7 @@ export function bucketTitle(bucket: Bucket, grain: Grain, zone: string): string 
   const end = Date.parse(bucket.end) - 1000
   const options: Intl.DateTimeFormatOptions =
     grain === '15m' || grain === '1h'
-      ? { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }
+      ? clock({ weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' })
       : { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }
   const format = new Intl.DateTimeFormat(currentLocale(), { ...options, timeZone: zone })
   return grain === '1w' || grain === '1mo' ? format.formatRange(start, end) : format.format(start)

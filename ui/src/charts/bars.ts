@@ -2,7 +2,6 @@
 
 import type { FilterName } from '../logic/link'
 import type { Table } from '../logic/csv'
-import { OTHERS } from '../logic/series'
 import { base, categoryAxis, cut, tooltip, valueAxis } from './axes'
 import { tip, type ChartContent, type TipLine } from './content'
 import { colourOf, decalOf, mix, type Paint } from './paint'
@@ -16,16 +15,23 @@ export interface Bar {
   more: TipLine[]
 }
 
+/** Room for ten bars and one of the rest: the same for few, so that nothing moves when they come. */
+export const BARS_HEIGHT = 400
+
 export interface Bars {
   bars: Bar[]
   table: Table
   summary: string
   what: string
   format: (value: number) => string
+  /** For the axis, where that is not plain numbers. */
+  tick?: (value: number) => string
   /** The axis' end where it is not the longest bar. */
   most?: number
   filter: FilterName
   chosen: readonly string[]
+  /** Whether clicks mean nothing. */
+  still?: boolean
 }
 
 export function horizontalBars(from: Bars, paint: Paint): ChartContent {
@@ -37,7 +43,7 @@ export function horizontalBars(from: Bars, paint: Paint): ChartContent {
       ...base(paint),
       // Room for the figure at the end of the longest bar.
       grid: { left: 8, right: 52, top: 8, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-      xAxis: { ...valueAxis(paint, format), ...(from.most === undefined ? {} : { max: from.most }) },
+      xAxis: { ...valueAxis(paint, from.tick), ...(from.most === undefined ? {} : { max: from.most }) },
       yAxis: categoryAxis(
         paint,
         drawn.map((bar) => cut(bar.name)),
@@ -64,10 +70,10 @@ export function horizontalBars(from: Bars, paint: Paint): ChartContent {
     table: from.table,
     legend: [],
     summary: from.summary,
-    height: Math.max(180, bars.length * 34 + 48),
+    height: BARS_HEIGHT,
     pick: (_, index) => {
       const bar = drawn[index]
-      return bar && bar.slot !== OTHERS ? { name: from.filter, value: bar.id } : null
+      return bar && bar.id !== '' && !from.still ? { name: from.filter, value: bar.id } : null
     },
   }
 }

@@ -3,6 +3,9 @@
 import type { Table } from '../logic/csv'
 import type { FilterName } from '../logic/link'
 
+/** Longer legends end with how many more there are. */
+export const LEGEND_ITEMS = 9
+
 export interface LegendItem {
   id: string
   name: string

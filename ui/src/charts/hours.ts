@@ -1,7 +1,7 @@
 /** Pictures of the hours at which tokens were used. */
 
 import { t } from '../i18n'
-import { compact, count, currentLocale, weekday } from '../logic/format'
+import { compact, count, hourText, weekday } from '../logic/format'
 import type { HourCell } from '../logic/hours'
 import { base, categoryAxis, tooltip, valueAxis } from './axes'
 import { tip, type ChartContent } from './content'
@@ -9,12 +9,6 @@ import { heat } from './heat'
 import { colourOf, type Paint } from './paint'
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
-
-function hourName(hour: number): string {
-  return new Intl.DateTimeFormat(currentLocale(), { timeZone: 'UTC', hour: 'numeric' }).format(
-    Date.UTC(2024, 0, 1, hour),
-  )
-}
 
 export function hoursOfDay(week: readonly HourCell[], paint: Paint): ChartContent {
   const sums = HOURS.map((hour) => {
@@ -30,11 +24,11 @@ export function hoursOfDay(week: readonly HourCell[], paint: Paint): ChartConten
   return {
     option: {
       ...base(paint),
-      xAxis: categoryAxis(paint, HOURS.map(hourName)),
+      xAxis: categoryAxis(paint, HOURS.map(hourText)),
       yAxis: valueAxis(paint),
       tooltip: tooltip(paint, 'axis', (params: { dataIndex: number }[]) => {
         const at = sums[params[0]?.dataIndex ?? 0]
-        return tip(at ? `${hourName(at.hour)} – ${hourName((at.hour + 1) % 24)}` : '', [
+        return tip(at ? `${hourText(at.hour)} – ${hourText((at.hour + 1) % 24)}` : '', [
           { name: t('measure.tokens'), value: count(at?.tokens ?? 0) },
           { name: t('measure.requests'), value: count(at?.requests ?? 0) },
         ])
@@ -51,10 +45,10 @@ export function hoursOfDay(week: readonly HourCell[], paint: Paint): ChartConten
     },
     table: {
       columns: [t('col.hour'), t('measure.tokens'), t('measure.requests')],
-      rows: busiest.tokens === 0 ? [] : sums.map((one) => [hourName(one.hour), one.tokens, one.requests]),
+      rows: busiest.tokens === 0 ? [] : sums.map((one) => [hourText(one.hour), one.tokens, one.requests]),
     },
     legend: [],
-    summary: t('hours.summary', { hour: hourName(busiest.hour), tokens: compact(busiest.tokens) }),
+    summary: t('hours.summary', { hour: hourText(busiest.hour), tokens: compact(busiest.tokens) }),
     height: 280,
   }
 }
@@ -66,7 +60,7 @@ export function weekdaysByHour(week: readonly HourCell[], paint: Paint): ChartCo
   return heat(
     {
       rows: days.map((day) => weekday(day)),
-      columns: HOURS.map(hourName),
+      columns: HOURS.map(hourText),
       values: days.map((day) => HOURS.map((hour) => cellAt.get(day * 24 + hour)?.tokens ?? null)),
       what: t('measure.tokens'),
       format: count,
@@ -76,7 +70,7 @@ export function weekdaysByHour(week: readonly HourCell[], paint: Paint): ChartCo
       table: {
         columns: [t('col.weekday'), t('col.hour'), t('measure.tokens'), t('measure.requests')],
         rows: used
-          ? week.map((cell) => [weekday(cell.weekday, 'long'), hourName(cell.hour), cell.tokens, cell.requests])
+          ? week.map((cell) => [weekday(cell.weekday, 'long'), hourText(cell.hour), cell.tokens, cell.requests])
           : [],
       },
       summary: t('weekdays.summary'),

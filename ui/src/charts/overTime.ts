@@ -12,8 +12,8 @@ import { bars, before, lines, unknown, type OverTime } from './timeSeries'
 export function overTime(from: OverTime, paint: Paint): ChartContent {
   const { timeline, series } = from
   const { grain, zone } = timeline
-  const names = bucketNames(timeline.buckets, grain, zone)
-  const titles = timeline.buckets.map((bucket) => bucketTitle(bucket, grain, zone))
+  const names = from.names ?? bucketNames(timeline.buckets, grain, zone)
+  const titles = from.names ?? timeline.buckets.map((bucket) => bucketTitle(bucket, grain, zone))
   const begun = timeline.buckets.filter((bucket) => Date.parse(bucket.start) <= from.now)
   const drawn =
     from.shape === 'stacked'
@@ -22,10 +22,10 @@ export function overTime(from: OverTime, paint: Paint): ChartContent {
   return {
     option: {
       ...base(paint),
-      // The second pair carries the hatching of what is not known, over the full width of a bucket.
+      // The second pair carries the grey of what is not known, over the full width of a bucket.
       xAxis: [categoryAxis(paint, names), { ...categoryAxis(paint, names), show: false }],
       yAxis: [
-        { ...valueAxis(paint), minInterval: 1 },
+        from.tick ? valueAxis(paint, from.tick) : { ...valueAxis(paint), minInterval: 1 },
         { type: 'value', show: false, min: 0, max: 1 },
       ],
       tooltip: tooltip(paint, 'axis', (params: { dataIndex: number }[]) =>
@@ -65,15 +65,18 @@ export function overTime(from: OverTime, paint: Paint): ChartContent {
 
 function tipAt(from: OverTime, titles: string[], index: number, paint: Paint): HTMLElement {
   const bucket = from.timeline.buckets[index]
-  const total = sumKnown(from.series.map((one) => one.values[index] ?? null))
+  const write = from.format ?? compact
+  const total = from.addsUp === false ? null : sumKnown(from.series.map((one) => one.values[index] ?? null))
   const shown = from.series.flatMap((one): TipLine[] => {
     const value = one.values[index] ?? null
     return value === null || value === 0
       ? []
-      : [{ colour: colourOf(one.slot, paint), name: one.name, value: compact(value) }]
+      : [{ colour: colourOf(one.slot, paint), name: one.name, value: write(value) }]
   })
   const lines =
-    shown.length > 1 || total === 0 ? [...shown, { name: t('chart.total'), value: count(total ?? 0) }] : shown
+    total !== null && (shown.length > 1 || total === 0)
+      ? [...shown, { name: t('chart.total'), value: (from.format ?? count)(total) }]
+      : shown
   const past = from.previous?.[index] ?? null
   if (past !== null) lines.push({ name: t('chart.previous'), value: compact(past) })
   const begun = bucket !== undefined && Date.parse(bucket.start) <= from.now

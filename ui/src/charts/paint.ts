@@ -11,16 +11,22 @@ export interface Paint {
   surface: string
   others: string
   accent: string
+  gold: string
+  silver: string
+  bronze: string
   /** From little to much. */
   ramp: string[]
   slots: string[]
   font: string
   still: boolean
+  /** Whether fills differ by patterns as well. */
+  patterns: boolean
 }
 
-const names = ['ink', 'muted', 'line', 'surface', 'others', 'accent'] as const
+const names = ['ink', 'muted', 'line', 'surface', 'others', 'accent', 'gold', 'silver', 'bronze'] as const
 
-function resolve(): Paint {
+/** The paint of this moment, for what is drawn once. */
+export function paintNow(): Paint {
   const probe = document.createElement('span')
   document.body.append(probe)
   const colour = (name: string): string => {
@@ -33,6 +39,7 @@ function resolve(): Paint {
     ramp: [0, 1, 2, 3, 4].map((step) => colour(`ramp-${step}`)),
     slots: Array.from({ length: SLOTS }, (_, slot) => colour(`slot-${slot}`)),
     font: getComputedStyle(document.body).fontFamily,
+    patterns: preferences.patterns,
     still: window.matchMedia('(prefers-reduced-motion: reduce)').matches,
   }
   probe.remove()
@@ -40,15 +47,15 @@ function resolve(): Paint {
 }
 
 export function usePaint(): ShallowRef<Paint> {
-  const paint = shallowRef(resolve())
+  const paint = shallowRef(paintNow())
   const renew = (): void => {
-    paint.value = resolve()
+    paint.value = paintNow()
   }
   const media = ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)'].map((query) =>
     window.matchMedia(query),
   )
   for (const one of media) one.addEventListener('change', renew)
-  watch(() => preferences.theme, renew, { flush: 'post' })
+  watch([() => preferences.theme, () => preferences.patterns], renew, { flush: 'post' })
   onScopeDispose(() => media.forEach((one) => one.removeEventListener('change', renew)))
   return paint
 }
@@ -90,6 +97,7 @@ const DECALS = [
 ] as const
 
 export function decalOf(slot: number, paint: Paint): object {
+  if (!paint.patterns) return { symbol: 'none' }
   return { ...(DECALS[slot] ?? DECALS[0]), color: mix(paint.surface, 0.38) }
 }
 

@@ -13,6 +13,14 @@ export interface OverTime {
   /** What has not begun by now is neither a gap nor a zero: it is not drawn, and not in the table. */
   now: number
   filter?: FilterName | undefined
+  /** How values are written, where they are no plain counts. */
+  format?: (value: number) => string
+  /** The same for the axis. */
+  tick?: (value: number) => string
+  /** Whether the series add up to something. */
+  addsUp?: boolean
+  /** The buckets' names, where they are no moments. */
+  names?: string[]
   /** The period before, bucket by bucket. */
   previous?: (number | null)[] | null
 }
@@ -80,7 +88,7 @@ function lonely(values: readonly (number | null)[], index: number, value: number
   return alone && value !== null ? { value, symbolSize: 7 } : value
 }
 
-/** Hatched where nothing is known, so that a gap is not taken for a zero. */
+/** Grey, and hatched where patterns are wanted, where nothing is known, so that a gap is not taken for a zero. */
 export function unknown({ timeline, now }: OverTime, paint: Paint): Drawn[] {
   const data = timeline.buckets.map((bucket) =>
     bucket.state === 'unknown' && Date.parse(bucket.start) <= now ? 1 : null,
@@ -95,14 +103,16 @@ export function unknown({ timeline, now }: OverTime, paint: Paint): Drawn[] {
       silent: true,
       barCategoryGap: 0,
       itemStyle: {
-        color: mix(paint.others, 0.12),
-        decal: {
-          symbol: 'rect',
-          dashArrayX: [1, 0],
-          dashArrayY: [1.5, 6],
-          rotation: -Math.PI / 4,
-          color: mix(paint.others, 0.55),
-        },
+        color: mix(paint.others, 0.22),
+        decal: paint.patterns
+          ? {
+              symbol: 'rect',
+              dashArrayX: [1, 0],
+              dashArrayY: [1.5, 6],
+              rotation: -Math.PI / 4,
+              color: mix(paint.others, 0.55),
+            }
+          : { symbol: 'none' },
       },
       data,
     },

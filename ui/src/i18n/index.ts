@@ -19,7 +19,7 @@ export async function setLanguage(wanted: Language | null): Promise<void> {
   // Better the page in English than none, should the other words not come.
   const next: Messages = chosen === 'de' ? await import('./de').then((words) => words.de, () => en) : en
   // Numbers follow the viewer's region where it speaks the language ("de-CH"), else the language.
-  setLocale(navigator.languages.find((name) => name.toLowerCase().startsWith(chosen)) ?? chosen)
+  setLocale(navigator.languages.find((name) => name.toLowerCase().startsWith(chosen)) ?? chosen, navigator.language)
   messages.value = next
   language.value = chosen
   document.documentElement.lang = chosen

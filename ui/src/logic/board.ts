@@ -7,9 +7,9 @@ import { timelineOf } from './timeline'
 /** The sums that are known of every period. Rates are made of them, for any period and any filter. */
 export const SUMS = ['tokens', 'requests', 'successful_requests', 'failed_requests', 'spend_usd'] as const
 export type Measures = Record<(typeof SUMS)[number], number>
-type Compared = Measures & { previous: Measures | null }
+type Beside = Measures & { previous: Measures | null }
 
-export interface BoardTeam extends Compared {
+export interface BoardTeam extends Beside {
   team_id: string
   name: string
   /** Whether the gateway no longer lists it. */
@@ -18,10 +18,22 @@ export interface BoardTeam extends Compared {
   trend: (number | null)[]
 }
 
+/** The days beside which the figures are told. */
+export interface Compared {
+  start: string
+  end: string
+  /** Usage counts up to here; `null` where all of the last day does. */
+  until: string | null
+  /** Whether a whole day is in it: of less, nobody can tell who is new. */
+  spansDay: boolean
+}
+
 export interface Board {
   /** All teams by name, which does not change with ranks; deleted ones last. */
   teams: BoardTeam[]
-  totals: Compared
+  totals: Beside
+  /** `null` where nothing is compared, or the days are not known. */
+  compared: Compared | null
   meta: Meta
 }
 
@@ -55,9 +67,18 @@ export function boardOf(sheet: Sheet, trend: Sheet | null): Board {
   })
   return {
     teams: teams.sort((a, b) => Number(a.deleted) - Number(b.deleted)),
+    compared: before && comparedOf(before),
     totals: { ...sums((name) => sheet.totals[name]), previous: before && sums((name) => before.totals[name]) },
     meta: sheet.meta,
   }
+}
+
+const DAY_MS = 86_400_000
+
+function comparedOf({ start_date: start, end_date: end, until = null }: NonNullable<Sheet['compare']>): Compared {
+  // Days of any zone begin within a day of those of UTC; only one that is shorter than that is in doubt.
+  const spansDay = until === null || Date.parse(until) - Date.parse(`${start}T00:00:00Z`) > 2 * DAY_MS
+  return { start, end, until, spansDay }
 }
 
 /** The same with only these teams, their totals included; with all of them where none is named. */

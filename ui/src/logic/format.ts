@@ -3,15 +3,28 @@
 import type { Measure } from './rank'
 
 let locale = 'en'
+/** Whether the clock has twelve hours: as the viewer's region has it, whatever language the page speaks. */
+let hour12 = hasTwelveHours('en')
 const formatters = new Map<string, Intl.NumberFormat>()
 
-export function setLocale(name: string): void {
+/** `region` is the locale whose clock is shown. */
+export function setLocale(name: string, region = name): void {
   locale = name
+  hour12 = hasTwelveHours(region)
   formatters.clear()
 }
 
 export function currentLocale(): string {
   return locale
+}
+
+function hasTwelveHours(region: string): boolean {
+  return new Intl.DateTimeFormat(region, { hour: 'numeric' }).resolvedOptions().hour12 ?? false
+}
+
+/** Options for a moment with its time of day. */
+export function clock(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormatOptions {
+  return hour12 ? { ...options, hour12 } : { ...options, hourCycle: 'h23' }
 }
 
 function number(key: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
@@ -25,10 +38,22 @@ function number(key: string, options: Intl.NumberFormatOptions): Intl.NumberForm
 export const count = (value: number): string => number('count', { maximumFractionDigits: 0 }).format(value)
 
 export const compact = (value: number): string =>
-  value < 10_000 ? count(value) : number('compact', { notation: 'compact', maximumSignificantDigits: 3 }).format(value)
+  value < 10_000
+    ? count(value)
+    : number('compact', { notation: 'compact', minimumSignificantDigits: 3, maximumSignificantDigits: 3 }).format(value)
+
+/** For axes, whose ticks are round numbers. */
+export const tick = (value: number): string =>
+  Math.abs(value) < 10_000
+    ? number('tick', { maximumSignificantDigits: 3 }).format(value)
+    : number('tickCompact', { notation: 'compact', maximumSignificantDigits: 3 }).format(value)
 
 export const percent = (share: number, digits = 1): string =>
-  number(`percent${digits}`, { style: 'percent', maximumFractionDigits: digits }).format(share)
+  number(`percent${digits}`, {
+    style: 'percent',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(share)
 
 /** Sums of money; those of some cents with more digits, as two would make them zero. */
 export const usd = (value: number): string => money(value, 0.1)
@@ -53,6 +78,28 @@ export function byMeasure(measure: Measure, value: number): string {
   return measure === 'success_rate' ? percent(value / 100, 2) : count(value)
 }
 
+/** Writes the values of one column with one precision: enough for two digits of the smallest. */
+export function inColumn(measure: Measure, values: Iterable<number>): (value: number) => string {
+  if (measure !== 'spend_usd' && measure !== 'usd_per_1k_tokens') return (value) => byMeasure(measure, value)
+  const amounts = [...values].map(Math.abs).filter((value) => value > 0)
+  const digits = measure === 'spend_usd' ? centsOf(Math.max(...amounts, 0)) : centsOf(Math.min(...amounts, 1))
+  const format = number(`usd${digits}`, {
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
+  const least = 10 ** -digits
+  // What rounds to nothing is still something.
+  return (value) => (value > 0 && value < least / 2 ? `< ${format.format(least)}` : format.format(value))
+}
+
+/** Digits after the point that show two digits of a value; two at least, six at most. */
+function centsOf(value: number): number {
+  return value > 0 ? Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(value)))) : 2
+}
+
 export function compactByMeasure(measure: Measure, value: number): string {
   return measure === 'tokens' || measure === 'requests' ? compact(value) : byMeasure(measure, value)
 }
@@ -64,6 +111,13 @@ export function change(now: number, before: number): string | null {
   )
 }
 
+/** How a measure moved: rates in percentage points, everything else in percent of what it was. */
+export function changeOf(measure: Measure, now: number, before: number): string | null {
+  if (measure !== 'success_rate') return change(now, before)
+  const points = number('points', { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' })
+  return `${points.format(now - before)}\u00a0pp`
+}
+
 export function date(day: string, options: Intl.DateTimeFormatOptions = { dateStyle: 'medium' }): string {
   return new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' }).format(Date.parse(`${day}T12:00:00Z`))
 }
@@ -71,15 +125,14 @@ export function date(day: string, options: Intl.DateTimeFormatOptions = { dateSt
 export function time(at: number | string, zone: string, seconds = false): string {
   const moment = new Date(at)
   if (Number.isNaN(moment.getTime())) return ''
-  const options: Intl.DateTimeFormatOptions = { timeZone: zone, hour: '2-digit', minute: '2-digit' }
+  const options = clock({ timeZone: zone, hour: hour12 ? 'numeric' : '2-digit', minute: '2-digit' })
   if (seconds) options.second = '2-digit'
   return new Intl.DateTimeFormat(locale, options).format(moment)
 }
 
 export function moment(at: number | string, zone: string): string {
-  return new Intl.DateTimeFormat(locale, { timeZone: zone, dateStyle: 'medium', timeStyle: 'short' }).format(
-    new Date(at),
-  )
+  const options = clock({ timeZone: zone, dateStyle: 'medium', timeStyle: 'short' })
+  return new Intl.DateTimeFormat(locale, options).format(new Date(at))
 }
 
 export function daysText(start: string, end: string): string {
@@ -99,7 +152,40 @@ export function ago(ageMs: number): string {
     : relative.format(-Math.round(seconds / 86_400), 'day')
 }
 
+/** "3s", "17 min", "2 hr": how long something lasts, in the largest unit that says something. */
+export function age(ageMs: number): string {
+  const seconds = Math.max(0, Math.round(ageMs / 1000))
+  const [value, unit] =
+    seconds < 60
+      ? [seconds, 'second']
+      : seconds < 3600
+        ? [Math.round(seconds / 60), 'minute']
+        : seconds < 86_400
+          ? [Math.round(seconds / 3600), 'hour']
+          : [Math.round(seconds / 86_400), 'day']
+  return number(`age${unit}`, { style: 'unit', unit, unitDisplay: unit === 'day' ? 'long' : 'short' }).format(value)
+}
+
 export function weekday(number1to7: number, style: 'short' | 'long' = 'short'): string {
   // 2024-01-01 was a Monday.
   return new Intl.DateTimeFormat(locale, { timeZone: 'UTC', weekday: style }).format(Date.UTC(2024, 0, number1to7, 12))
+}
+
+/** An hour of the clock, as the viewer's clock shows it. */
+export function hourText(hour: number): string {
+  return new Intl.DateTimeFormat(locale, clock({ timeZone: 'UTC', hour: 'numeric' })).format(Date.UTC(2024, 0, 1, hour))
+}
+
+/** How values of a unit are written where there is little room. */
+export function byUnit(unit: 'tokens' | 'requests' | 'usd' | 'percent' | 'ms'): (value: number) => string {
+  if (unit === 'usd') return usd
+  if (unit === 'percent') return (value) => percent(value / 100)
+  return unit === 'ms' ? (value) => `${tick(Math.round(value))} ms` : compact
+}
+
+/** The same for axes, whose values are round. */
+export function tickOf(unit: 'tokens' | 'requests' | 'usd' | 'percent' | 'ms'): (value: number) => string {
+  if (unit === 'percent') return (value) => percent(value / 100, 0)
+  if (unit === 'usd') return (value) => `$${tick(value)}`
+  return unit === 'ms' ? (value) => `${tick(value)} ms` : tick
 }

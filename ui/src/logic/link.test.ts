@@ -9,7 +9,7 @@ describe('links', () => {
       range: { start: '2026-11-01', end: '2026-11-24' },
       zone: 'Asia/Kathmandu',
       measure: 'success_rate',
-      compare: false,
+      compare: 'whole',
       search: 'red, blue & <b>',
       filters: { team_id: ['a&b#c', 'ü/../'], model: ['acme/OpenAI/gpt-5.2'], provider: ['x y'], api_key: ['k+='] },
       open: 'a&b#c',
@@ -19,6 +19,7 @@ describe('links', () => {
       cost: 'heat',
       unlisted: true,
       tables: ['time', 'cost'],
+      explore: { what: 'duration_p95_ms', split: ['provider', 'team'], each: 'hour_of_day' },
     }
     expect(read(writeView(view).toString())).toEqual(view)
   })

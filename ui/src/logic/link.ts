@@ -4,6 +4,7 @@
  */
 
 import { isDay, isZone } from './days'
+import { EACH, PLAIN_EXPLORATION, SPLITS, WHATS, type Exploration } from './explore'
 import { MEASURES, type Measure } from './rank'
 import { GRAINS, PRESETS, type Grain, type Preset, type Range } from './range'
 
@@ -14,6 +15,9 @@ export const GROUPINGS = ['team', 'model', 'provider'] as const
 export type Grouping = (typeof GROUPINGS)[number]
 export const SHAPES = ['stacked', 'lines'] as const
 export type Shape = (typeof SHAPES)[number]
+/** With what a period is compared: up to the same moment where it is still running, all of it, or nothing. */
+export const COMPARISONS = ['to_now', 'whole', 'off'] as const
+export type Comparison = (typeof COMPARISONS)[number]
 export const COST_LOOKS = ['bubbles', 'heat'] as const
 export type CostLook = (typeof COST_LOOKS)[number]
 
@@ -21,7 +25,7 @@ export interface View {
   range: Range
   zone: string
   measure: Measure
-  compare: boolean
+  compare: Comparison
   search: string
   filters: Filters
   /** The team whose keys and models are shown, by id. */
@@ -34,14 +38,15 @@ export interface View {
   unlisted: boolean
   /** Charts that show their table. */
   tables: string[]
+  explore: Exploration
 }
 
-export function plainView(zone: string): View {
+export function plainView(zone: string, measure: Measure = 'tokens'): View {
   return {
     range: { preset: 'today' },
     zone,
-    measure: 'tokens',
-    compare: true,
+    measure,
+    compare: 'to_now',
     search: '',
     filters: { team_id: [], model: [], provider: [], api_key: [] },
     open: '',
@@ -51,6 +56,7 @@ export function plainView(zone: string): View {
     cost: 'bubbles',
     unlisted: false,
     tables: [],
+    explore: { ...PLAIN_EXPLORATION },
   }
 }
 
@@ -63,7 +69,7 @@ export function writeView(view: View): URLSearchParams {
   }
   query.set('tz', view.zone)
   if (view.measure !== 'tokens') query.set('measure', view.measure)
-  if (!view.compare) query.set('compare', 'off')
+  if (view.compare !== 'to_now') query.set('compare', view.compare)
   if (view.search) query.set('search', view.search)
   for (const name of FILTERS) for (const value of view.filters[name]) query.append(name, value)
   if (view.open) query.set('open', view.open)
@@ -73,6 +79,10 @@ export function writeView(view: View): URLSearchParams {
   if (view.cost !== 'bubbles') query.set('cost', view.cost)
   if (view.unlisted) query.set('unlisted', 'on')
   for (const chart of view.tables) query.append('table', chart)
+  const { what, split, each } = view.explore
+  if (what !== PLAIN_EXPLORATION.what) query.set('what', what)
+  if (split.join() !== PLAIN_EXPLORATION.split.join()) query.set('split', split.join() || 'none')
+  if (each !== PLAIN_EXPLORATION.each) query.set('each', each)
   return query
 }
 
@@ -83,7 +93,7 @@ export function readView(query: URLSearchParams, zone: string): View {
     range: readRange(query) ?? plain.range,
     zone: isZone(tz) ? tz : zone,
     measure: oneOf(MEASURES, query.get('measure')) ?? plain.measure,
-    compare: query.get('compare') !== 'off',
+    compare: oneOf(COMPARISONS, query.get('compare')) ?? plain.compare,
     search: query.get('search') ?? '',
     filters: readFilters(query),
     open: query.get('open') ?? '',
@@ -93,6 +103,23 @@ export function readView(query: URLSearchParams, zone: string): View {
     cost: oneOf(COST_LOOKS, query.get('cost')) ?? plain.cost,
     unlisted: query.get('unlisted') === 'on',
     tables: [...new Set(query.getAll('table'))],
+    explore: readExploration(query),
+  }
+}
+
+/** What one goes back to: what is chosen, not what is typed or unfolded on the way. */
+export function stepOf(view: View): string {
+  const { range, zone, measure, compare, filters, explore } = view
+  return JSON.stringify([range, zone, measure, compare, explore, FILTERS.map((name) => filters[name])])
+}
+
+function readExploration(query: URLSearchParams): Exploration {
+  const named = query.get('split')?.split(',')
+  const split = [...new Set(named)].flatMap((name) => oneOf(SPLITS, name) ?? [])
+  return {
+    what: oneOf(WHATS, query.get('what')) ?? PLAIN_EXPLORATION.what,
+    split: named ? split.slice(0, 2) : [...PLAIN_EXPLORATION.split],
+    each: oneOf(EACH, query.get('each')) ?? PLAIN_EXPLORATION.each,
   }
 }
 

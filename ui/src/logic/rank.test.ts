@@ -56,6 +56,18 @@ describe('ranking', () => {
     expect(ranking([team('a', sums(1))], 'tokens').ranked[0]?.movement).toEqual({ kind: 'unknown' })
   })
 
+  it('calls nobody new where nobody used anything before, or where not even a day is compared', () => {
+    const first = [team('a', sums(9), sums(0)), team('b', sums(5), sums(0))]
+    expect(ranking(first, 'tokens').ranked.map((row) => row.movement.kind)).toEqual(['unknown', 'unknown'])
+    const morning = [team('a', sums(9), sums(3)), team('b', sums(5), sums(0))]
+    expect(ranking(morning, 'tokens', false).ranked.map((row) => row.movement.kind)).toEqual(['same', 'unknown'])
+  })
+
+  it('calls nobody new for want of a value: who only made requests that failed was there', () => {
+    const teams = [team('a', sums(9), sums(3)), team('b', sums(5), sums(0, 4, 4))]
+    expect(ranking(teams, 'tokens').ranked[1]?.movement).toEqual({ kind: 'unknown' })
+  })
+
   it('gives shares that add up, and none for what does not add up', () => {
     const teams = [team('a', sums(6)), team('b', sums(2))]
     expect(ranking(teams, 'tokens').ranked.map((row) => row.share)).toEqual([0.75, 0.25])

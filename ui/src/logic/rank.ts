@@ -43,10 +43,12 @@ export function valueOf(sums: Measures, measure: Measure): number | null {
   return sums[measure] > 0 ? sums[measure] : null
 }
 
-export function ranking(teams: readonly BoardTeam[], measure: Measure): Ranking {
+/** `tellsNew`: whether no usage before means that a team is new. */
+export function ranking(teams: readonly BoardTeam[], measure: Measure, tellsNew = true): Ranking {
   const placed = places(teams, (team) => team, measure)
   const past = places(teams, (team) => team.previous ?? null, measure)
-  const pastKnown = teams.some((team) => team.previous)
+  // Where nobody used anything there was no period to be new since.
+  const pastKnown = teams.some((team) => team.previous && team.previous.requests > 0)
   const total = [...placed.values()].reduce((sum, place) => sum + place.value, 0)
   const best = placed.values().next().value?.value ?? 0
   const ranked = [...placed].map(([team, { value, rank }]): Ranked => {
@@ -55,7 +57,7 @@ export function ranking(teams: readonly BoardTeam[], measure: Measure): Ranking 
       team,
       value,
       rank,
-      movement: pastKnown ? movement(rank, before?.rank) : { kind: 'unknown' },
+      movement: pastKnown ? movement(rank, before?.rank, tellsNew && hadNone(team)) : { kind: 'unknown' },
       previous: team.previous && before ? before.value : null,
       share: isAdditive(measure) && total > 0 ? value / total : null,
       bar: barLength(value, best, measure),
@@ -91,8 +93,12 @@ function places(
   return result
 }
 
-function movement(now: number, before: number | undefined): Movement {
-  if (before === undefined) return { kind: 'new' }
+function hadNone(team: BoardTeam): boolean {
+  return team.previous !== null && team.previous.requests === 0 && team.previous.tokens === 0
+}
+
+function movement(now: number, before: number | undefined, isNew: boolean): Movement {
+  if (before === undefined) return { kind: isNew ? 'new' : 'unknown' }
   if (before === now) return { kind: 'same' }
   return { kind: before > now ? 'up' : 'down', places: Math.abs(before - now) }
 }

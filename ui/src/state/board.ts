@@ -2,7 +2,10 @@
 
 import { computed, effectScope, type ComputedRef } from 'vue'
 import type { Sheet } from '../api/types'
-import { boardOf, onlyTeams, type Board } from '../logic/board'
+import { language, t } from '../i18n'
+import { boardOf, onlyTeams, type Board, type Compared } from '../logic/board'
+import { dayIn } from '../logic/days'
+import { daysText, moment, time } from '../logic/format'
 import { ranking, type Ranking } from '../logic/rank'
 import { boardUrl, trendUrl } from './questions'
 import { useResource, type Resource } from './resource'
@@ -16,6 +19,8 @@ interface SharedBoard {
   /** Only the chosen teams. */
   listed: ComputedRef<Board | null>
   ranking: ComputedRef<Ranking | null>
+  /** What changes and movements are measured by, in words. */
+  against: ComputedRef<string>
   nameOf: (teamId: string) => string
   placeOf: (teamId: string) => number
 }
@@ -34,7 +39,7 @@ function makeBoard(): SharedBoard {
   const trend = useResource<Sheet>(() => (place.value.view === 'board' ? trendUrl() : null), 5_000)
   const board = computed(() => {
     // The course of other days says nothing of these.
-    const ofSameDays = trend.stale === resource.stale ? trend.data : null
+    const ofSameDays = trend.stale || resource.stale ? null : trend.data
     return resource.data && boardOf(resource.data, ofSameDays)
   })
   const listed = computed(() => board.value && onlyTeams(board.value, view.filters.team_id))
@@ -44,8 +49,21 @@ function makeBoard(): SharedBoard {
     resource,
     board,
     listed,
-    ranking: computed(() => (listed.value ? ranking(listed.value.teams, view.measure) : null)),
+    ranking: computed(() =>
+      listed.value ? ranking(listed.value.teams, view.measure, listed.value.compared?.spansDay) : null,
+    ),
+    against: computed(() => (language.value ? againstText(board.value?.compared ?? null) : '')),
     nameOf: (teamId) => names.value.get(teamId) ?? teamId,
     placeOf: (teamId) => places.value.get(teamId) ?? -1,
   }
+}
+
+function againstText(compared: Compared | null): string {
+  if (!compared) return t('board.against')
+  const { start, end, until } = compared
+  if (until === null) return t('against.whole', { days: daysText(start, end) })
+  const day = dayIn(Date.parse(until), view.zone)
+  return day === start
+    ? t('against.until', { days: daysText(start, start), time: time(until, view.zone) })
+    : t('against.until', { days: daysText(start, day), time: moment(until, view.zone) })
 }

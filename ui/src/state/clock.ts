@@ -1,13 +1,22 @@
-/** The present, as a value that templates can depend on. It ticks once a second while it is looked at. */
+/** The present by Podium's clock, as a value that templates can depend on. It ticks once a second while it is looked at. */
 
-import { ref, type Ref } from 'vue'
+import { ref, watch, type Ref } from 'vue'
+import { clockOffsetMs, presentMs } from '../api/serverClock'
 
-const now = ref(Date.now())
+const now = ref(presentMs())
 let timer: ReturnType<typeof setInterval> | undefined
 
 export function useNow(): Ref<number> {
-  timer ??= setInterval(() => {
-    if (!document.hidden) now.value = Date.now()
-  }, 1000)
+  timer ??= start()
   return now
+}
+
+function start(): ReturnType<typeof setInterval> {
+  const tick = (): void => {
+    now.value = presentMs()
+  }
+  watch(clockOffsetMs, tick)
+  return setInterval(() => {
+    if (!document.hidden) tick()
+  }, 1000)
 }

@@ -9,7 +9,7 @@ import { useBoard } from './board'
 import { dialogs, PRESET_KEYS } from './keys'
 import { preferences, THEMES } from './preferences'
 import { go } from './router'
-import { clearFilters, filtered, look, toggleFilter, view } from './view'
+import { chooseMeasure, clearFilters, filtered, look, toggleCompare, toggleFilter } from './view'
 import { useKnownModels } from './models'
 
 export interface Command {
@@ -47,7 +47,7 @@ export function useCommands(): ComputedRef<Command[]> {
 
 function places(): Command[] {
   const group = t('palette.go')
-  return (['board', 'charts', 'about', 'present'] as const).map((name) => ({
+  return (['board', 'charts', 'money', 'explore', 'about', 'present'] as const).map((name) => ({
     id: `go:${name}`,
     group,
     name: t(`view.${name}`),
@@ -72,14 +72,14 @@ function views(): Command[] {
       id: `measure:${measure}`,
       group: t('palette.rank'),
       name: t(`measure.${measure}`),
-      run: () => (view.measure = measure),
+      run: () => chooseMeasure(measure),
     })),
     {
       id: 'compare',
       group: t('palette.time'),
       name: t('range.compare'),
       key: 'X',
-      run: () => (view.compare = !view.compare),
+      run: toggleCompare,
     },
     ...(filtered.value ? [{ id: 'clear', group: t('filter.label'), name: t('filter.clear'), run: clearFilters }] : []),
     ...THEMES.map((theme) => ({

@@ -3,7 +3,7 @@
 import { onScopeDispose, reactive } from 'vue'
 import { preferences } from './preferences'
 import { go, place } from './router'
-import { look, step, view } from './view'
+import { look, step, toggleCompare } from './view'
 import type { Preset } from '../logic/range'
 
 export const dialogs = reactive({ palette: false, help: false })
@@ -40,7 +40,7 @@ function act(key: string): boolean {
   if (preset) look({ preset })
   else if (key === 'ArrowLeft') step(-1)
   else if (key === 'ArrowRight') step(1)
-  else if (key.toLowerCase() === 'x') view.compare = !view.compare
+  else if (key.toLowerCase() === 'x') toggleCompare()
   else if (key === '/') focusSearch()
   else if (key === '?') dialogs.help = true
   else return false

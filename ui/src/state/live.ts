@@ -4,6 +4,7 @@
  */
 
 import { at } from '../api/base'
+import { presentMs } from '../api/serverClock'
 import { reactive } from 'vue'
 import type { Status, Totals } from '../api/types'
 import { ask } from '../api/client'
@@ -29,9 +30,12 @@ export const live = reactive<Live>({
 
 const POLL_MS = 5_000
 const LONGEST_WAIT_MS = 30_000
+/** Where nothing changes no events come, and how old the newest figures are has to be asked for. */
+const QUIET_MS = 15_000
 
 let source: EventSource | null = null
 let pollTimer: ReturnType<typeof setTimeout> | undefined
+let quietTimer: ReturnType<typeof setTimeout> | undefined
 let reopenTimer: ReturnType<typeof setTimeout> | undefined
 let reopenAfterMs = 2_000
 
@@ -48,6 +52,7 @@ function open(): void {
     reopenAfterMs = 2_000
     clearTimeout(pollTimer)
     heard('live')
+    awaitFreshness()
   })
   source.addEventListener('totals', (event) => {
     const totals = read<Totals>(event)
@@ -64,6 +69,7 @@ function open(): void {
     if (!status) return
     live.status = status
     moved(status.data_version)
+    awaitFreshness()
   })
   source.onerror = () => {
     // The browser's own retry gives up on some answers (a 404, say); ours does not.
@@ -74,6 +80,21 @@ function open(): void {
     reopenTimer = setTimeout(open, reopenAfterMs)
     reopenAfterMs = Math.min(reopenAfterMs * 2, LONGEST_WAIT_MS)
   }
+}
+
+function awaitFreshness(): void {
+  clearTimeout(quietTimer)
+  quietTimer = setTimeout(() => {
+    if (live.state !== 'live' || document.hidden) return
+    void ask<Status>('/api/v1/status')
+      .then((status) => {
+        live.status = status
+        moved(status.data_version)
+      })
+      // Whether Podium is there the events tell.
+      .catch(() => undefined)
+      .finally(awaitFreshness)
+  }, QUIET_MS)
 }
 
 /**
@@ -107,7 +128,7 @@ function poll(): void {
     })
     .catch(() => {
       if (live.state === 'live') return
-      live.lostSince ??= live.heardAt ?? Date.now()
+      live.lostSince ??= live.heardAt ?? presentMs()
       live.state = 'lost'
     })
     .finally(() => {
@@ -117,12 +138,12 @@ function poll(): void {
 
 function heard(state: 'live' | 'polling'): void {
   live.state = state
-  live.heardAt = Date.now()
+  live.heardAt = presentMs()
   live.lostSince = null
 }
 
 function moved(version: number): void {
-  live.heardAt = Date.now()
+  live.heardAt = presentMs()
   live.version = version
 }
 

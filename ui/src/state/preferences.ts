@@ -1,10 +1,12 @@
 /**
- * What belongs to the viewer rather than to the view: theme, language, own team, keys. Kept in this
- * browser only; a browser that keeps nothing works as well.
+ * What belongs to the viewer rather than to the view: theme, language, own team, time zone, measure,
+ * keys, patterns. Kept in this browser only; a browser that keeps nothing works as well.
  */
 
 import { reactive, watch } from 'vue'
 import { setLanguage, type Language } from '../i18n'
+import { isZone } from '../logic/days'
+import { MEASURES, type Measure } from '../logic/rank'
 
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
@@ -16,6 +18,12 @@ interface Preferences {
   myTeam: string | null
   /** Single-letter keys can be turned off: speech input may press them by chance. */
   keys: boolean
+  /** The zone in which a visit begins; `null` is that of the device. */
+  zone: string | null
+  /** The measure by which a visit begins to rank. */
+  measure: Measure
+  /** Fills of charts differ by patterns as well as by colours. */
+  patterns: boolean
 }
 
 const PLACE = 'podium.preferences'
@@ -37,7 +45,15 @@ export function keptLocally(place: string): string | null {
 }
 
 function read(): Preferences {
-  const plain: Preferences = { theme: 'system', language: null, myTeam: null, keys: true }
+  const plain: Preferences = {
+    theme: 'system',
+    language: null,
+    myTeam: null,
+    keys: true,
+    zone: null,
+    measure: 'tokens',
+    patterns: false,
+  }
   try {
     const kept: unknown = JSON.parse(keptLocally(PLACE) ?? '{}')
     if (kept === null || typeof kept !== 'object') return plain
@@ -47,6 +63,9 @@ function read(): Preferences {
       language: from.language === 'de' || from.language === 'en' ? from.language : null,
       myTeam: typeof from.myTeam === 'string' ? from.myTeam : null,
       keys: from.keys !== false,
+      zone: typeof from.zone === 'string' && isZone(from.zone) ? from.zone : null,
+      measure: MEASURES.find((measure) => measure === from.measure) ?? plain.measure,
+      patterns: from.patterns === true,
     }
   } catch {
     return plain

@@ -2,6 +2,7 @@
 
 import { FILTERS, type FilterName } from '../logic/link'
 import { addDays } from '../logic/days'
+import { splitsOf, type Split } from '../logic/explore'
 import { naturalGrain, type Days } from '../logic/range'
 import { SUMS } from '../logic/board'
 import { SLOTS } from '../logic/series'
@@ -18,7 +19,7 @@ interface Question {
   teamId?: string | undefined
   filters?: readonly FilterName[]
   order?: string
-  compare?: 'previous'
+  compare?: 'previous' | 'previous_to_now'
   /** Rows for teams without usage, too. */
   zeros?: 'true'
 }
@@ -51,7 +52,7 @@ export function boardUrl(): string {
     measures: SUMS.join(','),
     filters: FIGURES,
     order: 'team',
-    compare: 'previous',
+    ...(view.compare === 'off' ? {} : { compare: view.compare === 'whole' ? 'previous' : 'previous_to_now' }),
     zeros: 'true',
   })
 }
@@ -99,4 +100,54 @@ export function costUrl(teamId?: string): string {
 
 export function hoursUrl(grain: 'hour_of_day' | 'weekday_hour', teamId?: string): string {
   return sheetUrl({ grain, measures: 'tokens,requests,failed_requests,spend_usd', teamId })
+}
+
+/** All teams by the quarter hours of a day. */
+export function quartersUrl(day: string): string {
+  return sheetUrl({
+    by: 'team',
+    grain: '15m',
+    measures: SUMS.join(','),
+    filters: FIGURES,
+    of: { start: day, end: day },
+  })
+}
+
+/** So many groups of a whole are told apart; nobody reads more. */
+const MOST_GROUPS = 500
+
+/** What is explored: the picture's, the table's and the files' one question. */
+export function exploreUrl(): string {
+  const { what, each } = view.explore
+  const split = splitsOf(view.explore)
+  const limit = each === 'total' ? MOST_GROUPS : SLOTS
+  const url = sheetUrl({
+    ...(split.length > 0 ? { by: split.join(',') } : {}),
+    grain: each,
+    measures: what,
+    ...(each === 'total' ? { order: `-${what}` } : {}),
+  })
+  return split.length > 0 ? `${url}&limit=${limit}&rest=true` : url
+}
+
+/** The values of a dimension that were used, whatever is filtered by. */
+export function valuesUrl(split: Split): string {
+  return `${sheetUrl({ by: split, grain: 'total', measures: 'tokens', filters: [] })}&limit=${MOST_GROUPS}`
+}
+
+/** Enough days for a forecast of this month and a review of the one of last month. */
+const FORECAST_DAYS = 95
+
+/** Spend by day of the last months; the period shown means nothing to it. */
+export function monthsUrl(today: string): string {
+  return `${sheetUrl({ grain: '1d', measures: 'spend_usd', of: { start: addDays(today, -FORECAST_DAYS), end: today } })}&zeros=true`
+}
+
+export function pricesUrl(): string {
+  return sheetUrl({
+    by: 'model',
+    grain: 'total',
+    measures: 'usd_per_million_tokens,tokens,spend_usd',
+    order: '-tokens',
+  })
 }

@@ -1,7 +1,8 @@
 /**
  * One question to the API that stays answered: asked anew when its URL changes, when figures moved
- * at Podium, and, after a failure, by itself with growing pauses. While a new answer is on its way
- * the old one stays on the screen.
+ * at Podium, and, after a failure, by itself with growing pauses. While an answer to the same
+ * question is on its way the old one stays on the screen; one to another question is `stale`, and
+ * its figures must not be shown under the words of the new one.
  */
 
 import { onScopeDispose, shallowReactive, watch } from 'vue'
@@ -13,6 +14,8 @@ export interface Resource<T> {
   error: ApiError | null
   /** The answer shown belongs to an earlier question. */
   stale: boolean
+  /** The question shown has no answer for now, only that of an earlier one. */
+  withheld: boolean
   loading: boolean
   /** Asks again now. */
   retry: () => void
@@ -32,6 +35,9 @@ export function useResource<T>(url: () => string | null, leastMs = 1_000): Resou
     data: null,
     error: null,
     stale: false,
+    get withheld(): boolean {
+      return this.stale && this.error !== null
+    },
     loading: false,
     retry: () => load(),
   })

@@ -3,7 +3,8 @@
 import { computed, ref } from 'vue'
 import { at, within } from '../api/base'
 
-export type Place = { view: 'board' | 'charts' | 'about' | 'present' | 'lost' } | { view: 'team'; teamId: string }
+export type Place =
+  { view: 'board' | 'charts' | 'money' | 'explore' | 'about' | 'present' | 'lost' } | { view: 'team'; teamId: string }
 
 const address = ref(within(window.location.pathname))
 
@@ -11,7 +12,8 @@ export function placeOf(path: string): Place {
   const [first = '', second, ...rest] = path.split('/').slice(1)
   if (first === '') return { view: 'board' }
   if (first === 'team' && second && rest.length === 0) return { view: 'team', teamId: decode(second) }
-  if (second === undefined && (first === 'charts' || first === 'about' || first === 'present')) return { view: first }
+  const known = (['charts', 'money', 'explore', 'about', 'present'] as const).find((view) => view === first)
+  if (second === undefined && known) return { view: known }
   return { view: 'lost' }
 }
 

@@ -1,25 +1,27 @@
 /**
- * What one looks at: one object, mirrored into the address so that a link reproduces it, and kept
- * in this browser so that the next visit begins where this one ended.
+ * What one looks at: one object, mirrored into the address, so that a link reproduces it and going
+ * back undoes what was chosen. A visit without parameters begins with today, in the viewer's zone
+ * and by the viewer's measure.
  */
 
 import { computed, reactive, watch } from 'vue'
 import { dayIn, viewersZone } from '../logic/days'
-import { FILTERS, readView, writeView, type FilterName, type View } from '../logic/link'
+import { FILTERS, plainView, readView, stepOf, writeView, type FilterName, type View } from '../logic/link'
+import type { Measure } from '../logic/rank'
 import { grainsFor, naturalGrain, resolve, stepped, type Days, type Grain, type Range } from '../logic/range'
 import { useNow } from './clock'
-import { keepLocally, keptLocally } from './preferences'
+import { preferences } from './preferences'
 
-const PLACE = 'podium.view'
 const now = useNow()
 
-function firstView(): View {
-  const asked = window.location.search
-  const kept = asked.length > 1 ? asked : (keptLocally(PLACE) ?? '')
-  return readView(new URLSearchParams(kept), viewersZone())
+/** What the address says; where it says nothing of zone or measure, the viewer's own. */
+function viewOfAddress(): View {
+  const asked = new URLSearchParams(window.location.search)
+  const own = plainView(preferences.zone ?? viewersZone(), preferences.measure)
+  return asked.size === 0 ? own : readView(asked, own.zone)
 }
 
-export const view = reactive<View>(firstView())
+export const view = reactive<View>(viewOfAddress())
 
 const today = computed(() => dayIn(now.value, view.zone))
 
@@ -47,6 +49,24 @@ export function step(direction: -1 | 1): void {
 export const canStepOn = computed(() => stepped(days.value, 1, today.value) !== null)
 export const lastDay = today
 
+/** Also the zone of the next visit. */
+export function chooseZone(zone: string): void {
+  view.zone = zone
+  preferences.zone = zone === viewersZone() ? null : zone
+}
+
+/** Also the measure of the next visit. */
+export function chooseMeasure(measure: Measure): void {
+  view.measure = measure
+  preferences.measure = measure
+}
+
+export const comparing = computed(() => view.compare !== 'off')
+
+export function toggleCompare(): void {
+  view.compare = comparing.value ? 'off' : 'to_now'
+}
+
 export function toggleFilter(name: FilterName, value: string): void {
   const values = view.filters[name]
   view.filters[name] = values.includes(value) ? values.filter((one) => one !== value) : [...values, value]
@@ -67,19 +87,24 @@ export function lastingLink(): string {
 /** Parameters of a single view, such as the end of the countdown, stay in the address. */
 const FOREIGN = ['until', 'title']
 
+/** Writes the view into the address: a new entry of the history for what one might want to undo. */
 export function startView(): void {
+  let step = stepOf(view)
   watch(
     () => writeView(view).toString(),
-    (query) => {
+    (query, before) => {
       const full = new URLSearchParams(query)
       const present = new URLSearchParams(window.location.search)
       for (const name of FOREIGN) if (present.has(name)) full.set(name, present.get(name) ?? '')
-      window.history.replaceState(null, '', `${window.location.pathname}?${full}${window.location.hash}`)
-      keepLocally(PLACE, query)
+      const isStep = before !== undefined && stepOf(view) !== step
+      step = stepOf(view)
+      // Who went back is there already.
+      if (`?${full}` === window.location.search) return
+      const address = `${window.location.pathname}?${full}${window.location.hash}`
+      if (isStep) window.history.pushState(null, '', address)
+      else window.history.replaceState(null, '', address)
     },
     { immediate: true },
   )
-  window.addEventListener('popstate', () => {
-    Object.assign(view, readView(new URLSearchParams(window.location.search), viewersZone()))
-  })
+  window.addEventListener('popstate', () => Object.assign(view, viewOfAddress()))
 }

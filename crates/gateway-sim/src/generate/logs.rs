@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::cell::Cell;
-use super::temperament::hour_weight;
+use super::rhythm::Rhythm;
+use super::story::Trouble;
 use crate::clock::start_of;
 use crate::spec::Spec;
 use crate::world::{Model, Request, hash_token};
@@ -35,7 +36,10 @@ pub(super) fn split(
             } else {
                 (failed_prompts.next(), 0, 0, dice.i64(20..900))
             };
-            let started_at = moment(spec, date, dice);
+            let started_at = match cell.trouble {
+                Some(trouble) if !success => moment_of(trouble, spec, date, dice),
+                _ => moment(spec, date, dice),
+            };
             let spend = if success {
                 model.price(prompt_tokens, cached_tokens, completion_tokens)
             } else {
@@ -92,17 +96,29 @@ impl Shares {
 }
 
 /// A time of a day, more likely in busy hours, and not after `spec.now`.
-fn moment(spec: &Spec, date: Date, dice: &mut fastrand::Rng) -> Timestamp {
+pub(super) fn moment(spec: &Spec, date: Date, dice: &mut fastrand::Rng) -> Timestamp {
+    const DAY_MS: i64 = 86_400_000;
+    let rhythm = Rhythm::on(spec, date);
     let midnight = start_of(date);
     let latest =
         spec.now.filter(|now| *now > midnight).map_or(i64::MAX, |now| now.as_millisecond());
+    let over = (latest - midnight.as_millisecond()).clamp(1, DAY_MS);
+    let range = if spec.workshop.is_some() { over } else { DAY_MS };
     for _ in 0..200 {
-        let ms = dice.i64(0..86_400_000);
-        let hour = usize::try_from(ms / 3_600_000).unwrap_or_default();
+        let ms = dice.i64(0..range);
         let at = midnight + SignedDuration::from_millis(ms);
-        if dice.f64() < hour_weight(hour) && at.as_millisecond() <= latest {
+        let weight = rhythm.weight(ms as f64 / 3_600_000.0);
+        if dice.f64() * rhythm.most() < weight && at.as_millisecond() <= latest {
             return at;
         }
     }
     midnight
+}
+
+/// A time of trouble, as far as that is over by `spec.now`.
+fn moment_of(trouble: Trouble, spec: &Spec, date: Date, dice: &mut fastrand::Rng) -> Timestamp {
+    let (from, until) = trouble.hours();
+    let hours = from + (until - from) * dice.f64();
+    let at = start_of(date) + SignedDuration::from_millis((hours * 3_600_000.0) as i64);
+    if spec.now.is_some_and(|now| at > now) { moment(spec, date, dice) } else { at }
 }

@@ -2,8 +2,16 @@
 
 use jiff::civil::{Date, Weekday};
 
-use super::dice::dice;
+use super::dice::{day_number, dice};
+use crate::spec::Spec;
 use crate::world::Model;
+
+/// How much more is done on a day of a workshop than on another weekday.
+const WORKSHOP_PACE: f64 = 1.7;
+/// How much more is done around a workshop than elsewhere.
+const AROUND_WORKSHOPS: f64 = 2.4;
+/// Tokens of a prompt in the middle of all teams.
+const MIDDLING_PROMPT: f64 = 1_700.0;
 
 /// A team's habits; they follow from a seed and the team's id alone.
 #[derive(Clone, Debug)]
@@ -65,18 +73,38 @@ impl Temperament {
 
     /// The expected number of requests on a day, without favourites: what an average key makes of
     /// an average model.
-    pub(crate) fn requests_on(&self, date: Date, until: Date) -> f64 {
-        let days_before = date.until(until).map_or(0, |span| span.get_days());
+    pub(crate) fn requests_on(&self, date: Date, spec: &Spec) -> f64 {
+        let days_before = date.until(spec.until).map_or(0, |span| span.get_days());
+        let workshop = spec.workshop.is_some_and(|workshop| workshop.is_on(spec, date));
         let weekday = match date.weekday() {
+            _ if workshop => WORKSHOP_PACE,
             Weekday::Saturday | Weekday::Sunday => self.weekend,
             Weekday::Friday => 0.85,
             _ => 1.0,
         };
-        self.level * weekday * (1.0 - self.growth).powi(days_before)
+        let mood = if spec.workshop.is_some() { self.mood(date) * self.evenness() } else { 1.0 };
+        self.level * weekday * mood * (1.0 - self.growth).powi(days_before)
     }
 
-    pub(crate) fn fails(&self, dice: &mut fastrand::Rng) -> bool {
-        dice.f64() < self.failures
+    /// Teams of a workshop that write long prompts or many write fewer, so that none is far ahead.
+    fn evenness(&self) -> f64 {
+        let even = (MIDDLING_PROMPT / self.prompt_tokens) / self.liveliness();
+        AROUND_WORKSHOPS * even.powf(0.85)
+    }
+
+    /// How a day goes: most are good or bad, some are off, and few are great.
+    fn mood(&self, date: Date) -> f64 {
+        let mut dice = dice(self.seed, &["mood", &self.team_id], day_number(date));
+        match dice.u32(..20) {
+            0 => 0.1,
+            1 => 2.2,
+            _ => 0.6 + 0.8 * dice.f64(),
+        }
+    }
+
+    /// Whether a request fails; `besides` is the share that fails for reasons of the day.
+    pub(crate) fn fails(&self, besides: f64, dice: &mut fastrand::Rng) -> bool {
+        dice.f64() < self.failures + besides
     }
 
     /// Tokens of a prompt.
@@ -106,13 +134,4 @@ impl Temperament {
 /// From 0.4 to 1.9, 1 in the mean of many.
 fn spread(dice: &mut fastrand::Rng) -> f64 {
     0.4 + 1.5 * dice.f64() * (0.6 + 0.4 * dice.f64())
-}
-
-/// How busy an hour of the UTC day is, compared with the busiest: offices in Europe.
-pub(crate) fn hour_weight(hour: usize) -> f64 {
-    const WEIGHTS: [f64; 24] = [
-        0.05, 0.04, 0.04, 0.04, 0.06, 0.12, 0.35, 0.70, 0.95, 1.00, 0.95, 0.75, 0.80, 0.95, 1.00,
-        0.90, 0.65, 0.40, 0.25, 0.20, 0.18, 0.14, 0.10, 0.07,
-    ];
-    WEIGHTS[hour % 24]
 }

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::story::Trouble;
 use super::temperament::Temperament;
 use crate::world::{Key, Model, Request};
 
@@ -11,13 +12,16 @@ pub(crate) fn invent(
     key: &Key,
     model: &Model,
     ended_at: Timestamp,
+    trouble: Option<Trouble>,
     dice: &mut fastrand::Rng,
 ) -> Request {
-    let success = !temperament.fails(dice);
+    let success = !temperament.fails(trouble.map_or(0.0, |trouble| trouble.failures), dice);
+    let slowness = trouble.map_or(1.0, |trouble| trouble.slowness);
     let prompt_tokens = temperament.prompt(dice);
     let (completion_tokens, cached, duration_ms) = if success {
         let cached = temperament.cached(model, prompt_tokens, dice);
-        (temperament.completion(dice), cached, dice.i64(300..9_000))
+        let duration_ms = (dice.i64(300..9_000) as f64 * slowness) as i64;
+        (temperament.completion(dice), cached, duration_ms)
     } else {
         (0, 0, dice.i64(20..900))
     };

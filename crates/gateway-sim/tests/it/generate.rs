@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gateway_sim::{Counters, Spec, World};
+use gateway_sim::{Counters, Spec, Workshop, World};
 use jiff::Span;
 
 use crate::story::TODAY;
@@ -28,10 +28,10 @@ fn a_workshop_has_friendly_names_and_lifelike_days() {
     assert_eq!(world.teams()[0].alias.as_deref(), Some("Prompt Pirates"));
     assert_eq!(world.keys().count(), 24);
     let dates: BTreeSet<_> = world.rows().map(|row| row.date).collect();
-    assert_eq!(dates.len(), 30);
+    assert_eq!(dates.len(), 60);
     let total: Counters = world.rows().map(|row| row.counters).sum();
     let failed = total.failed_requests as f64 / total.api_requests as f64;
-    assert!((0.01..0.06).contains(&failed), "{failed}");
+    assert!((0.01..0.08).contains(&failed), "{failed}");
     assert_eq!(total.api_requests, total.successful_requests + total.failed_requests);
     assert!(total.cache_read_input_tokens > 0);
     assert!(total.cache_read_input_tokens < total.prompt_tokens);
@@ -93,4 +93,43 @@ fn odd_worlds_have_a_key_of_two_teams_and_usage_of_none() {
     assert!(world.rows().any(|row| row.team_id.is_none()));
     assert!(world.rows().any(|row| row.team_id.as_deref() == Some("")));
     assert!(world.rows().any(|row| row.api_key.is_empty()));
+}
+
+#[test]
+fn a_workshop_is_in_full_swing_whenever_one_looks() {
+    for hour in 0..24 {
+        let now = format!("2026-11-20T{hour:02}:30:00Z").parse().expect("a time");
+        let workshop = Some(Workshop::around(now, 3));
+        let world = World::generate(&Spec { now: Some(now), workshop, ..Spec::workshop(TODAY) });
+        let of = |from: i64, to: i64| {
+            let ago = |hours| now - jiff::SignedDuration::from_hours(hours);
+            world.requests().filter(|one| (ago(from)..ago(to)).contains(&one.started_at)).count()
+        };
+        // The morning of offices was as many hours ago as this hour is later than theirs.
+        assert!(of(1, 0) > 200, "{hour}: {}", of(1, 0));
+        assert!(world.requests().all(|one| one.started_at <= now), "{hour}: nothing of the future");
+    }
+}
+
+#[test]
+fn failures_of_a_workshop_tell_a_story() {
+    let now = "2026-11-20T16:00:00Z".parse().expect("a time");
+    let world = World::generate(&Spec { now: Some(now), ..Spec::workshop(TODAY) });
+    let rate = |model: usize, ago: i64, from: &str, to: &str| {
+        let day = TODAY - Span::new().days(ago);
+        let at =
+            |clock: &str| format!("{day}T{clock}Z").parse::<jiff::Timestamp>().expect("a time");
+        let model = world.models()[model].public_name.clone();
+        let (from, to) = (at(from), at(to));
+        let of_then: Vec<_> = world
+            .requests()
+            .filter(|one| one.model_group == model && (from..to).contains(&one.started_at))
+            .collect();
+        let failed = of_then.iter().filter(|one| !one.success).count();
+        (failed as f64 / of_then.len().max(1) as f64, of_then.len())
+    };
+    let (outage, many) = rate(3, 4, "10:00:00", "11:12:00");
+    let (after, _) = rate(3, 4, "12:00:00", "17:00:00");
+    assert!(outage > 0.3 && many > 20, "{outage} of {many}");
+    assert!(after < 0.15, "{after}");
 }

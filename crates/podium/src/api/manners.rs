@@ -81,14 +81,19 @@ fn set_if_absent(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) 
     headers.entry(name).or_insert(value);
 }
 
+/// An extension of answers that are errors in the page's words.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InPagesWords;
+
 /// An error that a library answered in its own words, in ours.
 fn with_detail(response: Response) -> Response {
     let status = response.status();
-    let is_ours = response
+    let is_pages = response.extensions().get::<InPagesWords>().is_some();
+    let is_json = response
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-    if is_ours || !(status.is_client_error() || status.is_server_error()) {
+    if is_pages || is_json || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let reason = status.canonical_reason().unwrap_or("The request failed");

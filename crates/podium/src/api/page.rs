@@ -15,10 +15,11 @@ use web_assets::Asset;
 use super::answer::has_token;
 use super::encoding::Encoding;
 use super::error::error_response;
-use super::manners::page_policy;
+use super::manners::{InPagesWords, page_policy};
 
-/// Addresses within the page; every other unknown one is a 404.
-const VIEWS: [&str; 5] = ["/", "/charts", "/team/{team_id}", "/about", "/present"];
+/// Addresses within the page; every other unknown one is a 404, which the page says to who reads it.
+const VIEWS: [&str; 7] =
+    ["/", "/charts", "/money", "/explore", "/team/{team_id}", "/about", "/present"];
 
 /// A file, ready to be sent.
 struct Ready {
@@ -31,7 +32,7 @@ struct Ready {
 
 /// The files by path, each made ready when it is first asked for.
 #[derive(Clone)]
-struct Files {
+pub(super) struct Files {
     by_path: Arc<HashMap<String, OnceLock<Ready>>>,
     base_path: Arc<str>,
     policy: HeaderValue,
@@ -41,16 +42,7 @@ struct Files {
 const PAGE: &str = "index.html";
 
 /// The page and its files.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>(
-    base_path: &Arc<str>,
-    frame_ancestors: &str,
-) -> Router<S> {
-    let paths = web_assets::paths().chain([PAGE.to_owned()]);
-    let files = Files {
-        by_path: Arc::new(paths.map(|path| (path, OnceLock::new())).collect()),
-        base_path: Arc::clone(base_path),
-        policy: page_policy(frame_ancestors),
-    };
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(files: Files) -> Router<S> {
     let mut router = Router::new().route("/assets/{*path}", get(asset));
     for view in VIEWS {
         router = router.route(view, get(page));
@@ -86,7 +78,32 @@ impl Ready {
     }
 }
 
+/// Whether a path, without a slash at its end, leads to a view.
+pub(super) fn is_view(path: &str) -> bool {
+    let team = path.strip_prefix("/team/");
+    VIEWS.contains(&path) || team.is_some_and(|id| !id.is_empty() && !id.contains('/'))
+}
+
 impl Files {
+    pub(super) fn new(base_path: &Arc<str>, frame_ancestors: &str) -> Self {
+        let paths = web_assets::paths().chain([PAGE.to_owned()]);
+        Self {
+            by_path: Arc::new(paths.map(|path| (path, OnceLock::new())).collect()),
+            base_path: Arc::clone(base_path),
+            policy: page_policy(frame_ancestors),
+        }
+    }
+
+    /// The page for an address that leads nowhere; it says so in the reader's language.
+    pub(super) fn lost(&self) -> Response {
+        let mut response = self.respond(PAGE, &HeaderMap::new());
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        response.extensions_mut().insert(InPagesWords);
+        response.headers_mut().remove(header::ETAG);
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+
     fn get(&self, path: &str) -> Option<&Ready> {
         let file = self.by_path.get(path)?;
         let asset = || match path {

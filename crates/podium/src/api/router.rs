@@ -97,7 +97,7 @@ pub fn router(parts: Parts) -> Router {
     let shared = Shared { parts, cache, recent, hot, desk, ingest, audits, exports, broadcast };
     let app = App(Arc::new(shared));
     let (operations, document) = operations().split_for_parts();
-    let known_paths: Arc<[String]> = document
+    let paths: Arc<[String]> = document
         .paths
         .paths
         .keys()
@@ -107,15 +107,13 @@ pub fn router(parts: Parts) -> Router {
     let document: Arc<str> = served_document(&app.parts.base_path).into();
     let json = [(header::CONTENT_TYPE, "application/json")];
     let base_path = Arc::clone(&app.parts.base_path);
+    let files = page::Files::new(&app.parts.base_path, &app.parts.frame_ancestors);
+    let known = fallback::Known { paths, base_path: Arc::clone(&base_path), files: files.clone() };
     let served = operations
         .route("/openapi.json", get(async move || (json, document.to_string()).into_response()))
-        .merge(page::routes(&app.parts.base_path, &app.parts.frame_ancestors))
+        .merge(page::routes(files))
         .merge(docs::routes())
-        .fallback_service(
-            get(fallback::not_found)
-                .fallback(fallback::not_found)
-                .with_state((known_paths, Arc::clone(&app.parts.base_path))),
-        )
+        .fallback_service(get(fallback::not_found).fallback(fallback::not_found).with_state(known))
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(axum::middleware::from_fn_with_state(app.clone(), hot::serve))
         .layer(CatchPanicLayer::custom(error::panic_response))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use gateway_sim::{Live, Options, Simulator, Spec, World};
+use gateway_sim::{Live, Options, Simulator, Spec, Workshop, World};
 
 use super::say;
 use super::signals::stop_on_signal;
@@ -14,8 +14,10 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, DataDir};
 use crate::gateway::Gateway;
 
-/// Lively enough that ranks change while one looks.
-const REQUESTS_PER_SECOND: f64 = 8.0;
+/// How long the workshop has lasted, today included.
+const WORKSHOP_DAYS: i32 = 3;
+/// How many days there are to be read.
+const HISTORY_DAYS: u32 = 60;
 /// The demo shows a change this soon.
 const REFRESH: Duration = Duration::from_secs(2);
 
@@ -25,12 +27,13 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     let port = listener.local_addr()?.port();
     let simulator = start_gateway().await.context("the simulated gateway does not start")?;
     config.data = DataDir::Memory;
+    config.sync.backfill_days = config.sync.backfill_days.max(HISTORY_DAYS);
     config.sync.refresh = config.sync.refresh.min(REFRESH);
     let base_url = simulator.url().parse().context("the simulated gateway's address")?;
     let gateway = Gateway { direct: true, ..Gateway::new(base_url, simulator.api_key().into()) };
     let app = App::build(&config, gateway, &Deps { clock: Arc::new(SystemClock) })?;
     say(&format!(
-        "Podium demo: a workshop of 8 teams with 30 days of history and live usage.\n\n  \
+        "Podium demo: a workshop of 8 teams with 60 days of history and live usage.\n\n  \
          http://localhost:{port}/            the leaderboard\n  \
          http://localhost:{port}/present     for a projector\n  \
          http://localhost:{port}/docs        the API, to try out\n\n\
@@ -45,10 +48,14 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
 async fn start_gateway() -> std::io::Result<Simulator> {
     let now = SystemClock.now();
     let today = SystemClock.today().date();
-    let world = World::generate(&Spec { now: Some(now), ..Spec::workshop(today) });
+    // In full swing whenever one looks, and at its end soon after.
+    let workshop = Some(Workshop::around(now, WORKSHOP_DAYS));
+    let spec = Spec { now: Some(now), workshop, ..Spec::workshop(today) };
+    let world = World::generate(&spec);
+    let live = Live::continuing(&world, &spec);
     let clock = gateway_sim::Clock::system();
     let simulator =
         Simulator::start_with(world, Options { clock: Some(clock), ..Options::default() }).await?;
-    simulator.go_live(Live { requests_per_second: REQUESTS_PER_SECOND, seed: 1 });
+    simulator.go_live(live);
     Ok(simulator)
 }

@@ -101,9 +101,10 @@ impl Recurring for Following {
         self.audience.look_called_for().await;
     }
 
-    /// Requests may be pushed many times a second.
+    /// Requests may be pushed many times a second. Whoever comes while the budget is spent, by the
+    /// reading of history say, waits no longer than if nobody had come.
     fn least_pause(&self, since: Duration) -> Duration {
-        self.pace.least_pause(self.upstream.asked(), since)
+        self.pace.least_pause(self.upstream.asked(), since).min(self.refresh)
     }
 }
 

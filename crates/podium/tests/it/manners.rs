@@ -62,6 +62,36 @@ async fn zones_are_told_by_their_canonical_names() {
 }
 
 #[tokio::test]
+async fn who_reads_is_told_by_the_page_that_there_is_no_such_address() {
+    let gateway = gateway_of(workshop(), Version::CURRENT).await;
+    let podium = Podium::in_front_of(&gateway).await;
+    let reads = [("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    let get = async |path: &str| podium.send(Method::GET, path, &reads).await;
+    for path in ["/nope", "/charts/nope", "/team/a/b", "/team//"] {
+        let answer = get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        let kind = answer.header("content-type").unwrap_or_default();
+        assert!(kind.starts_with("text/html"), "{path}: {kind}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+        assert!(answer.text.contains("<base href=\"/\">"), "{path}");
+    }
+    for path in ["/api/v1/nope", "/assets/nope.js", "/tokens/nope"] {
+        let answer = get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.detail().is_empty(), "{path}");
+    }
+    for (path, lasting) in [
+        ("/charts/?range=week", "/charts?range=week"),
+        ("/team/t-alpha/", "/team/t-alpha"),
+        ("/present/", "/present"),
+    ] {
+        let answer = get(path).await;
+        assert_eq!(answer.status, 307, "{path}");
+        assert_eq!(answer.header("location"), Some(lasting), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn everything_is_found_below_a_base_path_stripped_or_not() {
     let gateway = gateway_of(workshop(), Version::CURRENT).await;
     let setup = Setup { base_path: "/podium".to_owned(), ..Setup::default() };
