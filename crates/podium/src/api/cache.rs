@@ -68,8 +68,8 @@ const AS_OF: &str = "\"as_of\":";
 /// Compressing more takes long enough to hold others up.
 const AT_ONCE_BYTES: usize = 32 << 10;
 /// An answer that nobody asks for is forgotten.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(120);
-const FORGETS_EVERY: Duration = Duration::from_secs(20);
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(40);
+const FORGETS_EVERY: Duration = Duration::from_secs(10);
 /// What an entry costs besides its texts.
 const ENTRY_BYTES: usize = 512;
 

@@ -134,8 +134,7 @@ pub(crate) fn measure(runtime: &Runtime, size: Size) -> Stored {
     });
     let hot = hot(runtime, &server, &size);
     let after_answers = server.memory().now;
-    // Kept answers are forgotten after two minutes.
-    std::thread::sleep(IDLE * 2);
+    std::thread::sleep(IDLE);
     let idle_again = server.memory().now;
     let compressed = compressed.to_vec();
     Stored {
