@@ -57,7 +57,7 @@ impl Operation {
     /// The same from quarter hours.
     pub(super) fn of_quarter_hours(name: &'static str, parameters: String) -> Self {
         let (fetched, from) = ("team token usage", Basis::QuarterHours);
-        Self { from, fetched, parameters, ..Self::of_days(name, fetched) }
+        Self { from, parameters, ..Self::of_days(name, fetched) }
     }
 }
 
@@ -168,7 +168,6 @@ const TOO_SLOW: &str = "The answer takes too long to compute; Podium may be busy
 pub(super) struct Ready {
     reader: Reader,
     pub(super) range: DayRange,
-    days: DayRange,
     include: Include,
     zone: TimeZone,
     tz: String,
@@ -197,12 +196,10 @@ impl Ready {
         let today = Day::of(now);
         let days = utc_days(range, &zone, today).unwrap_or(DayRange::single(today));
         let (from, fetched) = (operation.from, operation.fetched);
-        let ensured = app.recent.get(days, parts.store.ledger.state().revision(), now);
-        match &ensured {
-            Some(_) => parts.sync.note_question(),
-            None => {
-                parts.sync.ensure(days).await.map_err(|error| ApiError::Sync(fetched, error))?;
-            }
+        if app.recent.get(days, parts.store.ledger.state().revision(), now).is_some() {
+            parts.sync.note_question();
+        } else {
+            parts.sync.ensure(days).await.map_err(|error| ApiError::Sync(fetched, error))?;
         }
         let logs = match from {
             Basis::QuarterHours => ensure_logs(app, days, PATIENCE).await,
@@ -226,7 +223,6 @@ impl Ready {
         Ok(Self {
             reader,
             range,
-            days,
             include,
             zone,
             tz,
@@ -268,7 +264,7 @@ impl Ready {
     ) -> Result<T, ApiError> {
         let reader = &self.reader;
         // Days on which nothing was used cost nothing, however many are asked for.
-        let days = used_part(&reader.ledger, self.days);
+        let days = self.freshness.used;
         if self.from == Basis::QuarterHours && is_unexplained(&reader.ledger, days) {
             return Err(match self.logs {
                 Logs::None(_) if self.is_joint => ApiError::Asked(TOGETHER.to_owned()),

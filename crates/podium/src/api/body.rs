@@ -159,7 +159,7 @@ impl Write for PieceWriter {
 pub(super) struct BodyWriter {
     plain: PieceWriter,
     compressed: Option<(Encoding, Encoder)>,
-    /// How many pieces were compressed.
+    /// How many pieces were done when it was last looked.
     seen: usize,
 }
 
@@ -186,13 +186,12 @@ impl BodyWriter {
     }
 
     #[cold]
-    fn spill(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.plain.spill(bytes);
+    fn compress_done(&mut self) -> io::Result<()> {
+        let new = &self.plain.done[self.seen..];
         if let Some((_, encoder)) = &mut self.compressed {
-            let pieces = &self.plain.done[self.seen..];
-            pieces.iter().try_for_each(|piece| encoder.write_all(piece))?;
-            self.seen = self.plain.done.len();
+            new.iter().try_for_each(|piece| encoder.write_all(piece))?;
         }
+        self.seen = self.plain.done.len();
         Ok(())
     }
 }
@@ -221,11 +220,11 @@ impl Write for BodyWriter {
 
     #[inline]
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if bytes.len() <= self.plain.last.capacity() - self.plain.last.len() {
-            self.plain.last.extend_from_slice(bytes);
-            return Ok(());
+        self.plain.write_all(bytes)?;
+        if self.plain.done.len() > self.seen {
+            self.compress_done()?;
         }
-        self.spill(bytes)
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {

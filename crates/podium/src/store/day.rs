@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::dictionary::{ALL, Dictionary, Split};
 use super::packed::{Packed, SplitRows};
-use super::seal::{Seal, to_blob};
+use super::seal::Seal;
 use crate::usage::{DIMENSIONS, Day, DayUsage, Dimension, Metrics};
 
 /// Sums of keys, by team and key.
@@ -69,7 +69,7 @@ pub(super) fn team_totals(day: &Packed, dictionary: &Dictionary) -> BTreeMap<Str
 
 /// The checksum of a day's packed usage: of its bytes, and of what its codes stand for, so that no
 /// code comes to stand for something else. Nothing where a code stands for nothing.
-pub(super) fn seal(day: Day, packed: &Packed, dictionary: &Dictionary) -> Option<[u8; 16]> {
+pub(super) fn seal(day: Day, packed: &Packed, dictionary: &Dictionary) -> Option<u128> {
     let mut meaning = 0_u128;
     for place in 0..DIMENSIONS {
         for code in packed.split(place).codes() {
@@ -77,7 +77,7 @@ pub(super) fn seal(day: Day, packed: &Packed, dictionary: &Dictionary) -> Option
         }
     }
     let seal = Seal::of("day_content").text(&day.to_string()).bytes(packed.bytes()).sum(meaning);
-    Some(to_blob(seal.done()))
+    Some(seal.done())
 }
 
 /// What the wholes have beyond their parts, where that is more than floats make of nothing.

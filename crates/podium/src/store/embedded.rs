@@ -160,9 +160,10 @@ impl EmbeddedStore {
             let (figures_changed, outcome) = changed?;
             let before = inner.snapshot.load();
             next.ledger_mut().revision += 1;
-            if figures_changed || next.has_other_names(&before) {
+            let is_renamed = next.has_other_names(&before);
+            if figures_changed || is_renamed {
                 next.ledger_mut().version += 1;
-                next.note_changes(&before);
+                next.note_changes(&before, is_renamed);
             }
             let revision = next.ledger.revision;
             inner.snapshot.store(Arc::new(next));

@@ -54,10 +54,10 @@ impl Snapshot {
             || (!Arc::ptr_eq(&now.key_aliases, &then.key_aliases) && keys())
     }
 
-    /// Notes which days are not as they were before, at the present version.
-    pub(super) fn note_changes(&mut self, before: &Self) {
+    /// Notes which days are not as they were before, and whether names are, at the present version.
+    pub(super) fn note_changes(&mut self, before: &Self, is_renamed: bool) {
         let version = self.ledger.version;
-        if self.has_other_names(before) {
+        if is_renamed {
             self.ledger_mut().names_changed = version;
         }
         let (now, then) = (&self.facts, &before.facts);

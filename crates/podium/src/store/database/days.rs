@@ -199,14 +199,15 @@ impl Database {
         Ok(transaction.commit()?)
     }
 
-    /// Replaces a day and its facts.
-    pub(in crate::store) fn replace_day(&mut self, write: &DayWrite<'_>) -> Result<(), Error> {
+    /// Replaces a day and its facts; returns the seal of the facts.
+    pub(in crate::store) fn replace_day(&mut self, write: &DayWrite<'_>) -> Result<u128, Error> {
         let transaction = self.connection.transaction()?;
         write.series(&transaction)?;
         let (keys, teams) = (&write.key_aliases, &write.team_aliases);
         write_aliases(&transaction, keys.iter().copied(), teams.iter().copied())?;
-        write.day(&transaction)?;
-        Ok(transaction.commit()?)
+        let seal = write.day(&transaction)?;
+        transaction.commit()?;
+        Ok(seal)
     }
 
     pub(in crate::store) fn mark_checked(
@@ -246,13 +247,13 @@ impl DayWrite<'_> {
     }
 
     /// The seal of the facts.
-    pub(in crate::store) fn seal(&self) -> Result<u128, Error> {
-        let seal = day::seal(self.day, self.packed, self.dictionary).map(u128::from_le_bytes);
+    fn seal(&self) -> Result<u128, Error> {
+        let seal = day::seal(self.day, self.packed, self.dictionary);
         seal.ok_or_else(|| Error::Database(format!("facts of {} are of no series", self.day)))
     }
 
-    /// The day and its facts.
-    pub(super) fn day(&self, transaction: &Connection) -> Result<(), Error> {
+    /// Writes the day and its facts; returns the seal of the facts.
+    pub(super) fn day(&self, transaction: &Connection) -> Result<u128, Error> {
         let day = self.day.to_string();
         let discrepancy = self.state.discrepancy.as_ref().map(discrepancy_text);
         let content_seal = self.seal()?;
@@ -282,7 +283,7 @@ impl DayWrite<'_> {
                    discrepancy, seal, checked_seal, with_facets, {columns}) VALUES ({marks})"
             ))?
             .execute(params_from_iter(values))?;
-        Ok(())
+        Ok(content_seal)
     }
 }
 

@@ -103,7 +103,8 @@ impl Database {
                     key_aliases: Vec::new(),
                     team_aliases: Vec::new(),
                 }
-                .day(&transaction)?,
+                .day(&transaction)
+                .map(drop)?,
                 None => {
                     tracing::error!(day = ?key, "a day is not as it was written; it is read anew");
                     transaction.execute("DELETE FROM day WHERE day = ?1", [&key])?;

@@ -90,9 +90,8 @@ fn replace_day(
                 key_aliases: borrowed(&usage.key_aliases),
                 team_aliases: borrowed(&usage.team_aliases),
             };
-            let seal = write.seal()?;
             hold_what_was(next, database, usage.day)?;
-            database.replace_day(&write)?;
+            let seal = database.replace_day(&write)?;
             let content = Content::in_file(usage.day, seal);
             next.facts.contents.keep(&content, packed);
             content
