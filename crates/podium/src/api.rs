@@ -14,6 +14,7 @@ mod error;
 mod export;
 mod fallback;
 mod formats;
+mod front;
 mod hot;
 mod limits;
 mod live;
@@ -36,6 +37,7 @@ use crate::store::Store;
 use crate::sync::Sync;
 use crate::tasks::Tasks;
 
+pub use front::Front;
 pub use limits::Connections;
 pub use router::{openapi, router};
 
@@ -75,6 +77,7 @@ struct App(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     parts: Parts,
+    manners: manners::Manners,
     cache: cache::AnswerCache,
     recent: recent::Recent,
     hot: hot::Hot,

@@ -6,7 +6,6 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -39,7 +38,7 @@ pub struct App {
     pub sync: Sync,
     /// Keeps the usage.
     pub store: EmbeddedStore,
-    router: Router,
+    front: api::Front,
     tasks: Tasks,
     serving: Serving,
     connections: Arc<Connections>,
@@ -74,7 +73,7 @@ impl App {
         );
         let ending = CancellationToken::new();
         let connections = Arc::new(Connections::default());
-        let router = api::router(api::Parts {
+        let front = api::router(api::Parts {
             clock: Arc::clone(&deps.clock),
             sync: sync.clone(),
             store: store.store(),
@@ -93,7 +92,7 @@ impl App {
             gateway,
             sync,
             store,
-            router,
+            front,
             tasks,
             serving: config.serving,
             connections,
@@ -103,8 +102,8 @@ impl App {
     }
 
     /// The HTTP interface, for tests without a socket.
-    pub fn router(&self) -> Router {
-        self.router.clone()
+    pub fn front(&self) -> api::Front {
+        self.front.clone()
     }
 
     /// Starts what works in the background: fetching what is asked for and, with `follow`,
@@ -124,7 +123,7 @@ impl App {
         let (asked, ending) = (stop.child_token(), self.ending.clone());
         let server = connections::serve(
             listener,
-            self.router.clone(),
+            self.front.clone(),
             self.serving,
             Arc::clone(&self.connections),
             asked.clone(),

@@ -3,8 +3,9 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::body::Body as HttpBody;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -12,7 +13,7 @@ use serde::Serialize;
 use super::App;
 use super::body::{BodyWriter, Pieces};
 use super::cache::{Answer, Body, Key};
-use super::encoding::{Encoding, listed};
+use super::encoding::Encoding;
 use super::error::ApiError;
 use super::hot::Answered;
 use super::query::UsageQuery;
@@ -70,6 +71,11 @@ pub(super) enum Basis {
     QuarterHours,
 }
 
+const DATA_VERSION: HeaderName = HeaderName::from_static("x-data-version");
+const COMPLETE: HeaderName = HeaderName::from_static("x-complete");
+/// Room for all headers of an answer.
+const MOST_HEADERS: usize = 20;
+
 /// So long somebody waits for request logs to be read; then the answer says that it is not whole.
 const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) const SHORT_PATIENCE: Duration = Duration::from_secs(3);
@@ -122,7 +128,6 @@ pub(super) async fn answer_json(
     };
     let key = Arc::new(key);
     let answered = Answered {
-        key: Arc::clone(&key),
         answer: Weak::new(),
         told,
         revision: ready.reader.ledger.revision(),
@@ -360,41 +365,70 @@ impl Logs {
     }
 }
 
-pub(super) async fn respond(
-    app: &App,
-    answer: &Answer,
-    told: &Told,
-    asked: &HeaderMap,
-) -> Response {
+/// The response, compressed as it is liked best.
+async fn respond(app: &App, answer: &Answer, told: &Told, asked: &HeaderMap) -> Response {
     let body = answer.body(told.as_of);
+    if body.is_known(asked) {
+        return not_modified(&body, told);
+    }
+    let mut form = None;
+    if let Some(encoding) = Encoding::wanted(asked) {
+        form = in_encoding(app, &body, encoding).await.map(|pieces| (encoding, pieces));
+    }
+    in_full(&body, told, form)
+}
+
+/// The same, where nothing large has to be compressed for it.
+pub(super) fn respond_at_once(answer: &Answer, told: &Told, asked: &HeaderMap) -> Option<Response> {
+    let body = answer.body(told.as_of);
+    if body.is_known(asked) {
+        return Some(not_modified(&body, told));
+    }
+    let form = match Encoding::wanted(asked) {
+        None => None,
+        Some(encoding) if body.is_ready(encoding) => {
+            body.compressed(encoding).map(|pieces| (encoding, pieces.clone()))
+        }
+        Some(_) => return None,
+    };
+    Some(in_full(&body, told, form))
+}
+
+fn not_modified(body: &Body, told: &Told) -> Response {
+    let mut response = Response::new(HttpBody::empty());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    *response.headers_mut() = head(body, told);
+    response
+}
+
+/// The response with the body, in the form that is given, otherwise as it is.
+fn in_full(body: &Body, told: &Told, form: Option<(Encoding, Pieces)>) -> Response {
+    let mut headers = head(body, told);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some((encoding, _)) = &form {
+        headers.insert(header::CONTENT_ENCODING, encoding.header());
+    }
+    let pieces = form.map_or_else(|| body.plain().clone(), |(_, pieces)| pieces);
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(pieces.len()));
+    let mut response = Response::new(pieces.into_http());
+    *response.headers_mut() = headers;
+    response
+}
+
+/// What the headers say of every answer.
+fn head(body: &Body, told: &Told) -> HeaderMap {
     let complete = if told.is_complete { "true" } else { "false" };
-    let mut headers = HeaderMap::new();
+    let mut headers = HeaderMap::with_capacity(MOST_HEADERS);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    headers.insert("x-data-version", HeaderValue::from(told.version));
-    headers.insert("x-complete", HeaderValue::from_static(complete));
+    headers.insert(DATA_VERSION, HeaderValue::from(told.version));
+    headers.insert(COMPLETE, HeaderValue::from_static(complete));
     if let Some(as_of) = told.as_of {
         let age = told.now.duration_since(as_of).as_secs().max(0);
         headers.insert(header::AGE, HeaderValue::from(age));
     }
-    let is_known = has_token(asked, header::IF_NONE_MATCH, &body.etag);
-    if let Ok(etag) = HeaderValue::from_str(&body.etag) {
-        headers.insert(header::ETAG, etag);
-    }
-    if is_known {
-        return (StatusCode::NOT_MODIFIED, headers).into_response();
-    }
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let mut pieces = None;
-    if let Some(encoding) = Encoding::wanted(asked) {
-        pieces = in_encoding(app, &body, encoding).await;
-        if pieces.is_some() {
-            headers.insert(header::CONTENT_ENCODING, encoding.header());
-        }
-    }
-    let pieces = pieces.unwrap_or_else(|| body.plain().clone());
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(pieces.len()));
-    (headers, pieces.into_http()).into_response()
+    headers.insert(header::ETAG, body.etag.clone());
+    headers
 }
 
 /// The body in an encoding, where that is worth it.
@@ -405,9 +439,4 @@ async fn in_encoding(app: &App, body: &Arc<Body>, encoding: Encoding) -> Option<
     } else {
         body.compressed(encoding).cloned()
     }
-}
-
-pub(super) fn has_token(asked: &HeaderMap, name: header::HeaderName, etag: &str) -> bool {
-    // A proxy that compresses makes the tag a weak one.
-    listed(asked, name).any(|token| token == "*" || token.trim_start_matches("W/") == etag)
 }

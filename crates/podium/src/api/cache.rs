@@ -8,13 +8,14 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use jiff::Timestamp;
 use moka::future::Cache;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::body::{Pieces, Written, compress};
-use super::encoding::Encoding;
+use super::encoding::{Encoding, has_tagged};
 use super::error::ApiError;
 use crate::access::Scope;
 use crate::query::Include;
@@ -59,7 +60,7 @@ pub(super) struct Body {
     plain: Pieces,
     compressed: [OnceLock<Option<Pieces>>; Encoding::ALL.len()],
     /// Changes whenever the body does.
-    pub(super) etag: String,
+    pub(super) etag: HeaderValue,
 }
 
 /// How `meta.as_of` stands in a body. No text of a name can look like this, since quotes within
@@ -116,7 +117,13 @@ impl Body {
     fn new(plain: Pieces, digest: u128, as_of: Option<Timestamp>) -> Self {
         let instant = as_of.map_or(i128::MIN, Timestamp::as_nanosecond);
         let tag = xxh3_128(&[digest.to_le_bytes(), instant.to_le_bytes()].concat());
-        Self { plain, compressed: Default::default(), etag: format!("\"{tag:032x}\"") }
+        let etag = HeaderValue::try_from(format!("\"{tag:032x}\"")).expect("digits are text");
+        Self { plain, compressed: Default::default(), etag }
+    }
+
+    /// Whether whoever asks has this body already.
+    pub(super) fn is_known(&self, asked: &HeaderMap) -> bool {
+        has_tagged(asked, self.etag.to_str().unwrap_or_default())
     }
 
     pub(super) fn plain(&self) -> &Pieces {

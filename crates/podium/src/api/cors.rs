@@ -28,13 +28,7 @@ fn is_method(method: Option<&str>, may_post: bool) -> bool {
 }
 
 pub(super) async fn cors(State(app): State<App>, request: Request, next: Next) -> Response {
-    let origin = request.headers().get(header::ORIGIN).cloned();
-    let allowed = origin.filter(|origin| {
-        app.parts
-            .cors_origins
-            .iter()
-            .any(|known| origin.as_bytes().eq_ignore_ascii_case(known.as_bytes()))
-    });
+    let allowed = allowed_origin(&app, request.headers());
     let is_preflight = request.method() == Method::OPTIONS
         && request.headers().contains_key(header::ORIGIN)
         && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
@@ -43,13 +37,24 @@ pub(super) async fn cors(State(app): State<App>, request: Request, next: Next) -
     } else {
         next.run(request).await
     };
-    let headers = response.headers_mut();
+    mark(allowed, response.headers_mut());
+    response
+}
+
+/// The origin of the page that asks, if it may read the answer.
+pub(super) fn allowed_origin(app: &App, asked: &HeaderMap) -> Option<HeaderValue> {
+    let origin = asked.get(header::ORIGIN)?;
+    let is_known = |known: &String| origin.as_bytes().eq_ignore_ascii_case(known.as_bytes());
+    app.parts.cors_origins.iter().any(is_known).then(|| origin.clone())
+}
+
+/// Says who may read an answer.
+pub(super) fn mark(allowed_origin: Option<HeaderValue>, headers: &mut HeaderMap) {
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = allowed {
+    if let Some(origin) = allowed_origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }
-    response
 }
 
 fn preflight(asked: &HeaderMap, origin_is_allowed: bool, may_post: bool) -> Response {

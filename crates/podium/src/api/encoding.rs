@@ -81,9 +81,16 @@ impl Encoding {
 }
 
 /// What a header lists, over all its lines.
-pub(super) fn listed(asked: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
+fn listed(asked: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
     let values = asked.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(str::trim)
+}
+
+/// Whether whoever asks has what bears this tag.
+pub(super) fn has_tagged(asked: &HeaderMap, etag: &str) -> bool {
+    // A proxy that compresses makes the tag a weak one.
+    listed(asked, header::IF_NONE_MATCH)
+        .any(|token| token == "*" || token.trim_start_matches("W/") == etag)
 }
 
 /// The encodings that whoever asks can read, and how much they like each.

@@ -4,32 +4,28 @@
 //! only at the same revision of the store, and until the moment at which something about it may be
 //! different: a day becomes stale, a minute or a day ends.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
-use axum::extract::{Request, State};
-use axum::http::{Method, header};
-use axum::middleware::Next;
-use axum::response::Response;
-use jiff::Timestamp;
+use axum::http::{HeaderValue, Method, Request, header};
+use jiff::{SignedDuration, Timestamp};
 
-use super::App;
-use super::answer::{Told, respond};
-use super::cache::{Answer, Key};
+use super::answer::Told;
+use super::cache::Answer;
 use crate::access::{self, Scope};
 
 /// More addresses than are asked again and again.
 const MOST_ADDRESSES: usize = 512;
 /// Longer ones are asked by programs, each once.
 const MOST_ADDRESS_BYTES: usize = 512;
-/// The cache of answers is told so often that one is still asked for.
-const TOLD_EVERY_SECONDS: i64 = 20;
+/// After this an answer is looked up once more, so that the cache knows that it is asked for.
+const LOOKED_UP_EVERY: SignedDuration = SignedDuration::from_secs(20);
 
 /// Goes with a response that is the answer to its address for some time.
 #[derive(Clone, Debug)]
 pub(super) struct Answered {
-    pub(super) key: Arc<Key>,
     pub(super) answer: Weak<Answer>,
     pub(super) told: Told,
     /// The revision of the store that it is of.
@@ -40,87 +36,64 @@ pub(super) struct Answered {
 
 /// What makes two requests for an answer the same.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Address {
-    path_and_query: String,
+pub(super) struct Address<'r> {
+    path_and_query: Cow<'r, str>,
     /// Formats are chosen by it.
-    accept: Vec<u8>,
+    accept: Option<HeaderValue>,
     scope: Scope,
 }
 
 /// Answers by address.
 #[derive(Debug, Default)]
-pub(super) struct Hot(Mutex<HashMap<Address, Kept>>);
-
-#[derive(Debug)]
-struct Kept {
-    answered: Answered,
-    /// When the cache was last told, in seconds since 1970.
-    told_at: AtomicI64,
+pub(super) struct Hot {
+    /// By the hash of their addresses.
+    kept: RwLock<HashMap<u64, (Address<'static>, Answered)>>,
+    hashing: RandomState,
 }
 
-impl Address {
-    fn of(request: &Request) -> Option<Self> {
+impl<'r> Address<'r> {
+    /// The address of a request whose answer may be kept.
+    pub(super) fn of<B>(request: &'r Request<B>) -> Option<Self> {
         let path_and_query = request.uri().path_and_query()?.as_str();
-        let accept = request.headers().get(header::ACCEPT).map(|accept| accept.as_bytes().to_vec());
         let is_kept = request.method() == Method::GET && path_and_query.len() <= MOST_ADDRESS_BYTES;
         is_kept.then(|| Self {
-            path_and_query: path_and_query.to_owned(),
-            accept: accept.unwrap_or_default(),
+            path_and_query: Cow::Borrowed(path_and_query),
+            accept: request.headers().get(header::ACCEPT).cloned(),
             scope: access::anybody(),
         })
+    }
+
+    pub(super) fn into_owned(self) -> Address<'static> {
+        Address { path_and_query: Cow::Owned(self.path_and_query.into_owned()), ..self }
     }
 }
 
 impl Hot {
-    /// The answer, and the cache's key of it where the cache is to be told.
-    fn get(
+    pub(super) fn get(
         &self,
-        address: &Address,
+        address: &Address<'_>,
         revision: u64,
         now: Timestamp,
-    ) -> Option<(Arc<Answer>, Told, Option<Arc<Key>>)> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Kept { answered, told_at } = kept.get(address)?;
-        let holds =
-            answered.revision == revision && (answered.told.now..=answered.until).contains(&now);
+    ) -> Option<(Arc<Answer>, Told)> {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let (of, answered) = kept.get(&self.hashing.hash_one(address))?;
+        let from = answered.told.now;
+        let holds = of == address
+            && answered.revision == revision
+            && (from..=answered.until).contains(&now)
+            && now.duration_since(from) < LOOKED_UP_EVERY;
         let answer = answered.answer.upgrade().filter(|_| holds)?;
-        let told_before = told_at.load(Ordering::Relaxed);
-        let is_due = now.as_second() - told_before >= TOLD_EVERY_SECONDS;
-        if is_due {
-            told_at.store(now.as_second(), Ordering::Relaxed);
-        }
-        let key = is_due.then(|| Arc::clone(&answered.key));
-        Some((answer, answered.told.at(now), key))
+        Some((answer, answered.told.at(now)))
     }
 
-    fn put(&self, address: Address, answered: Answered) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn put(&self, address: Address<'static>, answered: Answered) {
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST_ADDRESSES {
-            kept.retain(|_, kept| kept.answered.revision == answered.revision);
+            kept.retain(|_, (_, kept)| kept.revision == answered.revision);
         }
         if kept.len() >= MOST_ADDRESSES {
             kept.clear();
         }
-        let told_at = AtomicI64::new(answered.told.now.as_second());
-        kept.insert(address, Kept { answered, told_at });
+        kept.insert(self.hashing.hash_one(&address), (address, answered));
     }
-}
-
-/// Answers an address that was answered lately; otherwise remembers what it is answered with.
-pub(super) async fn serve(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Some(address) = Address::of(&request) else { return next.run(request).await };
-    let revision = app.parts.store.ledger.state().revision();
-    let now = app.parts.clock.now();
-    if let Some((answer, told, key)) = app.hot.get(&address, revision, now) {
-        app.parts.sync.note_question();
-        if let Some(key) = key {
-            app.cache.get(&key).await;
-        }
-        return respond(&app, &answer, &told, request.headers()).await;
-    }
-    let mut response = next.run(request).await;
-    if let Some(answered) = response.extensions_mut().remove::<Answered>() {
-        app.hot.put(address, answered);
-    }
-    response
 }

@@ -20,7 +20,7 @@ pub(super) fn page_policy(frame_ancestors: &str) -> HeaderValue {
 }
 
 /// Swagger's page writes its own styles.
-pub(super) fn docs_policy(frame_ancestors: &str) -> HeaderValue {
+fn docs_policy(frame_ancestors: &str) -> HeaderValue {
     policy(&format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
          img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; \
@@ -51,34 +51,57 @@ pub(super) fn below(base_path: &str, mut request: Request) -> Request {
     request
 }
 
+/// Headers that keep browsers from mischief with an answer.
+#[derive(Debug)]
+pub(super) struct Manners {
+    policy: HeaderValue,
+    docs_policy: HeaderValue,
+    /// Nothing where some page may show an answer in a frame.
+    frame: Option<HeaderValue>,
+}
+
+impl Manners {
+    pub(super) fn new(frame_ancestors: &str) -> Self {
+        let frame = (frame_ancestors == "'none'").then_some(HeaderValue::from_static("DENY"));
+        Self {
+            policy: policy(&format!("default-src 'none'; frame-ancestors {frame_ancestors}")),
+            docs_policy: docs_policy(frame_ancestors),
+            frame,
+        }
+    }
+
+    /// Adds those that an answer has not.
+    pub(super) fn mark(&self, is_docs: bool, headers: &mut HeaderMap) {
+        let policy = if is_docs { &self.docs_policy } else { &self.policy };
+        set_if_absent(headers, header::CONTENT_SECURITY_POLICY, policy);
+        for (name, value) in FIXED {
+            set_if_absent(headers, name, &value);
+        }
+        if let Some(frame) = &self.frame {
+            set_if_absent(headers, header::X_FRAME_OPTIONS, frame);
+        }
+    }
+}
+
+const FIXED: [(HeaderName, HeaderValue); 3] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+];
+
 /// See above.
 pub(super) async fn keep(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_docs = request.uri().path().starts_with("/docs");
-    let response = with_detail(next.run(request).await);
-    let ancestors = &app.parts.frame_ancestors;
-    let (mut parts, body) = response.into_parts();
-    let headers = &mut parts.headers;
-    let policy = if is_docs {
-        docs_policy(ancestors)
-    } else {
-        policy(&format!("default-src 'none'; frame-ancestors {ancestors}"))
-    };
-    set_if_absent(headers, header::CONTENT_SECURITY_POLICY, policy);
-    for (name, value) in [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    ] {
-        set_if_absent(headers, name, HeaderValue::from_static(value));
-    }
-    if **ancestors == *"'none'" {
-        set_if_absent(headers, header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    }
-    Response::from_parts(parts, body)
+    let mut response = with_detail(next.run(request).await);
+    app.manners.mark(is_docs, response.headers_mut());
+    response
 }
 
-fn set_if_absent(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
-    headers.entry(name).or_insert(value);
+fn set_if_absent(headers: &mut HeaderMap, name: HeaderName, value: &HeaderValue) {
+    headers.entry(name).or_insert_with(|| value.clone());
 }
 
 /// An extension of answers that are errors in the page's words.

@@ -12,8 +12,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use web_assets::Asset;
 
-use super::answer::has_token;
-use super::encoding::Encoding;
+use super::encoding::{Encoding, has_tagged};
 use super::error::error_response;
 use super::manners::{InPagesWords, page_policy};
 
@@ -126,7 +125,7 @@ impl Files {
             (header::CONTENT_SECURITY_POLICY, self.policy.clone()),
         ]);
         let tag = file.tag.to_str().unwrap_or_default();
-        if has_token(asked, header::IF_NONE_MATCH, tag) {
+        if has_tagged(asked, tag) {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.media_type));

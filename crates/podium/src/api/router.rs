@@ -16,15 +16,17 @@ use utoipa_axum::routes;
 use super::cache::AnswerCache;
 use super::desk::Desk;
 use super::export::ExportDesk;
+use super::front::Front;
 use super::hot::Hot;
 use super::live::{Broadcast, LiveBoard, LiveTotals};
+use super::manners::{self, Manners};
 use super::recent::Recent;
 use super::routes::ingest::IngestDesk;
 use super::routes::{
     activity, audit, cost_efficiency, events, facts, focus, heatmap, hourly, ingest, leaderboard,
     meta, metrics, models, probes, query, status, success_rate, time_series, tokens,
 };
-use super::{App, Parts, Shared, cors, docs, error, fallback, hot, limits, manners, page};
+use super::{App, Parts, Shared, cors, docs, error, fallback, limits, page};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -87,14 +89,16 @@ fn served_document(base_path: &str) -> String {
 }
 
 /// The whole HTTP interface.
-pub fn router(parts: Parts) -> Router {
+pub fn router(parts: Parts) -> Front {
     let broadcast = Arc::new(Broadcast::new(parts.clone(), parts.ending.clone()));
     let cache = AnswerCache::new(parts.limits.cache_bytes);
     parts.tasks.spawn_until_end("cache", cache.clone().forget_unused());
     let (recent, hot, audits) = (Recent::default(), Hot::default(), Arc::default());
     let (desk, ingest) = (Desk::new(), IngestDesk::new());
     let exports = ExportDesk::default();
-    let shared = Shared { parts, cache, recent, hot, desk, ingest, audits, exports, broadcast };
+    let manners = Manners::new(&parts.frame_ancestors);
+    let shared =
+        Shared { parts, manners, cache, recent, hot, desk, ingest, audits, exports, broadcast };
     let app = App(Arc::new(shared));
     let (operations, document) = operations().split_for_parts();
     let paths: Arc<[String]> = document
@@ -115,13 +119,12 @@ pub fn router(parts: Parts) -> Router {
         .merge(docs::routes())
         .fallback_service(get(fallback::not_found).fallback(fallback::not_found).with_state(known))
         .method_not_allowed_fallback(fallback::method_not_allowed)
-        .layer(axum::middleware::from_fn_with_state(app.clone(), hot::serve))
         .layer(CatchPanicLayer::custom(error::panic_response))
         .layer(axum::middleware::from_fn_with_state(app.clone(), limits::hold))
         .layer(axum::middleware::from_fn_with_state(app.clone(), cors::cors))
         .layer(axum::middleware::from_fn_with_state(app.clone(), manners::keep))
-        .with_state(app);
+        .with_state(app.clone());
     // Before the routes are looked up.
     let below = MapRequestLayer::new(move |request| manners::below(&base_path, request));
-    Router::new().fallback_service(below.layer(served))
+    Front::new(app, Router::new().fallback_service(below.layer(served)))
 }

@@ -4,7 +4,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -12,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::Connections;
+use crate::api::{Connections, Front};
 use crate::config::Serving;
 
 /// Descriptors that are kept for files and for the gateway.
@@ -34,7 +33,7 @@ pub(super) fn raise_descriptors() -> Option<u64> {
 /// Serves until `stop`, then lets the connections finish.
 pub(super) async fn serve(
     listener: TcpListener,
-    router: Router,
+    front: Front,
     limits: Serving,
     connections: Arc<Connections>,
     stop: CancellationToken,
@@ -66,10 +65,10 @@ pub(super) async fn serve(
         }
         trouble.is_over(connections.open(), most);
         let counted = connections.count();
-        let (router, stop) = (router.clone(), stop.clone());
+        let (front, stop) = (front.clone(), stop.clone());
         open.spawn(async move {
             let _counted = counted;
-            converse(stream, router, limits, stop).await;
+            converse(stream, front, limits, stop).await;
         });
     }
     drop(listener);
@@ -77,13 +76,13 @@ pub(super) async fn serve(
     open.wait().await;
 }
 
-async fn converse(stream: TcpStream, router: Router, limits: Serving, stop: CancellationToken) {
+async fn converse(stream: TcpStream, front: Front, limits: Serving, stop: CancellationToken) {
     // Answers are one write; waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_timeout)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(front));
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

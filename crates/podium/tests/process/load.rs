@@ -62,7 +62,7 @@ async fn others_are_answered_while_it_is_attacked() {
     let load = load();
     let place = Place::new();
     let server = Server::start_demo(place.podium(&["demo", "--port", "0"])).await;
-    server.stores(30).await;
+    server.stores(60).await;
     let mut slow = Vec::new();
     for n in 0..load.slow {
         slow.extend(slow_connection(server.address(), n).await);

@@ -142,6 +142,36 @@ async fn an_answer_that_did_not_change_is_not_sent_again() {
     assert!(changed.text.contains("Alpha Centauri"));
 }
 
+/// An answer that was given before takes a shorter way: nobody must be able to tell.
+#[tokio::test]
+async fn an_answer_given_again_is_like_the_first() {
+    let (_gateway, podium) = with_origins().await;
+    let ask = async |path: &str, asked: &[(&str, &str)]| {
+        let answer = podium.send(Method::GET, path, asked).await;
+        let mut headers = answer.headers.clone();
+        headers.remove("date");
+        (answer.status, headers, answer.text)
+    };
+    let etag = podium.get("/tokens").await.header("etag").expect("a tag").to_owned();
+    let ways = [
+        vec![],
+        vec![("Origin", BOARD)],
+        vec![("Origin", "http://evil.example")],
+        vec![("Origin", BOARD), ("If-None-Match", &etag)],
+        vec![("Accept-Encoding", "gzip, br")],
+        vec![("Accept-Encoding", "zstd"), ("If-None-Match", &etag)],
+        vec![("Accept", "application/json")],
+    ];
+    for (way, asked) in ways.iter().enumerate() {
+        // An address that nobody asked for before; what it adds means nothing.
+        let path = format!("/tokens?way={way}");
+        let first = ask(&path, asked).await;
+        assert_eq!(first, ask(&path, asked).await, "{asked:?}");
+        let is_known = asked.iter().any(|(name, _)| *name == "If-None-Match");
+        assert_eq!(first.0, if is_known { 304 } else { 200 }, "{asked:?}");
+    }
+}
+
 #[tokio::test]
 async fn answers_are_compressed_when_asked() {
     let (_gateway, podium) = with_origins().await;

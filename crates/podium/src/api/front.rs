@@ -1,0 +1,78 @@
+//! Who takes each request first: what was answered lately is answered at once, without the way
+//! through the routes, which costs more than such an answer itself.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::HttpBody;
+use axum::http::Request;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::future::Either;
+use tower::{BoxError, Service};
+
+use super::answer::respond_at_once;
+use super::hot::{Address, Answered};
+use super::{App, cors};
+
+/// The whole HTTP interface. Cloning shares it.
+#[derive(Clone, Debug)]
+pub struct Front {
+    app: App,
+    routes: Router,
+}
+
+type Served = Result<Response, Infallible>;
+
+impl Front {
+    pub(super) fn new(app: App, routes: Router) -> Self {
+        Self { app, routes }
+    }
+
+    /// The answer to an address that was answered lately.
+    fn at_once<B>(&self, address: &Address<'_>, request: &Request<B>) -> Option<Response> {
+        let app = &self.app;
+        let revision = app.parts.store.ledger.state().revision();
+        let (answer, told) = app.hot.get(address, revision, app.parts.clock.now())?;
+        let asked = request.headers();
+        let mut response = respond_at_once(&answer, &told, asked)?;
+        app.parts.sync.note_question();
+        cors::mark(cors::allowed_origin(app, asked), response.headers_mut());
+        app.manners.mark(false, response.headers_mut());
+        Some(response)
+    }
+}
+
+impl<B> Service<Request<B>> for Front
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<Ready<Served>, Pin<Box<dyn Future<Output = Served> + Send>>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let address = Address::of(&request);
+        if let Some(response) = address.as_ref().and_then(|of| self.at_once(of, &request)) {
+            return Either::Left(ready(Ok(response)));
+        }
+        let address = address.map(Address::into_owned);
+        let (app, served) = (self.app.clone(), self.routes.call(request));
+        Either::Right(Box::pin(async move {
+            let mut response = served.await?;
+            let answered = response.extensions_mut().remove::<Answered>();
+            if let (Some(address), Some(answered)) = (address, answered) {
+                app.hot.put(address, answered);
+            }
+            Ok(response)
+        }))
+    }
+}
