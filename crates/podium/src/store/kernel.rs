@@ -1,19 +1,21 @@
 //! Sums over days and quarter hours in columns: only the measures that were asked for, in one pass
 //! each, by codes until the end.
 
+mod totals;
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use self::totals::{Sign, Totals};
 use super::Error;
-use super::columns::{Counts, Rows};
 use super::dictionary::{ALL, Dictionary, NOBODY, Series, Split};
 use super::packed::{Packed, View};
 use super::quarters::SpanRows;
 use super::snapshot::FactColumns;
 use crate::usage::{
-    AMOUNTS, COUNTS, DIMENSIONS, DayRange, Dimension, ExactSum, Filter, Histogram, Quarter, REST,
-    Span, SumQuestion, Sums, Wanted, quarters_of_days,
+    DIMENSIONS, DayRange, Dimension, Filter, Quarter, REST, Span, SumQuestion, Sums, Wanted,
+    quarters_of_days,
 };
 
 /// Answers a question from the columns of one moment.
@@ -38,12 +40,6 @@ pub(super) fn sum(facts: &FactColumns, question: &SumQuestion) -> Result<Sums, E
     }
     kernel.totals.sums.is_cut = kernel.totals.sums.rows.len() > question.most_rows;
     Ok(kernel.answer())
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    Plus,
-    Minus,
 }
 
 struct Kernel<'a> {
@@ -98,14 +94,13 @@ struct Placed {
 
 impl Placed {
     /// Places rows by their codes, whose groups `find` finds.
-    fn place(&mut self, codes: impl Iterator<Item = u32>, mut find: impl FnMut(u32) -> u32) {
+    fn place(&mut self, codes: &[u32], mut find: impl FnMut(u32) -> u32) {
         let Self { known, groups, distinct, seen, turn } = self;
         groups.clear();
+        groups.extend(codes.iter().map(|code| known.group(*code, || find(*code))));
         distinct.clear();
         *turn += 1;
-        for code in codes {
-            let group = known.group(code, || find(code));
-            groups.push(group);
+        for group in groups.iter().copied() {
             let place = group as usize;
             if place >= seen.len() {
                 seen.resize(place + 1, 0);
@@ -166,7 +161,7 @@ impl<'a> Kernel<'a> {
         let (place, series) = (split.place(), facts.dictionary.series());
         let codes = first.split(place);
         if !placed_as.as_ref().is_some_and(|last| last.split(place).has_codes_of(codes)) {
-            self.days.place(codes.codes(), |code| {
+            self.days.place(&codes.codes(), |code| {
                 let series = series.get(code as usize).copied().unwrap_or(Series::NOTHING);
                 groups.find(|dimension| match series.code(dimension) {
                     ALL => NOBODY,
@@ -200,7 +195,7 @@ impl<'a> Kernel<'a> {
         };
         // Which facets count differs between the two.
         let placed = if as_days { &mut self.unexplained } else { &mut self.quarters };
-        placed.place(rows.sums.codes.iter().copied(), |code| {
+        placed.place(&rows.sums.codes, |code| {
             groups.find(|dimension| match dimension {
                 _ if *of_teams => code,
                 known if is_known(known) => series[code as usize].code(known),
@@ -323,169 +318,5 @@ impl<'a> Groups<'a> {
             values.push(found);
         }
         (values, keys)
-    }
-}
-
-/// Running sums by group, and the rows that are done.
-struct Totals<'a> {
-    question: &'a SumQuestion,
-    counts: [Vec<i64>; COUNTS],
-    amounts: [Vec<ExactSum>; AMOUNTS],
-    times: Vec<(Histogram, Histogram)>,
-    /// The groups of the running slot, and for each group whether it is among them.
-    met: Vec<u32>,
-    is_met: Vec<bool>,
-    /// Sums by series, of one measure and a run of days.
-    series_counts: Vec<i64>,
-    series_amounts: Vec<ExactSum>,
-    sums: Sums,
-}
-
-impl<'a> Totals<'a> {
-    fn new(question: &'a SumQuestion) -> Self {
-        Self {
-            question,
-            counts: Default::default(),
-            amounts: Default::default(),
-            times: Vec::new(),
-            met: Vec::new(),
-            // What does not count is never met.
-            is_met: vec![true],
-            series_counts: Vec::new(),
-            series_amounts: Vec::new(),
-            sums: Sums::default(),
-        }
-    }
-
-    /// Adds rows to their groups.
-    fn add(&mut self, placed: &Placed, rows: &Rows, sign: Sign) {
-        if placed.distinct.is_empty() {
-            return;
-        }
-        self.meet(&placed.distinct);
-        let groups = placed.groups.as_slice();
-        let columns = self.question.columns;
-        let all = self.is_met.len();
-        for (place, column) in rows.counts.iter().enumerate() {
-            if !columns.has_count(place) {
-                continue;
-            }
-            let sums = &mut self.counts[place];
-            sums.resize(all, 0);
-            match column {
-                Counts::Zero => {}
-                Counts::Narrow(values) => {
-                    add_counts(sums, groups, values.iter().map(|value| i64::from(*value)), sign);
-                }
-                Counts::Wide(values) => add_counts(sums, groups, values.iter().copied(), sign),
-            }
-        }
-        for (place, column) in rows.amounts.iter().enumerate() {
-            if !columns.has_amount(place) {
-                continue;
-            }
-            let sums = &mut self.amounts[place];
-            sums.resize(all, ExactSum::default());
-            for (group, value) in groups.iter().zip(column) {
-                sums[*group as usize].add(if sign == Sign::Plus { *value } else { -*value });
-            }
-        }
-    }
-
-    /// Adds days whose rows are of the same series: each series over all days first, which needs no
-    /// look at its group.
-    fn add_alike(&mut self, placed: &Placed, days: &[View<'_>]) {
-        if placed.distinct.is_empty() {
-            return;
-        }
-        self.meet(&placed.distinct);
-        for place in (0..COUNTS).filter(|place| self.question.columns.has_count(*place)) {
-            self.series_counts.clear();
-            self.series_counts.resize(placed.groups.len(), 0);
-            // Narrow numbers fit however many they are; wide ones after them stay at their bound.
-            for is_wide in [false, true] {
-                let columns = days.iter().flat_map(|day| day.count(place));
-                let columns = columns.filter(|column| column.is_wide() == is_wide);
-                columns.for_each(|column| column.add_to(&mut self.series_counts));
-            }
-            let sums = &mut self.counts[place];
-            sums.resize(self.is_met.len(), 0);
-            add_counts(sums, &placed.groups, self.series_counts.iter().copied(), Sign::Plus);
-        }
-        for place in (0..AMOUNTS).filter(|place| self.question.columns.has_amount(*place)) {
-            self.series_amounts.clear();
-            self.series_amounts.resize(placed.groups.len(), ExactSum::default());
-            for column in days.iter().filter_map(|day| day.amount(place)) {
-                column.add_to(&mut self.series_amounts);
-            }
-            let sums = &mut self.amounts[place];
-            sums.resize(self.is_met.len(), ExactSum::default());
-            let of_groups = placed.groups.iter().zip(&self.series_amounts);
-            of_groups.for_each(|(group, sum)| sums[*group as usize].add_sum(*sum));
-        }
-    }
-
-    fn meet(&mut self, distinct: &[u32]) {
-        for group in distinct {
-            let place = *group as usize;
-            if place >= self.is_met.len() {
-                self.is_met.resize(place + 1, false);
-            }
-            if !self.is_met[place] {
-                self.is_met[place] = true;
-                self.met.push(*group);
-            }
-        }
-    }
-
-    fn add_times(&mut self, groups: &[u32], rows: &SpanRows) {
-        if !self.question.with_times {
-            return;
-        }
-        self.times.resize_with(self.is_met.len(), Default::default);
-        for (row, group) in groups.iter().enumerate().filter(|(_, group)| **group != NONE) {
-            let (durations, first_tokens) = &mut self.times[*group as usize];
-            rows.durations.of(row).iter().for_each(|(band, n)| durations.add(*band, *n));
-            rows.first_tokens.of(row).iter().for_each(|(band, n)| first_tokens.add(*band, *n));
-        }
-    }
-
-    /// Ends a slot: its groups become rows.
-    fn take(&mut self, slot: u32) {
-        let columns = self.question.columns;
-        let met = std::mem::take(&mut self.met);
-        self.sums.rows.extend(met.iter().map(|group| (slot, *group - 1)));
-        for (place, sums) in self.counts.iter_mut().enumerate() {
-            if columns.has_count(place) {
-                let taken = met.iter().map(|group| std::mem::take(&mut sums[*group as usize]));
-                self.sums.counts[place].extend(taken);
-            }
-        }
-        for (place, sums) in self.amounts.iter_mut().enumerate() {
-            if columns.has_amount(place) {
-                let taken = met.iter().map(|group| std::mem::take(&mut sums[*group as usize]));
-                self.sums.amounts[place].extend(taken.map(ExactSum::value));
-            }
-        }
-        if self.question.with_times {
-            self.times.resize_with(self.is_met.len(), Default::default);
-            let taken = met.iter().map(|group| std::mem::take(&mut self.times[*group as usize]));
-            self.sums.times.extend(taken);
-        }
-        met.iter().for_each(|group| self.is_met[*group as usize] = false);
-    }
-}
-
-fn add_counts(sums: &mut [i64], groups: &[u32], values: impl Iterator<Item = i64>, sign: Sign) {
-    if sign == Sign::Plus {
-        for (group, value) in groups.iter().zip(values) {
-            let sum = &mut sums[*group as usize];
-            *sum = sum.saturating_add(value);
-        }
-    } else {
-        for (group, value) in groups.iter().zip(values) {
-            let sum = &mut sums[*group as usize];
-            *sum = sum.saturating_sub(value);
-        }
     }
 }

@@ -5,11 +5,14 @@
 //! All numbers in it are little endian. Nothing in it is believed before [`Packed::from_bytes`]
 //! found that all its parts lie within it.
 
-use std::collections::HashMap;
+mod packer;
+
+use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::usage::{AMOUNTS, COUNTS, ExactSum, Metrics};
+pub(super) use self::packer::SplitRows;
+use crate::usage::{AMOUNTS, COUNTS, ExactSums, Metrics};
 
 /// The first byte; another layout has another.
 const LAYOUT: u8 = 1;
@@ -19,18 +22,6 @@ const HEAD_BYTES: usize = 1 + 2 + 1;
 const COLUMN_BYTES: usize = 1 + 1 + 4 + 8 + 4;
 /// Rows that are told, all rows, and a column each for the codes of both and for each measure.
 const SPLIT_BYTES: usize = 4 + 4 + 2 * (2 + COUNTS + AMOUNTS);
-/// Further from zero, whole numbers are kept as they are: then sums of many narrow ones fit.
-const NARROW: i64 = 1 << 53;
-
-/// Rows of a split that are to be packed: codes and numbers.
-#[derive(Debug, Default)]
-pub(super) struct SplitRows {
-    /// What was told.
-    pub(super) told: Vec<(u32, Metrics)>,
-    /// What was not, so that the split adds up.
-    pub(super) rest: Vec<(u32, Metrics)>,
-}
-
 /// Some splits of the same usage. Cloning shares it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Packed(Bytes);
@@ -48,23 +39,6 @@ enum Kind {
 }
 
 impl Packed {
-    pub(super) fn pack(splits: &[SplitRows]) -> Self {
-        let mut packer = Packer::default();
-        let mut directory = Vec::new();
-        for rows in splits {
-            packer.split(rows, &mut directory);
-        }
-        let Packer { columns, data, .. } = packer;
-        let counted = |count: usize| u16::try_from(count).expect("splits have few columns");
-        let mut bytes = vec![LAYOUT];
-        bytes.extend(counted(columns.len() / COLUMN_BYTES).to_le_bytes());
-        bytes.push(u8::try_from(splits.len()).expect("splits are few"));
-        for part in [columns, directory, data] {
-            bytes.extend(part);
-        }
-        Self(bytes.into())
-    }
-
     /// What was packed, if all of its parts lie within it.
     pub(super) fn from_bytes(bytes: Bytes) -> Option<Self> {
         let packed = Self(bytes);
@@ -180,8 +154,12 @@ impl<'a> View<'a> {
     }
 
     /// The code of each row.
-    pub(super) fn codes(self) -> impl Iterator<Item = u32> + 'a {
-        [0, 1].into_iter().flat_map(move |slot| self.rising(slot))
+    pub(super) fn codes(self) -> Vec<u32> {
+        let mut codes = Vec::with_capacity(self.len());
+        for column in [0, 1].into_iter().filter_map(|slot| self.column(slot)) {
+            column.rise(&mut codes);
+        }
+        codes
     }
 
     /// Whether both have the same codes in the same order.
@@ -226,7 +204,7 @@ impl<'a> View<'a> {
 
     /// All rows.
     pub(super) fn rows(self) -> impl Iterator<Item = (u32, Metrics)> + 'a {
-        self.codes().enumerate().map(move |(row, code)| (code, self.metrics(row)))
+        self.codes().into_iter().enumerate().map(move |(row, code)| (code, self.metrics(row)))
     }
 
     fn is_within(self) -> bool {
@@ -251,18 +229,6 @@ impl<'a> View<'a> {
         let at = HEAD_BYTES + column * COLUMN_BYTES;
         Column::at(&self.packed.0, at, self.packed.data_start())
     }
-
-    fn rising(self, slot: usize) -> impl Iterator<Item = u32> + 'a {
-        let column = self.column(slot);
-        let mut code = column.map_or(0, |column| column.base as u32);
-        let rows = column.map_or(0, |column| column.rows);
-        (0..rows).map(move |row| {
-            if let Some(column) = column {
-                code = code.wrapping_add(column.unsigned(row) as u32);
-            }
-            code
-        })
-    }
 }
 
 #[derive(Clone, Copy)]
@@ -284,6 +250,28 @@ impl<'a> Column<'a> {
         Self { kind, width, rows, base: number::<8>(packed, at + 6), bytes }
     }
 
+    /// The same column of some rows.
+    fn part(self, rows: Range<usize>) -> Self {
+        let bytes = &self.bytes[rows.start * self.width..rows.end * self.width];
+        Self { rows: rows.len(), bytes, ..self }
+    }
+
+    /// Adds the codes of a rising column.
+    fn rise(&self, codes: &mut Vec<u32>) {
+        let steps = self.bytes;
+        let mut code = self.base as u32;
+        let mut next = |step: u32| {
+            code = code.wrapping_add(step);
+            code
+        };
+        match self.width {
+            0 => codes.extend(std::iter::repeat_n(code, self.rows)),
+            1 => codes.extend(steps.iter().map(|step| next((*step).into()))),
+            2 => codes.extend(chunks(steps).map(|step| next(u16::from_le_bytes(step).into()))),
+            _ => codes.extend(chunks(steps).map(|step| next(u32::from_le_bytes(step)))),
+        }
+    }
+
     fn unsigned(&self, row: usize) -> u64 {
         match self.width {
             0 => 0,
@@ -295,11 +283,20 @@ impl<'a> Column<'a> {
     }
 }
 
+/// The numbers of a column, each in its bytes.
+fn chunks<const WIDTH: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; WIDTH]> {
+    bytes.as_chunks::<WIDTH>().0.iter().copied()
+}
+
 /// A counter of all rows.
 #[derive(Clone, Copy)]
 pub(super) struct Wholes<'a>(Column<'a>);
 
-impl Wholes<'_> {
+impl<'a> Wholes<'a> {
+    pub(super) fn part(self, rows: Range<usize>) -> Wholes<'a> {
+        Self(self.0.part(rows))
+    }
+
     /// Whether its numbers may be so great that sums have to be looked after.
     pub(super) fn is_wide(&self) -> bool {
         self.0.width == 8
@@ -324,8 +321,7 @@ impl Wholes<'_> {
                 add_each(sums, bytes, |part| base.wrapping_add(i64::from(u32::from_le_bytes(part))))
             }
             _ => {
-                let values = bytes.as_chunks::<8>().0.iter().map(|part| i64::from_le_bytes(*part));
-                let each = sums.iter_mut().zip(values);
+                let each = sums.iter_mut().zip(chunks(bytes).map(i64::from_le_bytes));
                 each.for_each(|(sum, value)| *sum = sum.saturating_add(value));
             }
         }
@@ -337,163 +333,32 @@ fn add_each<const WIDTH: usize>(
     bytes: &[u8],
     value: impl Fn([u8; WIDTH]) -> i64,
 ) {
-    let each = sums.iter_mut().zip(bytes.as_chunks::<WIDTH>().0);
-    each.for_each(|(sum, part)| *sum = sum.wrapping_add(value(*part)));
+    let each = sums.iter_mut().zip(chunks(bytes));
+    each.for_each(|(sum, part)| *sum = sum.wrapping_add(value(part)));
 }
 
 /// An amount of all rows.
 #[derive(Clone, Copy)]
 pub(super) struct Floats<'a>(Column<'a>);
 
-impl Floats<'_> {
+impl<'a> Floats<'a> {
+    pub(super) fn part(self, rows: Range<usize>) -> Floats<'a> {
+        Self(self.0.part(rows))
+    }
+
     fn value(&self, row: usize) -> f64 {
         let bits = if self.0.width == 0 { self.0.base } else { self.0.unsigned(row) };
         f64::from_bits(bits)
     }
 
     /// Adds each row's amount to that of the same place.
-    pub(super) fn add_to(&self, sums: &mut [ExactSum]) {
-        if self.0.width == 0 {
-            sums.iter_mut().for_each(|sum| sum.add(f64::from_bits(self.0.base)));
+    pub(super) fn add_to(&self, sums: &mut ExactSums) {
+        let Column { width, rows, base, bytes, .. } = self.0;
+        if width == 0 {
+            sums.add_each(std::iter::repeat_n(f64::from_bits(base), rows));
         } else {
-            let parts = self.0.bytes.as_chunks::<8>().0;
-            sums.iter_mut().zip(parts).for_each(|(sum, part)| sum.add(f64::from_le_bytes(*part)));
+            sums.add_each(chunks(bytes).map(f64::from_le_bytes));
         }
-    }
-}
-
-/// Columns on their way into a block.
-#[derive(Default)]
-struct Packer {
-    columns: Vec<u8>,
-    data: Vec<u8>,
-    /// The numbers of columns by all that describes them.
-    known: HashMap<Vec<u8>, u16>,
-}
-
-impl Packer {
-    fn split(&mut self, rows: &SplitRows, directory: &mut Vec<u8>) {
-        let all = || rows.told.iter().chain(&rows.rest).map(|(_, metrics)| metrics);
-        let counted = |count: usize| u32::try_from(count).expect("a day has fewer rows");
-        directory.extend(counted(rows.told.len()).to_le_bytes());
-        directory.extend(counted(rows.told.len() + rows.rest.len()).to_le_bytes());
-        for part in [&rows.told, &rows.rest] {
-            let codes: Vec<u32> = part.iter().map(|(code, _)| *code).collect();
-            directory.extend(self.rising(&codes).to_le_bytes());
-        }
-        let counts: Vec<[i64; COUNTS]> = all().map(Metrics::counts).collect();
-        let columns: [Vec<i64>; COUNTS] =
-            std::array::from_fn(|place| counts.iter().map(|counts| counts[place]).collect());
-        let mut numbers = [0_u16; COUNTS];
-        for (place, column) in columns.iter().enumerate() {
-            if !SUMS.iter().any(|(sum, ..)| *sum == place) {
-                numbers[place] = self.whole(column);
-            }
-        }
-        for (sum, one, other) in SUMS {
-            let added = columns[one].iter().zip(&columns[other]).map(|(a, b)| a.checked_add(*b));
-            let is_sum = are_narrow(&columns[one])
-                && are_narrow(&columns[other])
-                && columns[sum].iter().copied().map(Some).eq(added);
-            numbers[sum] = match (numbers[one], numbers[other]) {
-                (0, same) | (same, 0) if is_sum => same,
-                (one, other) if is_sum => self.sum(one, other, columns[sum].len()),
-                _ => self.whole(&columns[sum]),
-            };
-        }
-        numbers.iter().for_each(|number| directory.extend(number.to_le_bytes()));
-        for place in 0..AMOUNTS {
-            let amounts: Vec<f64> = all().map(|metrics| metrics.amounts()[place]).collect();
-            directory.extend(self.float(&amounts).to_le_bytes());
-        }
-    }
-
-    /// Zero stands for a column without rows, and for one of zeros.
-    fn whole(&mut self, values: &[i64]) -> u16 {
-        let (Some(least), Some(most)) = (values.iter().min(), values.iter().max()) else {
-            return 0;
-        };
-        if (*least, *most) == (0, 0) {
-            return 0;
-        }
-        let width = if are_narrow(values) { width_of(least.abs_diff(*most)) } else { 8 };
-        let base = if width == 8 { 0 } else { *least };
-        let parts = values.iter().map(|value| value.wrapping_sub(base) as u64);
-        self.column(Kind::Whole, width, base as u64, parts)
-    }
-
-    fn float(&mut self, values: &[f64]) -> u16 {
-        let bits = values.iter().map(|value| value.to_bits());
-        match values.first() {
-            None => 0,
-            Some(_) if values.iter().all(|value| *value == 0.0) => 0,
-            Some(first) if bits.clone().all(|other| other == first.to_bits()) => {
-                self.column(Kind::Float, 0, first.to_bits(), bits)
-            }
-            Some(_) => self.column(Kind::Float, 8, 0, bits),
-        }
-    }
-
-    /// Codes that rise, or not, by a little.
-    fn rising(&mut self, codes: &[u32]) -> u16 {
-        let Some(first) = codes.first() else { return 0 };
-        let before = [*first].into_iter().chain(codes.iter().copied());
-        let steps: Vec<u64> = codes
-            .iter()
-            .zip(before)
-            .map(|(code, before)| code.wrapping_sub(before).into())
-            .collect();
-        let width = width_of(steps.iter().copied().max().unwrap_or_default());
-        self.column(Kind::Rising, width, (*first).into(), steps.into_iter())
-    }
-
-    fn sum(&mut self, one: u16, other: u16, rows: usize) -> u16 {
-        let base = u64::from(one - 1) | u64::from(other - 1) << 16;
-        self.column(Kind::Sum, 0, base, std::iter::repeat_n(0, rows))
-    }
-
-    /// The number of a column, counted from one: the same for the same column.
-    fn column(
-        &mut self,
-        kind: Kind,
-        width: usize,
-        base: u64,
-        parts: impl ExactSizeIterator<Item = u64>,
-    ) -> u16 {
-        let rows = u32::try_from(parts.len()).expect("a day has fewer rows");
-        let mut column = vec![kind as u8, u8::try_from(width).unwrap_or(8)];
-        column.extend(rows.to_le_bytes());
-        column.extend(base.to_le_bytes());
-        let described = column.len();
-        parts.for_each(|part| column.extend(&part.to_le_bytes()[..width]));
-        if let Some(number) = self.known.get(&column) {
-            return *number;
-        }
-        let start = u32::try_from(self.data.len()).expect("a day is smaller than four gigabytes");
-        self.columns.extend(&column[..described]);
-        self.columns.extend(start.to_le_bytes());
-        self.data.extend(&column[described..]);
-        let number = u16::try_from(self.columns.len() / COLUMN_BYTES).expect("columns are few");
-        self.known.insert(column, number);
-        number
-    }
-}
-
-/// Counters that mostly are the sum of two others, which need not be kept then: all tokens, and all
-/// requests (see [`COUNT_NAMES`](crate::usage::COUNT_NAMES)).
-const SUMS: [(usize, usize, usize); 2] = [(4, 0, 1), (5, 6, 7)];
-
-fn are_narrow(values: &[i64]) -> bool {
-    values.iter().all(|value| value.unsigned_abs() < NARROW.unsigned_abs())
-}
-
-fn width_of(most: u64) -> usize {
-    match most {
-        0 => 0,
-        1..=0xff => 1,
-        0x100..=0xffff => 2,
-        0x1_0000..=0xffff_ffff => 4,
-        _ => 8,
     }
 }
 
@@ -557,7 +422,8 @@ mod tests {
                     }
                 }
                 for amount in 0..AMOUNTS {
-                    let mut sums = vec![ExactSum::default(); view.len()];
+                    let mut sums = ExactSums::default();
+                    sums.begin(view.len());
                     view.amount(amount).iter().for_each(|column| column.add_to(&mut sums));
                     for (sum, (_, metrics)) in sums.iter().zip(all(rows)) {
                         prop_assert_eq!(sum.value(), metrics.amounts()[amount]);

@@ -193,48 +193,9 @@ impl AddAssign<&Metrics> for Metrics {
     }
 }
 
-/// A sum of floats that does not depend on their order in any digit that is shown: what each
-/// addition loses is summed beside it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ExactSum {
-    sum: f64,
-    lost: f64,
-}
-
-impl ExactSum {
-    /// Adds one value.
-    pub fn add(&mut self, value: f64) {
-        // What is lost in the addition, whichever of both is greater (Knuth's two-sum).
-        let sum = self.sum + value;
-        let added = sum - self.sum;
-        self.lost += (self.sum - (sum - added)) + (value - added);
-        self.sum = sum;
-    }
-
-    /// Adds what was summed elsewhere.
-    pub fn add_sum(&mut self, other: Self) {
-        self.add(other.sum);
-        self.lost += other.lost;
-    }
-
-    /// The sum so far, rounded once.
-    pub fn value(self) -> f64 {
-        self.sum + self.lost
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_compensated_sum_loses_nothing() {
-        let mut sum = ExactSum::default();
-        for value in [1e16, 1.0, -1e16, 0.25] {
-            sum.add(value);
-        }
-        assert_eq!(sum.value(), 1.25);
-    }
 
     #[test]
     fn counts_and_fields_are_in_one_order() {
