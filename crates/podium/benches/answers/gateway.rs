@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use gateway_sim::{Call, Clock, DailyRow, Options, Simulator, Spec, World};
+use gateway_sim::{Call, Clock, DailyRow, Options, Simulator, Spec, Version, World};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -44,9 +44,13 @@ impl BenchGateway {
         let today = clock.today();
         let days = usize::try_from(DAYS).expect("a month has days");
         let spec = Spec::of_size(TEAMS, KEYS_PER_TEAM, MODELS, days, today);
-        let options = Options { clock: Some(clock), ..Options::default() };
-        let simulator =
-            Simulator::start_with(World::generate(&spec), options).await.expect("a free port");
+        Self::start_with(World::generate(&spec), clock, Version::CURRENT).await
+    }
+
+    pub(crate) async fn start_with(world: World, clock: Clock, version: Version) -> BenchGateway {
+        let today = clock.today();
+        let options = Options { clock: Some(clock), version, ..Options::default() };
+        let simulator = Simulator::start_with(world, options).await.expect("a free port");
         let sent_bytes = Arc::new(AtomicU64::new(0));
         let target = simulator.url().trim_start_matches("http://").to_owned();
         let relay = relay(target, Arc::clone(&sent_bytes)).await.expect("a free port");

@@ -5,8 +5,9 @@
 //! prints Markdown. Absolute numbers tell about the machine; what to look at are the ratios to
 //! the static server: the same axum, the same bodies, also a child of its own. Many facts have
 //! DuckDB beside them instead. Nothing here is a test: no time makes it fail.
-//! `cargo bench -p podium --bench answers -- large` measures those alone, `-- stored` a store that is
-//! full, and `-- xl` one of ten million facts, which nothing else does.
+//! `cargo bench -p podium --bench answers -- large` measures those alone, `-- reading` what reading
+//! costs, `-- stored` a store that is full, and `-- xl` one of ten million facts, which nothing else
+//! does.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
 
 mod child;
@@ -22,7 +23,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 use gateway::BenchGateway;
-use scenes::{cold, keeping_up, large, requests, serving, stored};
+use scenes::{cold, keeping_up, large, reading, requests, serving, stored};
 
 /// How long one kind of request is measured.
 const MEASURED: Duration = Duration::from_millis(600);
@@ -48,9 +49,13 @@ fn main() {
     let started = Instant::now();
     let runtime = Runtime::new().expect("a runtime starts");
     let named = |name: &str| std::env::args().any(|argument| argument == name);
-    let is_all = !["large", "stored", "xl"].into_iter().any(named);
+    let is_all = !["reading", "large", "stored", "xl"].into_iter().any(named);
     if is_all {
         a_month(&runtime, started);
+    }
+    if is_all || named("reading") {
+        eprintln!("reading is next ({:.0?})", started.elapsed());
+        println!("{}", report::reading(&reading::measure(&runtime)));
     }
     if is_all || named("large") {
         eprintln!("many facts are next ({:.0?})", started.elapsed());

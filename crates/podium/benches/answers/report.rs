@@ -1,5 +1,6 @@
 //! The measurements as Markdown.
 
+mod reading;
 mod stored;
 
 use std::fmt::Write as _;
@@ -13,6 +14,7 @@ use crate::scenes::keeping_up::KeepingUp;
 use crate::scenes::large::{self, InZones, Large};
 use crate::scenes::requests::Requests;
 use crate::scenes::serving::{Case, Encoding, Serving};
+pub(crate) use reading::reading;
 pub(crate) use stored::stored;
 
 /// Everything that was measured.
@@ -184,7 +186,9 @@ pub(crate) fn large(measured: &Large) -> String {
         large::ANSWERS,
     );
     let mut columns = vec!["question".to_owned(), "Podium".to_owned(), "Europe/Berlin".to_owned()];
-    columns.extend(duckdb_version.iter().map(|version| format!("DuckDB {version}")));
+    if let Some(version) = duckdb_version {
+        columns.extend([format!("DuckDB {version}"), "DuckDB, as JSON".to_owned()]);
+    }
     if rows.iter().any(|row| row.before.is_some()) {
         columns.extend(["before".to_owned(), "before, Europe/Berlin".to_owned()]);
     }
@@ -197,8 +201,8 @@ pub(crate) fn large(measured: &Large) -> String {
         };
         let _ = write!(text, "| `{}` | {} | {} ", row.question, time(utc), beside(berlin, utc));
         let before = row.before.map(|before| [(before.utc, utc), (before.berlin, berlin)]);
-        let others = row.duckdb.map(|duckdb| (duckdb, utc));
-        for (of, base) in others.into_iter().chain(before.into_iter().flatten()) {
+        let duckdb = [row.duckdb, row.duckdb_json].into_iter().flatten();
+        for (of, base) in duckdb.map(|duckdb| (duckdb, utc)).chain(before.into_iter().flatten()) {
             let _ = write!(text, "| {} ", beside(of, base));
         }
         text.push_str("|\n");

@@ -1,9 +1,10 @@
-//! What is measured: first answers, answers from the store, keeping up, single requests, many facts,
-//! and a store that is full.
+//! What is measured: first answers, answers from the store, keeping up, single requests, reading,
+//! many facts, and a store that is full.
 
 pub(crate) mod cold;
 pub(crate) mod keeping_up;
 pub(crate) mod large;
+pub(crate) mod reading;
 pub(crate) mod requests;
 pub(crate) mod serving;
 pub(crate) mod stored;
