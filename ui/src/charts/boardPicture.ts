@@ -1,7 +1,10 @@
 /** The leaderboard as a picture: ranks, names, bars and figures, as many as can be read. */
 
+import { isolated } from '../i18n'
+import { count } from '../logic/format'
 import type { Ranked } from '../logic/rank'
 import {
+  across,
   blank,
   blobOf,
   drawFoot,
@@ -40,7 +43,7 @@ export function boardPicture(from: BoardPicture, paint: Paint): Promise<Blob> {
   if (more > 0) {
     context.font = font(paint, 500, 14)
     context.fillStyle = paint.muted
-    context.fillText(from.more, MARGIN + 52, MARGIN + head + rows.length * ROW + 20)
+    context.fillText(from.more, across(MARGIN + 52, WIDTH), MARGIN + head + rows.length * ROW + 20)
   }
   drawFoot(context, from.caption, WIDTH, height, paint)
   return blobOf(canvas)
@@ -52,25 +55,26 @@ function drawRow(context: CanvasRenderingContext2D, from: BoardPicture, row: Ran
   if (medal) {
     context.fillStyle = medal
     context.beginPath()
-    context.arc(left + 18, y + 17, 15, 0, 2 * Math.PI)
+    context.arc(across(left + 18, WIDTH), y + 17, 15, 0, 2 * Math.PI)
     context.fill()
   }
   context.font = font(paint, 800, 17)
   context.textAlign = 'center'
   context.fillStyle = medal ? '#2b1c05' : paint.ink
-  context.fillText(String(row.rank), left + 18, y + 23)
-  context.textAlign = 'right'
+  context.fillText(count(row.rank), across(left + 18, WIDTH), y + 23)
+  context.textAlign = 'end'
   context.fillStyle = paint.muted
   context.font = font(paint, 500, 14)
-  context.fillText(from.changeOf(row), right, base)
+  context.fillText(from.changeOf(row), across(right, WIDTH), base)
   context.fillStyle = paint.ink
   context.font = font(paint, 700, 17)
-  context.fillText(from.valueOf(row), right - 80, base)
-  context.textAlign = 'left'
+  context.fillText(from.valueOf(row), across(right - 80, WIDTH), base)
+  context.textAlign = 'start'
   context.font = font(paint, 600, 17)
-  context.fillText(fitted(context, row.team.name, 520), left + 52, base)
+  context.fillText(isolated(fitted(context, row.team.name, 520)), across(left + 52, WIDTH), base)
   context.fillStyle = paint.line
-  context.fillRect(left + 52, y + 31, WIDTH - 52, 5)
+  context.fillRect(across(left + 52, WIDTH, WIDTH - 52), y + 31, WIDTH - 52, 5)
   context.fillStyle = paint.accent
-  context.fillRect(left + 52, y + 31, (WIDTH - 52) * row.bar, 5)
+  const length = (WIDTH - 52) * row.bar
+  context.fillRect(across(left + 52, WIDTH, length), y + 31, length, 5)
 }

@@ -28,8 +28,6 @@ export const de: Messages = {
   'theme.light': 'Hell',
   'theme.dark': 'Dunkel',
   'language.browser': 'Wie der Browser',
-  'language.en': 'English',
-  'language.de': 'Deutsch',
   'dialog.close': 'Schließen',
   'help.about': 'Was bedeutet „{about}“?',
 
@@ -205,6 +203,7 @@ export const de: Messages = {
   'unit.usd': 'USD',
   'unit.percent': '%',
   'unit.ms': 'ms',
+  'unit.points': 'Pp.',
   'chart.table': 'Tabelle',
   'chart.picture': 'Diagramm',
   'chart.image': 'Bild',

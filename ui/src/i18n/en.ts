@@ -26,8 +26,6 @@ export const en = {
   'theme.light': 'Light',
   'theme.dark': 'Dark',
   'language.browser': 'Like the browser',
-  'language.en': 'English',
-  'language.de': 'Deutsch',
   'dialog.close': 'Close',
   'help.about': 'What does “{about}” mean?',
 
@@ -203,6 +201,7 @@ export const en = {
   'unit.usd': 'USD',
   'unit.percent': '%',
   'unit.ms': 'ms',
+  'unit.points': 'pp',
   'chart.table': 'Table',
   'chart.picture': 'Chart',
   'chart.image': 'Image',

@@ -5,11 +5,14 @@ import type { Measure } from './rank'
 let locale = 'en'
 /** Whether the clock has twelve hours: as the viewer's region has it, whatever language the page speaks. */
 let hour12 = hasTwelveHours('en')
+/** What percentage points are called. */
+let pointsUnit = 'pp'
 const formatters = new Map<string, Intl.NumberFormat>()
 
 /** `region` is the locale whose clock is shown. */
-export function setLocale(name: string, region = name): void {
+export function setLocale(name: string, region = name, points = 'pp'): void {
   locale = name
+  pointsUnit = points
   hour12 = hasTwelveHours(region)
   formatters.clear()
 }
@@ -63,13 +66,19 @@ export const price = (value: number): string => money(value, 10)
 
 function money(value: number, smallBelow: number): string {
   const small = Math.abs(value) < smallBelow && value !== 0
-  return number(small ? 'usdSmall' : 'usd', {
-    style: 'currency',
-    currency: 'USD',
-    currencyDisplay: 'narrowSymbol',
+  const format = number(small ? 'usdSmall' : 'usd', {
+    ...USD,
     minimumFractionDigits: 2,
     ...(small ? { maximumSignificantDigits: 3, minimumSignificantDigits: 2 } : { maximumFractionDigits: 2 }),
-  }).format(value)
+  })
+  return together(format.format(value))
+}
+
+const USD = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' } as const
+
+/** Arabic writes the currency in Latin letters: "US$" must not be torn apart by a line from right to left. */
+function together(money: string): string {
+  return money.startsWith('\u200f') ? `\u2066${money.slice(1)}\u2069` : money
 }
 
 export function byMeasure(measure: Measure, value: number): string {
@@ -84,15 +93,13 @@ export function inColumn(measure: Measure, values: Iterable<number>): (value: nu
   const amounts = [...values].map(Math.abs).filter((value) => value > 0)
   const digits = measure === 'spend_usd' ? centsOf(Math.max(...amounts, 0)) : centsOf(Math.min(...amounts, 1))
   const format = number(`usd${digits}`, {
-    style: 'currency',
-    currency: 'USD',
-    currencyDisplay: 'narrowSymbol',
+    ...USD,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
   const least = 10 ** -digits
   // What rounds to nothing is still something.
-  return (value) => (value > 0 && value < least / 2 ? `< ${format.format(least)}` : format.format(value))
+  return (value) => together(value > 0 && value < least / 2 ? `< ${format.format(least)}` : format.format(value))
 }
 
 /** Digits after the point that show two digits of a value; two at least, six at most. */
@@ -115,7 +122,7 @@ export function change(now: number, before: number): string | null {
 export function changeOf(measure: Measure, now: number, before: number): string | null {
   if (measure !== 'success_rate') return change(now, before)
   const points = number('points', { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' })
-  return `${points.format(now - before)}\u00a0pp`
+  return `${points.format(now - before)}\u00a0${pointsUnit}`
 }
 
 export function date(day: string, options: Intl.DateTimeFormatOptions = { dateStyle: 'medium' }): string {
@@ -176,16 +183,25 @@ export function hourText(hour: number): string {
   return new Intl.DateTimeFormat(locale, clock({ timeZone: 'UTC', hour: 'numeric' })).format(Date.UTC(2024, 0, 1, hour))
 }
 
+const milliseconds = (value: number): string =>
+  number('ms', { style: 'unit', unit: 'millisecond', unitDisplay: 'short', maximumSignificantDigits: 3 }).format(value)
+
+const tickUsd = (value: number): string => {
+  const small = Math.abs(value) < 10_000
+  const notation = small ? {} : ({ notation: 'compact' } as const)
+  return together(number(small ? 'tickUsd' : 'tickUsdCompact', { ...USD, maximumSignificantDigits: 3, ...notation }).format(value))
+}
+
 /** How values of a unit are written where there is little room. */
 export function byUnit(unit: 'tokens' | 'requests' | 'usd' | 'percent' | 'ms'): (value: number) => string {
   if (unit === 'usd') return usd
   if (unit === 'percent') return (value) => percent(value / 100)
-  return unit === 'ms' ? (value) => `${tick(Math.round(value))} ms` : compact
+  return unit === 'ms' ? (value) => milliseconds(Math.round(value)) : compact
 }
 
 /** The same for axes, whose values are round. */
 export function tickOf(unit: 'tokens' | 'requests' | 'usd' | 'percent' | 'ms'): (value: number) => string {
   if (unit === 'percent') return (value) => percent(value / 100, 0)
-  if (unit === 'usd') return (value) => `$${tick(value)}`
-  return unit === 'ms' ? (value) => `${tick(value)} ms` : tick
+  if (unit === 'usd') return tickUsd
+  return unit === 'ms' ? milliseconds : tick
 }

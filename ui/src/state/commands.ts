@@ -1,7 +1,8 @@
 /** The palette's commands, named in the viewer's language. */
 
 import { computed, type ComputedRef } from 'vue'
-import { LANGUAGES, t } from '../i18n'
+import { t } from '../i18n'
+import { LANGUAGE_NAMES, LANGUAGES } from '../i18n/languages'
 import { shortModel } from '../logic/models'
 import { MEASURES } from '../logic/rank'
 import { PRESETS } from '../logic/range'
@@ -91,7 +92,7 @@ function views(): Command[] {
     ...LANGUAGES.map((language) => ({
       id: `language:${language}`,
       group: t('settings.language'),
-      name: t(`language.${language}`),
+      name: LANGUAGE_NAMES[language],
       run: () => (preferences.language = language),
     })),
     { id: 'keys', group: t('palette.help'), name: t('keys.title'), key: '?', run: () => (dialogs.help = true) },

@@ -4,7 +4,8 @@
  */
 
 import { reactive, watch } from 'vue'
-import { setLanguage, type Language } from '../i18n'
+import { setLanguage } from '../i18n'
+import { isLanguage, type Language } from '../i18n/languages'
 import { isZone } from '../logic/days'
 import { MEASURES, type Measure } from '../logic/rank'
 
@@ -60,7 +61,7 @@ function read(): Preferences {
     const from = kept as Partial<Preferences>
     return {
       theme: THEMES.find((theme) => theme === from.theme) ?? plain.theme,
-      language: from.language === 'de' || from.language === 'en' ? from.language : null,
+      language: isLanguage(from.language) ? from.language : null,
       myTeam: typeof from.myTeam === 'string' ? from.myTeam : null,
       keys: from.keys !== false,
       zone: typeof from.zone === 'string' && isZone(from.zone) ? from.zone : null,
