@@ -22,8 +22,10 @@ function isPart(value: unknown): value is Part {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function grid(part: Part): Part {
-  return { ...part, left: part.right, right: part.left }
+/** Of the two ways of ECharts 6.1 to make room for labels, the newer one squeezes some widths when time runs to the left. */
+function grid({ outerBoundsMode, outerBoundsContain, ...part }: Part): Part {
+  const containLabel = part.containLabel ?? (outerBoundsMode === 'same' && outerBoundsContain === 'axisLabel')
+  return { ...part, left: part.right, right: part.left, containLabel }
 }
 
 function series(part: Part): Part {

@@ -118,6 +118,15 @@ export function change(now: number, before: number): string | null {
   )
 }
 
+/** What was added or taken away. */
+export function signed(unit: 'usd' | 'count', value: number): string {
+  const sign = { signDisplay: 'exceptZero' } as const
+  if (unit === 'usd') return together(number(`signedUsd${centsOf(Math.abs(value))}`, { ...USD, ...sign, maximumFractionDigits: centsOf(Math.abs(value)) }).format(value))
+  if (Math.abs(value) < 10_000) return number('signed', { ...sign, maximumFractionDigits: 0 }).format(value)
+  const digits = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 }
+  return number('signedCompact', { ...sign, ...digits, notation: 'compact' }).format(value)
+}
+
 /** How a measure moved: rates in percentage points, everything else in percent of what it was. */
 export function changeOf(measure: Measure, now: number, before: number): string | null {
   if (measure !== 'success_rate') return change(now, before)

@@ -20,6 +20,7 @@ describe('links', () => {
       unlisted: true,
       tables: ['time', 'cost'],
       explore: { what: 'duration_p95_ms', split: ['provider', 'team'], each: 'hour_of_day' },
+      why: { measure: 'failed_requests', teamId: 'a&b=,', split: 'model' },
     }
     expect(read(writeView(view).toString())).toEqual(view)
   })

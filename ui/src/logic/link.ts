@@ -6,6 +6,7 @@
 import { isDay, isZone } from './days'
 import { EACH, PLAIN_EXPLORATION, SPLITS, WHATS, type Exploration } from './explore'
 import { MEASURES, type Measure } from './rank'
+import { WHY_MEASURES, WHY_SPLITS, type WhyMeasure, type WhySplit } from './why'
 import { GRAINS, PRESETS, type Grain, type Preset, type Range } from './range'
 
 export const FILTERS = ['team_id', 'model', 'provider', 'api_key'] as const
@@ -20,6 +21,13 @@ export const COMPARISONS = ['to_now', 'whole', 'off'] as const
 export type Comparison = (typeof COMPARISONS)[number]
 export const COST_LOOKS = ['bubbles', 'heat'] as const
 export type CostLook = (typeof COST_LOOKS)[number]
+
+/** The change that is explained: of one team or, without one, of the whole board. */
+export interface Explained {
+  measure: WhyMeasure
+  teamId: string
+  split: WhySplit
+}
 
 export interface View {
   range: Range
@@ -39,6 +47,7 @@ export interface View {
   /** Charts that show their table. */
   tables: string[]
   explore: Exploration
+  why: Explained | null
 }
 
 export function plainView(zone: string, measure: Measure = 'tokens'): View {
@@ -57,6 +66,7 @@ export function plainView(zone: string, measure: Measure = 'tokens'): View {
     unlisted: false,
     tables: [],
     explore: { ...PLAIN_EXPLORATION },
+    why: null,
   }
 }
 
@@ -83,6 +93,11 @@ export function writeView(view: View): URLSearchParams {
   if (what !== PLAIN_EXPLORATION.what) query.set('what', what)
   if (split.join() !== PLAIN_EXPLORATION.split.join()) query.set('split', split.join() || 'none')
   if (each !== PLAIN_EXPLORATION.each) query.set('each', each)
+  if (view.why) {
+    query.set('why', view.why.measure)
+    if (view.why.teamId) query.set('why_team', view.why.teamId)
+    query.set('why_by', view.why.split)
+  }
   return query
 }
 
@@ -104,6 +119,7 @@ export function readView(query: URLSearchParams, zone: string): View {
     unlisted: query.get('unlisted') === 'on',
     tables: [...new Set(query.getAll('table'))],
     explore: readExploration(query),
+    why: readWhy(query),
   }
 }
 
@@ -111,6 +127,18 @@ export function readView(query: URLSearchParams, zone: string): View {
 export function stepOf(view: View): string {
   const { range, zone, measure, compare, filters, explore } = view
   return JSON.stringify([range, zone, measure, compare, explore, FILTERS.map((name) => filters[name])])
+}
+
+function readWhy(query: URLSearchParams): Explained | null {
+  const measure = oneOf(WHY_MEASURES, query.get('why'))
+  const teamId = query.get('why_team') ?? ''
+  const split = oneOf(WHY_SPLITS, query.get('why_by')) ?? splitOf(teamId)
+  return measure ? { measure, teamId, split } : null
+}
+
+/** A board is told apart by its teams, a team by its keys. */
+export function splitOf(teamId: string): WhySplit {
+  return teamId === '' ? 'team' : 'api_key'
 }
 
 function readExploration(query: URLSearchParams): Exploration {

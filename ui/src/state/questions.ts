@@ -5,6 +5,7 @@ import { addDays } from '../logic/days'
 import { splitsOf, type Split } from '../logic/explore'
 import { naturalGrain, type Days } from '../logic/range'
 import { SUMS } from '../logic/board'
+import type { WhyMeasure } from '../logic/why'
 import { SLOTS } from '../logic/series'
 import { filterValue } from '../logic/sheet'
 import { days, grain, view } from './view'
@@ -44,6 +45,19 @@ export function seriesUrl(question: Question): string {
 const FIGURES = ['model', 'provider', 'api_key'] as const
 const TREND_DAYS = 400
 
+function comparison(): Pick<Question, 'compare'> {
+  if (view.compare === 'off') return {}
+  return { compare: view.compare === 'whole' ? 'previous' : 'previous_to_now' }
+}
+
+/** More rows than these come as one. */
+const MOST_ROWS = 20_000
+
+/** All that a change is made of, beside the period before. */
+export function whyUrl(measure: WhyMeasure, teamId?: string): string {
+  return `${sheetUrl({ by: 'team,api_key,model', grain: 'total', measures: measure, teamId, ...comparison() })}&limit=${MOST_ROWS}&rest=true`
+}
+
 /** All teams, beside the period before. */
 export function boardUrl(): string {
   return sheetUrl({
@@ -52,7 +66,7 @@ export function boardUrl(): string {
     measures: SUMS.join(','),
     filters: FIGURES,
     order: 'team',
-    ...(view.compare === 'off' ? {} : { compare: view.compare === 'whole' ? 'previous' : 'previous_to_now' }),
+    ...comparison(),
     zeros: 'true',
   })
 }

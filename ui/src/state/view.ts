@@ -6,8 +6,9 @@
 
 import { computed, reactive, watch } from 'vue'
 import { dayIn, viewersZone } from '../logic/days'
-import { FILTERS, plainView, readView, stepOf, writeView, type FilterName, type View } from '../logic/link'
+import { FILTERS, plainView, readView, splitOf, stepOf, writeView, type FilterName, type View } from '../logic/link'
 import type { Measure } from '../logic/rank'
+import { behind } from '../logic/why'
 import { grainsFor, naturalGrain, resolve, stepped, type Days, type Grain, type Range } from '../logic/range'
 import { useNow } from './clock'
 import { preferences } from './preferences'
@@ -74,6 +75,11 @@ export function toggleFilter(name: FilterName, value: string): void {
 
 export function clearFilters(): void {
   for (const name of FILTERS) view.filters[name] = []
+}
+
+/** Asks why a measure changed, of a team or of all. */
+export function explain(measure: Measure, teamId = ''): void {
+  view.why = { measure: behind(measure), teamId, split: splitOf(teamId) }
 }
 
 export const filtered = computed(() => FILTERS.some((name) => view.filters[name].length > 0))
