@@ -84,8 +84,12 @@ function together(money: string): string {
 export function byMeasure(measure: Measure, value: number): string {
   if (measure === 'spend_usd') return usd(value)
   if (measure === 'usd_per_1k_tokens') return price(value)
-  return measure === 'success_rate' ? percent(value / 100, 2) : count(value)
+  if (measure === 'success_rate') return percent(value / 100, 2)
+  // Sums are whole; small scores are told apart by a digit more.
+  return Number.isInteger(value) || value >= 1_000 ? count(value) : number('tenths', TENTHS).format(value)
 }
+
+const TENTHS = { minimumFractionDigits: 1, maximumFractionDigits: 1 }
 
 /** Writes the values of one column with one precision: enough for two digits of the smallest. */
 export function inColumn(measure: Measure, values: Iterable<number>): (value: number) => string {
@@ -108,7 +112,7 @@ function centsOf(value: number): number {
 }
 
 export function compactByMeasure(measure: Measure, value: number): string {
-  return measure === 'tokens' || measure === 'requests' ? compact(value) : byMeasure(measure, value)
+  return (measure === 'tokens' || measure === 'requests') && value >= 1_000 ? compact(value) : byMeasure(measure, value)
 }
 
 export function change(now: number, before: number): string | null {

@@ -9,6 +9,8 @@ describe('links', () => {
       range: { start: '2026-11-01', end: '2026-11-24' },
       zone: 'Asia/Kathmandu',
       measure: 'success_rate',
+      score: 'per_key',
+      goal: { kind: 'each', measure: 'spend_usd', amount: 12.5 },
       compare: 'whole',
       search: 'red, blue & <b>',
       filters: { team_id: ['a&b#c', 'ü/../'], model: ['acme/OpenAI/gpt-5.2'], provider: ['x y'], api_key: ['k+='] },

@@ -6,6 +6,8 @@
 import { isDay, isZone } from './days'
 import { EACH, PLAIN_EXPLORATION, SPLITS, WHATS, type Exploration } from './explore'
 import { MEASURES, type Measure } from './rank'
+import { readGoal, writeGoal, type Goal } from './goal'
+import { SCORES, type Score } from './score'
 import { WHY_MEASURES, WHY_SPLITS, type WhyMeasure, type WhySplit } from './why'
 import { GRAINS, PRESETS, type Grain, type Preset, type Range } from './range'
 
@@ -33,6 +35,8 @@ export interface View {
   range: Range
   zone: string
   measure: Measure
+  score: Score
+  goal: Goal | null
   compare: Comparison
   search: string
   filters: Filters
@@ -55,6 +59,8 @@ export function plainView(zone: string, measure: Measure = 'tokens'): View {
     range: { preset: 'today' },
     zone,
     measure,
+    score: 'plain',
+    goal: null,
     compare: 'to_now',
     search: '',
     filters: { team_id: [], model: [], provider: [], api_key: [] },
@@ -79,6 +85,8 @@ export function writeView(view: View): URLSearchParams {
   }
   query.set('tz', view.zone)
   if (view.measure !== 'tokens') query.set('measure', view.measure)
+  if (view.score !== 'plain') query.set('score', view.score)
+  if (view.goal) query.set('goal', writeGoal(view.goal))
   if (view.compare !== 'to_now') query.set('compare', view.compare)
   if (view.search) query.set('search', view.search)
   for (const name of FILTERS) for (const value of view.filters[name]) query.append(name, value)
@@ -108,6 +116,8 @@ export function readView(query: URLSearchParams, zone: string): View {
     range: readRange(query) ?? plain.range,
     zone: isZone(tz) ? tz : zone,
     measure: oneOf(MEASURES, query.get('measure')) ?? plain.measure,
+    score: oneOf(SCORES, query.get('score')) ?? plain.score,
+    goal: readGoal(query.get('goal')),
     compare: oneOf(COMPARISONS, query.get('compare')) ?? plain.compare,
     search: query.get('search') ?? '',
     filters: readFilters(query),
@@ -125,8 +135,8 @@ export function readView(query: URLSearchParams, zone: string): View {
 
 /** What one goes back to: what is chosen, not what is typed or unfolded on the way. */
 export function stepOf(view: View): string {
-  const { range, zone, measure, compare, filters, explore } = view
-  return JSON.stringify([range, zone, measure, compare, explore, FILTERS.map((name) => filters[name])])
+  const { range, zone, measure, score, goal, compare, filters, explore } = view
+  return JSON.stringify([range, zone, measure, score, goal, compare, explore, FILTERS.map((name) => filters[name])])
 }
 
 function readWhy(query: URLSearchParams): Explained | null {

@@ -53,6 +53,12 @@ function comparison(): Pick<Question, 'compare'> {
 /** More rows than these come as one. */
 const MOST_ROWS = 20_000
 
+/** What scores need: the keys that were used, and what came from caches. */
+export function basisUrl(): string {
+  const measures = 'tokens,requests,cache_read_tokens'
+  return sheetUrl({ by: 'team,api_key', grain: 'total', measures, filters: FIGURES, ...comparison() })
+}
+
 /** All that a change is made of, beside the period before. */
 export function whyUrl(measure: WhyMeasure, teamId?: string): string {
   return `${sheetUrl({ by: 'team,api_key,model', grain: 'total', measures: measure, teamId, ...comparison() })}&limit=${MOST_ROWS}&rest=true`

@@ -8,6 +8,7 @@ import { computed, reactive, watch } from 'vue'
 import { dayIn, viewersZone } from '../logic/days'
 import { FILTERS, plainView, readView, splitOf, stepOf, writeView, type FilterName, type View } from '../logic/link'
 import type { Measure } from '../logic/rank'
+import { scoreFor } from '../logic/score'
 import { behind } from '../logic/why'
 import { grainsFor, naturalGrain, resolve, stepped, type Days, type Grain, type Range } from '../logic/range'
 import { useNow } from './clock'
@@ -81,6 +82,9 @@ export function clearFilters(): void {
 export function explain(measure: Measure, teamId = ''): void {
   view.why = { measure: behind(measure), teamId, split: splitOf(teamId) }
 }
+
+/** The score that counts: some measures do not have the one that is chosen. */
+export const score = computed(() => scoreFor(view.measure, view.score))
 
 export const filtered = computed(() => FILTERS.some((name) => view.filters[name].length > 0))
 
