@@ -440,4 +440,12 @@ export const de: Messages = {
   'goal.reached': 'Geschafft!',
 
   'score.none': 'Ohne Wertung',
+
+  'room.open': 'Aufs Handy',
+  'room.title': 'Ihr Team auf dem Handy',
+  'room.hint': 'Code scannen und Ihr Team wählen.',
+  'room.local': 'Diese Adresse gilt nur auf diesem Gerät. Öffnen Sie die Seite unter einem Namen, den Handys erreichen; der Code enthält dann diesen.',
+  'room.code': 'QR-Code von {address}',
+  'room.choose': 'Welches Team ist Ihres?',
+  'room.skip': 'Nur die Rangliste zeigen',
 }

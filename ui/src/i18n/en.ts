@@ -438,4 +438,12 @@ export const en = {
   'goal.reached': 'Reached!',
 
   'score.none': 'Without a score',
+
+  'room.open': 'On a phone',
+  'room.title': 'Your team on your phone',
+  'room.hint': 'Scan the code and choose your team.',
+  'room.local': 'This address works on this device only. Open the page by a name or address that phones can reach, and the code will hold that.',
+  'room.code': 'QR code of {address}',
+  'room.choose': 'Which team is yours?',
+  'room.skip': 'Just show the leaderboard',
 }

@@ -440,4 +440,12 @@ export const es: Messages = {
   'goal.reached': '¡Conseguido!',
 
   'score.none': 'Sin puntuación',
+
+  'room.open': 'En el móvil',
+  'room.title': 'Tu equipo en el móvil',
+  'room.hint': 'Escanea el código y elige tu equipo.',
+  'room.local': 'Esta dirección solo funciona en este dispositivo. Abre la página con un nombre que los móviles alcancen y el código lo llevará.',
+  'room.code': 'Código QR de {address}',
+  'room.choose': '¿Cuál es tu equipo?',
+  'room.skip': 'Mostrar solo la clasificación',
 }

@@ -440,4 +440,12 @@ export const fr: Messages = {
   'goal.reached': 'Atteint !',
 
   'score.none': 'Sans score',
+
+  'room.open': 'Sur téléphone',
+  'room.title': 'Votre équipe sur votre téléphone',
+  'room.hint': 'Scannez le code et choisissez votre équipe.',
+  'room.local': 'Cette adresse ne marche que sur cet appareil. Ouvrez la page sous un nom que les téléphones peuvent joindre ; le code le contiendra.',
+  'room.code': 'Code QR de {address}',
+  'room.choose': 'Quelle est votre équipe ?',
+  'room.skip': 'Juste voir le classement',
 }

@@ -433,4 +433,12 @@ export const ja: Messages = {
   'goal.reached': '達成！',
 
   'score.none': 'スコアなし',
+
+  'room.open': 'スマホで開く',
+  'room.title': 'スマホで自分のチームを見る',
+  'room.hint': 'コードを読み取り、チームを選んでください。',
+  'room.local': 'このアドレスはこの端末でしか使えません。スマホから届く名前でページを開くと、そのアドレスのコードになります。',
+  'room.code': '{address} のQRコード',
+  'room.choose': 'あなたのチームは？',
+  'room.skip': 'ランキングだけを見る',
 }

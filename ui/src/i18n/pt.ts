@@ -440,4 +440,12 @@ export const pt: Messages = {
   'goal.reached': 'Alcançada!',
 
   'score.none': 'Sem pontuação',
+
+  'room.open': 'No celular',
+  'room.title': 'Sua equipe no celular',
+  'room.hint': 'Leia o código e escolha sua equipe.',
+  'room.local': 'Este endereço só funciona neste aparelho. Abra a página por um nome que os celulares alcancem, e o código o conterá.',
+  'room.code': 'Código QR de {address}',
+  'room.choose': 'Qual é a sua equipe?',
+  'room.skip': 'Só mostrar a classificação',
 }

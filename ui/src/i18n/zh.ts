@@ -433,4 +433,12 @@ export const zh: Messages = {
   'goal.reached': '已达成！',
 
   'score.none': '没有得分',
+
+  'room.open': '手机打开',
+  'room.title': '在手机上看您的团队',
+  'room.hint': '扫码并选择您的团队。',
+  'room.local': '此地址仅在本设备上有效。请用手机能访问的名称打开页面，二维码就会包含该地址。',
+  'room.code': '{address} 的二维码',
+  'room.choose': '哪个是您的团队？',
+  'room.skip': '只看排行榜',
 }
