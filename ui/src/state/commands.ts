@@ -88,6 +88,12 @@ function views(): Command[] {
       name: t(`theme.${theme}`),
       run: () => (preferences.theme = theme),
     })),
+    {
+      id: 'moments',
+      group: t('settings.label'),
+      name: t(preferences.moments ? 'moment.off' : 'moment.on'),
+      run: () => (preferences.moments = !preferences.moments),
+    },
     ...LANGUAGES.map((language) => ({
       id: `language:${language}`,
       group: t('settings.language'),
