@@ -47,7 +47,7 @@ export function useCommands(): ComputedRef<Command[]> {
 
 function places(): Command[] {
   const group = t('palette.go')
-  return (['board', 'charts', 'money', 'explore', 'about', 'present'] as const).map((name) => ({
+  return (['board', 'charts', 'money', 'explore', 'about', 'replay', 'present'] as const).map((name) => ({
     id: `go:${name}`,
     group,
     name: t(`view.${name}`),

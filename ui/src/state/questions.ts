@@ -113,6 +113,12 @@ export function quartersUrl(start: string, end = start): string {
   })
 }
 
+/** So many teams by the quarter hours of the period, to be played again. */
+export function replayUrl(teams: number): string {
+  const question = { by: 'team', grain: '15m', measures: SUMS.join(',') }
+  return `${sheetUrl(question)}&limit=${teams}`
+}
+
 /** How far back one looks for a team's best day and hour, and so many teams that an answer has room for them. */
 const PAST_DAYS = 90
 const PAST_HOUR_DAYS = 7
