@@ -75,6 +75,33 @@ test('before the bell there is no finale; after it three, two, one are revealed,
   })
 })
 
+test('the first three can be covered for the last ten minutes, until the finale has told them', async () => {
+  await demo.visit('/about', {}, async (page) => {
+    const inMinutes = (minutes) => encodeURIComponent(`${new Date(Date.now() + minutes * 60_000).toISOString().slice(0, 19)}Z`)
+    const names = page.locator('.present .step-name')
+    await page.goto(`${demo.url}/present?range=today&tz=UTC&until=${inMinutes(11)}&cover=on`)
+    await names.first().waitFor()
+    assert.equal(await names.count(), 3, 'that is a while to go')
+    await page.goto(`${demo.url}/present?range=today&tz=UTC&until=${inMinutes(9)}`)
+    await names.first().waitFor()
+    await page.getByRole('button', { name: 'Name and end' }).click()
+    await page.getByLabel(/^Cover the first three/).check()
+    await page.locator('.step.covered').nth(2).waitFor()
+    assert.equal(await names.count(), 0)
+    assert.match(page.url(), /cover=on/)
+    await page.keyboard.press('Escape')
+    await picture(page, 'present-covered')
+    await assertAccessible(page, 'a covered podium')
+    await page.goto(`${demo.url}${present()}&cover=on`)
+    await openFinale(page)
+    for (let step = 0; step < 3; step++) await page.keyboard.press('PageDown')
+    await page.keyboard.press('Escape')
+    await page.locator('.finale').waitFor({ state: 'detached' })
+    assert.equal(await names.count(), 3)
+    assert.doesNotMatch(page.url(), /cover/)
+  })
+})
+
 test('with reduced motion there is no confetti, and nothing flies in', async () => {
   await demo.visit(present(), { reducedMotion: 'reduce' }, async (page) => {
     await openFinale(page)

@@ -436,6 +436,8 @@ export const de: Messages = {
   'present.settings': 'Name und Ende',
   'present.name': 'Name',
   'present.until': 'Ende um',
+  'present.cover': 'Die ersten drei in den letzten zehn Minuten verdecken, bis zum Finale',
+  'present.covered': 'die ersten drei kommen im Finale',
   'present.full': 'Vollbild',
   'present.window': 'Vollbild beenden',
   'present.leave': 'Beenden',

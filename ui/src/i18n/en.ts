@@ -434,6 +434,8 @@ export const en = {
   'present.settings': 'Name and end',
   'present.name': 'Name',
   'present.until': 'Ends at',
+  'present.cover': 'Cover the first three for the last ten minutes, until the finale',
+  'present.covered': 'the first three come in the finale',
   'present.full': 'Full screen',
   'present.window': 'Leave full screen',
   'present.leave': 'Leave',

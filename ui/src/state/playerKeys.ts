@@ -1,8 +1,10 @@
 /** The keys of a player, which come before those of the page while it is shown. */
 
 import { onBeforeUnmount, onMounted } from 'vue'
+import { wayOf } from './arrows'
 import type { Player } from './player'
 
+/** In quarters. */
 const HOUR = 4
 
 export function usePlayerKeys(player: Player, ends: () => { start: number; end: number } | null): void {
@@ -14,9 +16,9 @@ export function usePlayerKeys(player: Player, ends: () => { start: number; end: 
   function act({ key, shiftKey }: KeyboardEvent): boolean {
     const of = ends()
     if (!of) return false
+    const way = wayOf(key)
     if (key === ' ') player.toggle()
-    else if (key === 'ArrowRight') player.step(shiftKey ? HOUR : 1)
-    else if (key === 'ArrowLeft') player.step(shiftKey ? -HOUR : -1)
+    else if (way !== 0) player.step(shiftKey ? way * HOUR : way)
     else if (key === 'Home') player.seek(of.start)
     else if (key === 'End') player.seek(of.end)
     else if (key === '+') player.changeSpeed(1)

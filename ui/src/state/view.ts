@@ -79,7 +79,7 @@ export function clearFilters(): void {
 export const filtered = computed(() => FILTERS.some((name) => view.filters[name].length > 0))
 
 /** Parameters of a single view, such as the end of the countdown, stay in the address. */
-const FOREIGN = ['until', 'title', 'at', 'speed']
+const FOREIGN = ['until', 'title', 'cover', 'at', 'speed']
 
 function withForeign(query: URLSearchParams): URLSearchParams {
   const present = new URLSearchParams(window.location.search)
