@@ -20,15 +20,26 @@ import type { Paint } from './paint'
 
 const WIDTH = 900
 const ROW = 44
+const LINE = 52
 export const MOST_ROWS = 40
 
 export interface BoardPicture {
   caption: Caption
   rows: readonly Ranked[]
   valueOf: (row: Ranked) => string
-  changeOf: (row: Ranked) => string
+  /** Left out where nothing is compared. */
+  changeOf?: (row: Ranked) => string
   /** What is said of the teams that have no room; empty where all have. */
   more: string
+  /** What stands below the ranks. */
+  below: readonly PictureLine[]
+}
+
+/** What something is, whose it is, and its figure. */
+export interface PictureLine {
+  title: string
+  names: string
+  figure: string
 }
 
 export function boardPicture(from: BoardPicture, paint: Paint): Promise<Blob> {
@@ -36,7 +47,9 @@ export function boardPicture(from: BoardPicture, paint: Paint): Promise<Blob> {
   const measure = blank(1, 1, paint).context
   const head = headHeight(measure, from.caption, WIDTH, paint)
   const more = from.more === '' ? 0 : 30
-  const height = MARGIN * 2 + head + rows.length * ROW + more + footHeight(measure, from.caption, WIDTH, paint)
+  const below = from.below.length === 0 ? 0 : from.below.length * LINE + 16
+  const foot = footHeight(measure, from.caption, WIDTH, paint)
+  const height = MARGIN * 2 + head + rows.length * ROW + more + below + foot
   const { canvas, context } = blank(WIDTH + MARGIN * 2, height, paint)
   drawHead(context, from.caption, WIDTH, paint)
   rows.forEach((row, index) => drawRow(context, from, row, MARGIN + head + index * ROW, paint))
@@ -45,8 +58,25 @@ export function boardPicture(from: BoardPicture, paint: Paint): Promise<Blob> {
     context.fillStyle = paint.muted
     context.fillText(from.more, across(MARGIN + 52, WIDTH), MARGIN + head + rows.length * ROW + 20)
   }
+  const end = MARGIN + head + rows.length * ROW + more + 16
+  from.below.forEach((line, index) => drawLine(context, line, end + index * LINE, paint))
   drawFoot(context, from.caption, WIDTH, height, paint)
   return blobOf(canvas)
+}
+
+function drawLine(context: CanvasRenderingContext2D, line: PictureLine, y: number, paint: Paint): void {
+  context.fillStyle = paint.line
+  context.fillRect(MARGIN, y, WIDTH, 1)
+  context.font = font(paint, 500, 13)
+  context.fillStyle = paint.muted
+  context.fillText(line.title, MARGIN, y + 19)
+  context.font = font(paint, 700, 17)
+  context.fillStyle = paint.ink
+  context.fillText(fitted(context, line.names, WIDTH * 0.5), MARGIN, y + 41)
+  context.font = font(paint, 600, 15)
+  context.textAlign = 'right'
+  context.fillText(fitted(context, line.figure, WIDTH * 0.48), MARGIN + WIDTH, y + 41)
+  context.textAlign = 'left'
 }
 
 function drawRow(context: CanvasRenderingContext2D, from: BoardPicture, row: Ranked, y: number, paint: Paint): void {
@@ -65,10 +95,10 @@ function drawRow(context: CanvasRenderingContext2D, from: BoardPicture, row: Ran
   context.textAlign = 'end'
   context.fillStyle = paint.muted
   context.font = font(paint, 500, 14)
-  context.fillText(from.changeOf(row), across(right, WIDTH), base)
+  if (from.changeOf) context.fillText(from.changeOf(row), across(right, WIDTH), base)
   context.fillStyle = paint.ink
   context.font = font(paint, 700, 17)
-  context.fillText(from.valueOf(row), across(right - 80, WIDTH), base)
+  context.fillText(from.valueOf(row), across(from.changeOf ? right - 80 : right, WIDTH), base)
   context.textAlign = 'start'
   context.font = font(paint, 600, 17)
   context.fillText(isolated(fitted(context, row.team.name, 520)), across(left + 52, WIDTH), base)

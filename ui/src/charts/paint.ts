@@ -26,11 +26,12 @@ export interface Paint {
 
 const names = ['ink', 'muted', 'line', 'surface', 'others', 'accent', 'gold', 'silver', 'bronze'] as const
 
-/** The paint of this moment, for what is drawn once. */
-export function paintNow(): Paint {
+/** The paint of this moment, for what is drawn once; in the light theme for what is printed as well. */
+export function paintNow(scheme: 'shown' | 'light' = 'shown'): Paint {
   const probe = document.createElement('span')
   // Where motion is reduced every change is a transition that is over at once, yet not before it is asked for.
   probe.style.setProperty('transition', 'none', 'important')
+  if (scheme === 'light') probe.style.colorScheme = 'light'
   document.body.append(probe)
   const colour = (name: string): string => {
     probe.style.color = `var(--${name})`

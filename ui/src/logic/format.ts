@@ -161,6 +161,11 @@ export function daysText(start: string, end: string): string {
   return new Intl.DateTimeFormat(locale, { timeZone: 'UTC', dateStyle: 'medium' }).formatRange(at(start), at(end))
 }
 
+/** Names one after the other, as they are listed in a sentence. */
+export function list(names: readonly string[]): string {
+  return new Intl.ListFormat(locale, { type: 'conjunction' }).format(names)
+}
+
 /** "3 seconds ago", in steps that do not flicker. */
 export function ago(ageMs: number): string {
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })

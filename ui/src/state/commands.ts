@@ -48,7 +48,7 @@ export function useCommands(): ComputedRef<Command[]> {
 
 function places(): Command[] {
   const group = t('palette.go')
-  return (['board', 'charts', 'money', 'explore', 'about', 'present'] as const).map((name) => ({
+  return (['board', 'charts', 'money', 'explore', 'about', 'replay', 'present'] as const).map((name) => ({
     id: `go:${name}`,
     group,
     name: t(`view.${name}`),
@@ -89,6 +89,12 @@ function views(): Command[] {
       name: t(`theme.${theme}`),
       run: () => (preferences.theme = theme),
     })),
+    {
+      id: 'moments',
+      group: t('settings.label'),
+      name: t(preferences.moments ? 'moment.off' : 'moment.on'),
+      run: () => (preferences.moments = !preferences.moments),
+    },
     ...LANGUAGES.map((language) => ({
       id: `language:${language}`,
       group: t('settings.language'),

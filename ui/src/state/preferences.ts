@@ -1,6 +1,6 @@
 /**
  * What belongs to the viewer rather than to the view: theme, language, own team, time zone, measure,
- * keys, patterns. Kept in this browser only; a browser that keeps nothing works as well.
+ * keys, patterns, headlines. Kept in this browser only; a browser that keeps nothing works as well.
  */
 
 import { reactive, watch } from 'vue'
@@ -25,6 +25,8 @@ interface Preferences {
   measure: Measure
   /** Fills of charts differ by patterns as well as by colours. */
   patterns: boolean
+  /** Headlines of what just happened. */
+  moments: boolean
 }
 
 const PLACE = 'podium.preferences'
@@ -54,6 +56,7 @@ function read(): Preferences {
     zone: null,
     measure: 'tokens',
     patterns: false,
+    moments: true,
   }
   try {
     const kept: unknown = JSON.parse(keptLocally(PLACE) ?? '{}')
@@ -67,6 +70,7 @@ function read(): Preferences {
       zone: typeof from.zone === 'string' && isZone(from.zone) ? from.zone : null,
       measure: MEASURES.find((measure) => measure === from.measure) ?? plain.measure,
       patterns: from.patterns === true,
+      moments: from.moments !== false,
     }
   } catch {
     return plain

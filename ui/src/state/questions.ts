@@ -3,7 +3,7 @@
 import { FILTERS, type FilterName } from '../logic/link'
 import { addDays } from '../logic/days'
 import { splitsOf, type Split } from '../logic/explore'
-import { naturalGrain, type Days } from '../logic/range'
+import { naturalGrain, type Days, type Grain } from '../logic/range'
 import { SUMS } from '../logic/board'
 import type { WhyMeasure } from '../logic/why'
 import { SLOTS } from '../logic/series'
@@ -122,15 +122,39 @@ export function hoursUrl(grain: 'hour_of_day' | 'weekday_hour', teamId?: string)
   return sheetUrl({ grain, measures: 'tokens,requests,failed_requests,spend_usd', teamId })
 }
 
-/** All teams by the quarter hours of a day. */
-export function quartersUrl(day: string): string {
+/** All teams by the quarter hours of a day, or of days. */
+export function quartersUrl(start: string, end = start): string {
   return sheetUrl({
     by: 'team',
     grain: '15m',
     measures: SUMS.join(','),
     filters: FIGURES,
-    of: { start: day, end: day },
+    of: { start, end },
   })
+}
+
+/** So many teams by the quarter hours of the period, to be played again. */
+export function replayUrl(teams: number): string {
+  const question = { by: 'team', grain: '15m', measures: SUMS.join(',') }
+  return `${sheetUrl(question)}&limit=${teams}`
+}
+
+/** How far back one looks for a team's best day and hour, and so many teams that an answer has room for them. */
+const PAST_DAYS = 90
+const PAST_HOUR_DAYS = 7
+
+/** Everybody's tokens by day, whatever is filtered by. */
+export function pastDaysUrl(today: string): string {
+  return pastUrl('1d', { start: addDays(today, 1 - PAST_DAYS), end: today }, 1_000)
+}
+
+/** Everybody's tokens by hour, whatever is filtered by. */
+export function pastHoursUrl(today: string): string {
+  return pastUrl('1h', { start: addDays(today, 1 - PAST_HOUR_DAYS), end: today }, 500)
+}
+
+function pastUrl(grain: Grain, of: Days, teams: number): string {
+  return `${sheetUrl({ by: 'team', grain, measures: 'tokens', filters: [], of })}&limit=${teams}`
 }
 
 /** So many groups of a whole are told apart; nobody reads more. */

@@ -88,14 +88,20 @@ export const score = computed(() => scoreFor(view.measure, view.score))
 
 export const filtered = computed(() => FILTERS.some((name) => view.filters[name].length > 0))
 
-/** A link to this view with its days written out, so that it shows the same tomorrow. */
-export function lastingLink(): string {
-  const query = writeView({ ...view, range: days.value })
-  return `${window.location.origin}${window.location.pathname}?${query}`
+/** Parameters of a single view, such as the end of the countdown, stay in the address. */
+const FOREIGN = ['until', 'title', 'cover', 'at', 'speed']
+
+function withForeign(query: URLSearchParams): URLSearchParams {
+  const present = new URLSearchParams(window.location.search)
+  for (const name of FOREIGN) if (present.has(name)) query.set(name, present.get(name) ?? '')
+  return query
 }
 
-/** Parameters of a single view, such as the end of the countdown, stay in the address. */
-const FOREIGN = ['until', 'title']
+/** A link to this view with its days written out, so that it shows the same tomorrow. */
+export function lastingLink(): string {
+  const query = withForeign(writeView({ ...view, range: days.value }))
+  return `${window.location.origin}${window.location.pathname}?${query}`
+}
 
 /** Writes the view into the address: a new entry of the history for what one might want to undo. */
 export function startView(): void {
@@ -103,9 +109,7 @@ export function startView(): void {
   watch(
     () => writeView(view).toString(),
     (query, before) => {
-      const full = new URLSearchParams(query)
-      const present = new URLSearchParams(window.location.search)
-      for (const name of FOREIGN) if (present.has(name)) full.set(name, present.get(name) ?? '')
+      const full = withForeign(new URLSearchParams(query))
       const isStep = before !== undefined && stepOf(view) !== step
       step = stepOf(view)
       // Who went back is there already.
