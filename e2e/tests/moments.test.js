@@ -86,7 +86,7 @@ for (const colorScheme of ['light', 'dark']) {
       await picture(page, `moment-best-${size}-${colorScheme}`)
       await assertAccessible(page, 'the board with a headline')
       // What is below it can be used.
-      await page.locator('.row button').first().click()
+      await page.locator('.row .icon-button').first().click()
       assert.ok((await page.evaluate(() => window.shifted)) <= 0.02)
       await page.getByRole('button', { name: 'Close this headline' }).click()
       await headline(page).waitFor({ state: 'detached' })
