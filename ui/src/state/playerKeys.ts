@@ -35,5 +35,8 @@ export function usePlayerKeys(player: Player, ends: () => { start: number; end: 
 function isTaken(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false
   if (document.querySelector('dialog[open]')) return true
-  return target.matches('input:not(.replay-slider), select, textarea, button, a, summary') || target.closest('.popover-panel') !== null
+  return (
+    target.matches('input:not(.replay-slider), select, textarea, button, a, summary') ||
+    target.closest('.popover-panel') !== null
+  )
 }
