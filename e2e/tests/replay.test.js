@@ -131,6 +131,28 @@ test('keys play, pause, go and change the speed, and no day is left by them', as
   })
 })
 
+test('a filter leaves the moment as it is, another day does not, and keys can be switched off', async () => {
+  await demo.visit('/about', {}, async (page) => {
+    await page.evaluate(() => localStorage.setItem('podium.preferences', '{"keys":false}'))
+    await page.goto(demo.url + path(`&at=${day}T10:00Z`))
+    await ready(page)
+    await page.keyboard.press('Space')
+    await page.keyboard.press('+')
+    await page.waitForTimeout(500)
+    assert.equal(await page.getByRole('button', { name: 'Play', exact: true }).count(), 1)
+    assert.equal(await clock(page), '10:00 AM')
+    const all = await shown(page)
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('filter by model gpt')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/model=/)
+    await page.waitForFunction((was) => document.querySelector('.replay-value')?.textContent !== was, all[0][1].toLocaleString('en'))
+    assert.equal(await clock(page), '10:00 AM')
+    await page.getByRole('button', { name: 'Earlier' }).click()
+    await page.waitForFunction(() => document.querySelector('.replay-clock strong')?.textContent === '12:00 AM')
+  })
+})
+
 test('where hours are not known it says so', async () => {
   const { page, close } = await openPage(demo.browser)
   await changeSheet(page, isQuarters, (rows, sheet) => {

@@ -3,13 +3,14 @@
 import { onBeforeUnmount, onMounted } from 'vue'
 import { wayOf } from './arrows'
 import type { Player } from './player'
+import { preferences } from './preferences'
 
 /** In quarters. */
 const HOUR = 4
 
 export function usePlayerKeys(player: Player, ends: () => { start: number; end: number } | null): void {
   function onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return
+    if (!preferences.keys || event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return
     if (act(event)) event.preventDefault()
   }
 
