@@ -2,7 +2,9 @@
 
 const isQuery = (url, asked) => {
   const { pathname, searchParams } = new URL(url)
-  return pathname === '/api/v1/query' && Object.entries(asked).every(([name, value]) => searchParams.get(name) === value)
+  return (
+    pathname === '/api/v1/query' && Object.entries(asked).every(([name, value]) => searchParams.get(name) === value)
+  )
 }
 
 /** Whether a request asks for the leaderboard: all teams, whatever they used. */
@@ -10,8 +12,8 @@ export const isBoard = (url) => isQuery(url, { zeros: 'true', grain: 'total' })
 /** Everybody by quarter hours. */
 export const isQuarters = (url) => isQuery(url, { grain: '15m', by: 'team' })
 /** Everybody's days and hours so far, of which the best and those in a row are told. */
-export const isPastDays = (url) => isQuery(url, { grain: '1d', by: 'team', limit: '1000' })
-export const isPastHours = (url) => isQuery(url, { grain: '1h', by: 'team', limit: '500' })
+export const isPastDays = (url) => isQuery(url, { grain: '1d', by: 'team', limit: '60' })
+export const isPastHours = (url) => isQuery(url, { grain: '1h', by: 'team', limit: '60' })
 
 /** Changes the rows of answers, as objects by the names of their columns; `change` is given the answer as well. */
 export async function changeSheet(page, which, change) {

@@ -31,14 +31,16 @@ async function toAwards(page) {
 
 const shownNames = (page) => page.locator('.finale .step-name').allTextContents()
 const awards = (page) =>
-  page.locator('.award').evaluateAll((cards) =>
-    Object.fromEntries(
-      cards.map((card) => [
-        card.querySelector('.award-title').textContent,
-        [card.querySelector('.award-names').textContent, card.querySelector('.award-figure').textContent],
-      ]),
-    ),
-  )
+  page
+    .locator('.award')
+    .evaluateAll((cards) =>
+      Object.fromEntries(
+        cards.map((card) => [
+          card.querySelector('.award-title').textContent,
+          [card.querySelector('.award-names').textContent, card.querySelector('.award-figure').textContent],
+        ]),
+      ),
+    )
 
 test('before the bell there is no finale; after it three, two, one are revealed, by button and by keys', async () => {
   await demo.visit('/about', {}, async (page) => {
@@ -61,7 +63,10 @@ test('before the bell there is no finale; after it three, two, one are revealed,
     await page.locator('canvas.confetti').waitFor()
     const drawn = await page.waitForFunction(() => {
       const canvas = document.querySelector('canvas.confetti')
-      return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0)
+      return canvas
+        .getContext('2d')
+        .getImageData(0, 0, canvas.width, canvas.height)
+        .data.some((byte) => byte > 0)
     })
     assert.ok(await drawn.jsonValue())
     await picture(page, 'finale-first')
@@ -77,7 +82,8 @@ test('before the bell there is no finale; after it three, two, one are revealed,
 
 test('the first three can be covered for the last ten minutes, until the finale has told them', async () => {
   await demo.visit('/about', {}, async (page) => {
-    const inMinutes = (minutes) => encodeURIComponent(`${new Date(Date.now() + minutes * 60_000).toISOString().slice(0, 19)}Z`)
+    const inMinutes = (minutes) =>
+      encodeURIComponent(`${new Date(Date.now() + minutes * 60_000).toISOString().slice(0, 19)}Z`)
     const names = page.locator('.present .step-name')
     await page.goto(`${demo.url}/present?range=today&tz=UTC&until=${inMinutes(11)}&cover=on`)
     await names.first().waitFor()
@@ -110,7 +116,9 @@ test('with reduced motion there is no confetti, and nothing flies in', async () 
     await page.waitForTimeout(500)
     assert.equal(await page.locator('canvas.confetti').count(), 0)
     const running = await page.evaluate(
-      () => document.getAnimations().filter((one) => one.playState === 'running' && one.effect.getTiming().duration > 1).length,
+      () =>
+        document.getAnimations().filter((one) => one.playState === 'running' && one.effect.getTiming().duration > 1)
+          .length,
     )
     assert.equal(running, 0)
   })
@@ -125,7 +133,9 @@ test('awards stand for figures that the API has', async () => {
     const best = await page.evaluate(async (date) => {
       const ask = (more) =>
         fetch(`/api/v1/query?start_date=${date}&end_date=${date}&tz=UTC&by=team&${more}`).then((one) => one.json())
-      const rows = (await ask('measures=tokens,requests,success_rate,usd_per_million_tokens')).rows.map(([team, , ...figures]) => [team, ...figures])
+      const rows = (await ask('measures=tokens,requests,success_rate,usd_per_million_tokens')).rows.map(
+        ([team, , ...figures]) => [team, ...figures],
+      )
       const first = (place, sign) => rows.toSorted((a, b) => sign * (a[place] - b[place]))[0]
       const night = {}
       const quarters = await ask('grain=15m&measures=tokens')
@@ -150,7 +160,14 @@ test('awards stand for figures that the API has', async () => {
 test('what is the same is shared; without known hours some awards are not given', async () => {
   const { page, close } = await openPage(demo.browser)
   await changeBoard(page, (rows) => {
-    rows.forEach((row, index) => Object.assign(row, { tokens: index < 2 ? 9_000_000 : 1_000_000, requests: 10, successful_requests: 10, failed_requests: 0 }))
+    rows.forEach((row, index) =>
+      Object.assign(row, {
+        tokens: index < 2 ? 9_000_000 : 1_000_000,
+        requests: 10,
+        successful_requests: 10,
+        failed_requests: 0,
+      }),
+    )
     rows[0].team = 'Red'
     rows[1].team = 'Blue'
   })
@@ -203,9 +220,13 @@ test('the report opens from a disk, needs nothing, runs nothing, and holds every
   assert.match(await kept.page.locator('header').textContent(), /\(UTC\) · final, as of .*Podium, .*complete/s)
   assert.deepEqual(await kept.page.locator('.board .name').allTextContents(), ranks)
   assert.ok(ranks.includes(EVIL))
-  const cards = await kept.page.locator('.awards li').evaluateAll((items) =>
-    Object.fromEntries(items.map(({ children: [title, ...rest] }) => [title.textContent, rest.map((one) => one.textContent)])),
-  )
+  const cards = await kept.page
+    .locator('.awards li')
+    .evaluateAll((items) =>
+      Object.fromEntries(
+        items.map(({ children: [title, ...rest] }) => [title.textContent, rest.map((one) => one.textContent)]),
+      ),
+    )
   assert.deepEqual(cards, told)
   assert.equal(await kept.page.locator('svg.chart').count(), 2)
   assert.equal(await kept.page.locator('svg.chart path title').count(), Math.min(8, ranks.length))
@@ -214,7 +235,10 @@ test('the report opens from a disk, needs nothing, runs nothing, and holds every
   await assertAccessible(kept.page, 'the report')
   await kept.page.screenshot({ path: artifact('results-report.png'), fullPage: true })
   await kept.page.setViewportSize(PHONE)
-  assert.equal(await kept.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0)
+  assert.equal(
+    await kept.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    0,
+  )
   await kept.close()
 })
 
@@ -223,15 +247,23 @@ for (const [size, viewport] of Object.entries(sizes)) {
   for (const colorScheme of ['light', 'dark']) {
     test(`no violations, nothing cut or wider than the screen, ${size}, ${colorScheme}`, async () => {
       await demo.visit(present(), { viewport, colorScheme, reducedMotion: 'reduce' }, async (page) => {
-        const wide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+        const wide = () =>
+          page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
         await page.locator('.race-row').first().waitFor()
         await page.getByRole('button', { name: 'Finale' }).waitFor()
         await picture(page, `finale-bell-${size}-${colorScheme}`)
         assert.equal(await wide(), 0)
         // Without motion as well, names are no smaller than they have to be.
-        const tiny = await page.locator('.race-name').evaluateAll((names) =>
-          names.map((one) => parseFloat(getComputedStyle(one).fontSize) / parseFloat(getComputedStyle(one.parentElement).fontSize)).filter((part) => part < 0.7),
-        )
+        const tiny = await page
+          .locator('.race-name')
+          .evaluateAll((names) =>
+            names
+              .map(
+                (one) =>
+                  parseFloat(getComputedStyle(one).fontSize) / parseFloat(getComputedStyle(one.parentElement).fontSize),
+              )
+              .filter((part) => part < 0.7),
+          )
         assert.deepEqual(tiny, [])
         await openFinale(page)
         await page.keyboard.press('PageDown')
@@ -244,9 +276,13 @@ for (const [size, viewport] of Object.entries(sizes)) {
         await picture(page, `finale-awards-${size}-${colorScheme}`)
         await assertAccessible(page, 'the awards')
         assert.equal(await wide(), 0)
-        const cut = await page.locator('.award-names').evaluateAll((names) =>
-          names.filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 2).map((one) => one.textContent),
-        )
+        const cut = await page
+          .locator('.award-names')
+          .evaluateAll((names) =>
+            names
+              .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 2)
+              .map((one) => one.textContent),
+          )
         assert.deepEqual(cut, [])
       })
     })

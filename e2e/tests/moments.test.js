@@ -12,7 +12,11 @@ const headline = (page) => page.locator('.moment-head')
 
 /** Nobody has a past: then only what happens on the board is told. */
 async function withoutPast(page) {
-  await changeSheet(page, (url) => isPastDays(url) || isPastHours(url), (rows) => (rows.length = 0))
+  await changeSheet(
+    page,
+    (url) => isPastDays(url) || isPastHours(url),
+    (rows) => (rows.length = 0),
+  )
 }
 
 /** Teams that stand still, of which the third goes past the second once `state.passed` is set. */
@@ -64,7 +68,11 @@ async function bestDay(page) {
 }
 
 for (const colorScheme of ['light', 'dark']) {
-  for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE, small: { width: 1024, height: 768 } })) {
+  for (const [size, viewport] of Object.entries({
+    desktop: DESKTOP,
+    phone: PHONE,
+    small: { width: 1024, height: 768 },
+  })) {
     test(`a headline moves nothing, covers no button and has no violations, ${colorScheme}, ${size}`, async () => {
       const { page, close } = await openPage(demo.browser, { colorScheme, viewport, reducedMotion: 'reduce' })
       await bestDay(page)
@@ -78,9 +86,16 @@ for (const colorScheme of ['light', 'dark']) {
       await boardReady(page)
       await headline(page).waitFor()
       assert.match(await headline(page).textContent(), /^Best day so far for /)
-      assert.match(await page.locator('.moment-more').textContent(), /^1,003 tokens, more than on any of the 89 days before$/)
+      assert.match(
+        await page.locator('.moment-more').textContent(),
+        /^1,003 tokens, more than on any of the 89 days before$/,
+      )
       const running = await page.evaluate(
-        () => document.querySelector('.moment').getAnimations().filter((one) => one.effect.getTiming().duration > 1).length,
+        () =>
+          document
+            .querySelector('.moment')
+            .getAnimations()
+            .filter((one) => one.effect.getTiming().duration > 1).length,
       )
       assert.equal(running, 0, 'nothing glides where that is not wanted')
       await picture(page, `moment-best-${size}-${colorScheme}`)
@@ -105,7 +120,7 @@ test('headlines can be switched off, which is remembered, and on again from the 
   await headline(page).waitFor({ state: 'detached' })
   await page.reload()
   await boardReady(page)
-  await page.waitForTimeout(3_000)
+  await page.waitForTimeout(6_000)
   assert.equal(await headline(page).count(), 0)
   await page.keyboard.press('Control+k')
   await page.keyboard.type('headlines on')
@@ -124,7 +139,15 @@ test('a team that rose within the hour has a mark, and no other', async () => {
     const { name: bucket } = sheet.buckets.findLast(({ start }) => start && Date.parse(start) <= Date.now())
     const third = rows.find((row) => row.team === state.names[2])
     rows.length = 0
-    rows.push({ ...third, bucket, tokens: 500_000, requests: 0, successful_requests: 0, failed_requests: 0, spend_usd: 0 })
+    rows.push({
+      ...third,
+      bucket,
+      tokens: 500_000,
+      requests: 0,
+      successful_requests: 0,
+      failed_requests: 0,
+      spend_usd: 0,
+    })
   })
   await page.goto(`${demo.url}/?range=week&tz=UTC`)
   await boardReady(page)
@@ -132,9 +155,14 @@ test('a team that rose within the hour has a mark, and no other', async () => {
   await mark.waitFor()
   const places = state.names.length - 3
   assert.equal(await mark.count(), 1)
-  assert.match(await mark.textContent(), new RegExp(`▲ ${places} in 1 h.*Up ${places} places since \\d+:\\d+ [AP]M`, 's'))
+  assert.match(
+    await mark.textContent(),
+    new RegExp(`▲ ${places} in 1 h.*Up ${places} places since \\d+:\\d+ [AP]M`, 's'),
+  )
   assert.equal(await page.locator('.row', { has: mark }).locator('.row-name a').textContent(), state.names[2])
-  await headline(page).filter({ hasText: `${state.names[2]} climbed ${places} places in the last hour` }).waitFor()
+  await headline(page)
+    .filter({ hasText: `${state.names[2]} climbed ${places} places in the last hour` })
+    .waitFor()
   await page.locator('.row', { has: mark }).locator('.row-name a').click()
   const before = page.locator('.team-moments div', { hasText: 'Rank by Tokens at' }).locator('dd')
   assert.equal((await before.textContent()).trim(), String(state.names.length))
@@ -145,12 +173,15 @@ test('a team’s page tells its best day and its days in a row, as the API has t
   await demo.visit('/?range=week&tz=UTC', {}, async (page) => {
     await boardReady(page)
     await page.locator('.board-list .row-name a').first().click()
-    const fact = (name) => page.locator('.team-moments div', { has: page.getByText(name, { exact: true }) }).locator('dd')
+    const fact = (name) =>
+      page.locator('.team-moments div', { has: page.getByText(name, { exact: true }) }).locator('dd')
     await fact('Best day').waitFor()
     const id = new URL(page.url()).pathname.split('/').at(-1)
     const best = await page.evaluate(async (team) => {
       const start = new Date(Date.now() - 89 * 86_400_000).toISOString().slice(0, 10)
-      const sheet = await fetch(`/api/v1/query?grain=1d&measures=tokens&tz=UTC&start_date=${start}&team_id=${team}`).then((one) => one.json())
+      const sheet = await fetch(
+        `/api/v1/query?grain=1d&measures=tokens&tz=UTC&start_date=${start}&team_id=${team}`,
+      ).then((one) => one.json())
       const days = sheet.rows.map(([, tokens]) => tokens)
       return { tokens: Math.max(...days.slice(0, -1)), days: days.length }
     }, id)

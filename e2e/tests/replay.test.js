@@ -13,22 +13,32 @@ const path = (more = '') => `/replay?start=${day}&end=${day}&tz=UTC${more}`
 const ready = (page) => page.locator('.replay-row').first().waitFor()
 const clock = (page) => page.locator('.replay-clock strong').textContent()
 const shown = (page) =>
-  page.locator('.replay-row').evaluateAll((rows) =>
-    rows.map((row) => [
-      row.querySelector('.replay-name').textContent,
-      Number(row.querySelector('.replay-value').textContent.replaceAll(',', '')),
-    ]),
-  )
+  page
+    .locator('.replay-row')
+    .evaluateAll((rows) =>
+      rows.map((row) => [
+        row.querySelector('.replay-name').textContent,
+        Number(row.querySelector('.replay-value').textContent.replaceAll(',', '')),
+      ]),
+    )
 
 /** What the API says was used up to a moment, most first. */
 const expected = (page, until) =>
   page.evaluate(
     async ([date, end]) => {
-      const sheet = await fetch(`/api/v1/query?start_date=${date}&end_date=${date}&tz=UTC&grain=15m&by=team&measures=tokens`).then((one) => one.json())
-      const early = new Set(sheet.buckets.filter((bucket) => bucket.end && Date.parse(bucket.end) <= Date.parse(end)).map(({ name }) => name))
+      const sheet = await fetch(
+        `/api/v1/query?start_date=${date}&end_date=${date}&tz=UTC&grain=15m&by=team&measures=tokens`,
+      ).then((one) => one.json())
+      const early = new Set(
+        sheet.buckets
+          .filter((bucket) => bucket.end && Date.parse(bucket.end) <= Date.parse(end))
+          .map(({ name }) => name),
+      )
       const sums = {}
       for (const [bucket, team, , tokens] of sheet.rows) if (early.has(bucket)) sums[team] = (sums[team] ?? 0) + tokens
-      return Object.entries(sums).filter(([, sum]) => sum > 0).toSorted((a, b) => b[1] - a[1])
+      return Object.entries(sums)
+        .filter(([, sum]) => sum > 0)
+        .toSorted((a, b) => b[1] - a[1])
     },
     [day, until],
   )
@@ -38,7 +48,13 @@ test('a link leads to a moment, whose figures are those of the API', async () =>
     await demo.visit(path(`&at=${day}T${time}Z`), {}, async (page) => {
       await ready(page)
       assert.deepEqual(await shown(page), await expected(page, `${day}T${time}:00Z`))
-      assert.equal(await page.locator('.replay-slider').getAttribute('aria-valuetext').then((text) => /\d+:\d\d/.test(text)), true)
+      assert.equal(
+        await page
+          .locator('.replay-slider')
+          .getAttribute('aria-valuetext')
+          .then((text) => /\d+:\d\d/.test(text)),
+        true,
+      )
     })
   }
 })
@@ -50,7 +66,9 @@ test('the end is the whole day, and one question is all that is asked by quarter
   await page.goto(demo.url + path())
   await ready(page)
   const whole = await page.evaluate(async (date) => {
-    const sheet = await fetch(`/api/v1/query?start_date=${date}&end_date=${date}&tz=UTC&by=team&measures=tokens`).then((one) => one.json())
+    const sheet = await fetch(`/api/v1/query?start_date=${date}&end_date=${date}&tz=UTC&by=team&measures=tokens`).then(
+      (one) => one.json(),
+    )
     return sheet.rows.map(([team, , tokens]) => [team, tokens])
   }, day)
   assert.deepEqual(await shown(page), whole)
@@ -65,7 +83,10 @@ test('it plays, rows move, and it stands still at an exact moment that the addre
     await ready(page)
     const before = await shown(page)
     await page.getByRole('button', { name: 'Play', exact: true }).click()
-    await page.waitForFunction((was) => document.querySelector('.replay-value').textContent !== was, await page.locator('.replay-value').first().textContent())
+    await page.waitForFunction(
+      (was) => document.querySelector('.replay-value').textContent !== was,
+      await page.locator('.replay-value').first().textContent(),
+    )
     await page.waitForTimeout(4_000)
     await page.getByRole('button', { name: 'Pause', exact: true }).click()
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor()
@@ -110,6 +131,28 @@ test('keys play, pause, go and change the speed, and no day is left by them', as
   })
 })
 
+test('a filter leaves the moment as it is, another day does not, and keys can be switched off', async () => {
+  await demo.visit('/about', {}, async (page) => {
+    await page.evaluate(() => localStorage.setItem('podium.preferences', '{"keys":false}'))
+    await page.goto(demo.url + path(`&at=${day}T10:00Z`))
+    await ready(page)
+    await page.keyboard.press('Space')
+    await page.keyboard.press('+')
+    await page.waitForTimeout(500)
+    assert.equal(await page.getByRole('button', { name: 'Play', exact: true }).count(), 1)
+    assert.equal(await clock(page), '10:00 AM')
+    const all = await shown(page)
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('filter by model gpt')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/model=/)
+    await page.waitForFunction((was) => document.querySelector('.replay-value')?.textContent !== was, all[0][1].toLocaleString('en'))
+    assert.equal(await clock(page), '10:00 AM')
+    await page.getByRole('button', { name: 'Earlier' }).click()
+    await page.waitForFunction(() => document.querySelector('.replay-clock strong')?.textContent === '12:00 AM')
+  })
+})
+
 test('where hours are not known it says so', async () => {
   const { page, close } = await openPage(demo.browser)
   await changeSheet(page, isQuarters, (rows, sheet) => {
@@ -151,7 +194,9 @@ test('with reduced motion it goes from quarter hour to quarter hour', async () =
     await page.keyboard.press('Space')
     for (let look = 0; look < 12; look++) {
       assert.match(await clock(page), /:(00|15|30|45) [AP]M$/)
-      const gliding = await page.evaluate(() => document.getAnimations().filter((one) => one.effect.getTiming().duration > 1).length)
+      const gliding = await page.evaluate(
+        () => document.getAnimations().filter((one) => one.effect.getTiming().duration > 1).length,
+      )
       assert.equal(gliding, 0)
       await page.waitForTimeout(250)
     }
@@ -159,7 +204,12 @@ test('with reduced motion it goes from quarter hour to quarter hour', async () =
   })
 })
 
-const sizes = { desktop: DESKTOP, phone: PHONE, 'full HD': { width: 1920, height: 1080 }, small: { width: 1024, height: 768 } }
+const sizes = {
+  desktop: DESKTOP,
+  phone: PHONE,
+  'full HD': { width: 1920, height: 1080 },
+  small: { width: 1024, height: 768 },
+}
 for (const [size, viewport] of Object.entries(sizes)) {
   for (const colorScheme of ['light', 'dark']) {
     test(`no violations, nothing wider than the screen, nothing moves what is below, ${size}, ${colorScheme}`, async () => {
@@ -167,7 +217,9 @@ for (const [size, viewport] of Object.entries(sizes)) {
         await page.addInitScript(() => {
           window.shifts = []
           new PerformanceObserver((list) => {
-            for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts.push([entry.value, ...entry.sources.map(({ node }) => node?.className)])
+            for (const entry of list.getEntries())
+              if (!entry.hadRecentInput)
+                window.shifts.push([entry.value, ...entry.sources.map(({ node }) => node?.className)])
           }).observe({ type: 'layout-shift', buffered: true })
         })
         await page.goto(demo.url + path(`&at=${day}T15:00Z`))
@@ -178,7 +230,10 @@ for (const [size, viewport] of Object.entries(sizes)) {
         await page.waitForTimeout(3_000)
         const shifts = await page.evaluate(() => window.shifts)
         assert.ok(shifts.reduce((sum, [value]) => sum + value, 0) <= 0.02, JSON.stringify(shifts))
-        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0)
+        assert.equal(
+          await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+          0,
+        )
       })
     })
   }

@@ -52,14 +52,23 @@ function replay(courses: Record<string, number[]>, more: Partial<Replay> = {}): 
   }
 }
 
-const given = (kind: Award['kind'], teams: BoardTeam[], course: Replay | null = null, zone = 'UTC'): [string, number] | undefined => {
+const given = (
+  kind: Award['kind'],
+  teams: BoardTeam[],
+  course: Replay | null = null,
+  zone = 'UTC',
+): [string, number] | undefined => {
   const award = awardsOf(teams, course, zone).find((one) => one.kind === kind)
   return award && [award.winners.map((winner) => winner.name).join('+'), award.value]
 }
 
 describe('awards of the board', () => {
   it('go to who has most, cheapest and most reliable, with the figure they stand for', () => {
-    const teams = [team('a', 5_000, { failed_requests: 1 }), team('b', 4_000, { spend_usd: 2 }), team('c', 3_000, { failed_requests: 3 })]
+    const teams = [
+      team('a', 5_000, { failed_requests: 1 }),
+      team('b', 4_000, { spend_usd: 2 }),
+      team('c', 3_000, { failed_requests: 3 }),
+    ]
     expect(given('tokens', teams)).toEqual(['A', 5_000])
     expect(given('price', teams)).toEqual(['B', 500])
     expect(given('success', teams)).toEqual(['B', 100])

@@ -49,14 +49,21 @@ export function awardsOf(teams: readonly BoardTeam[], replay: Replay | null, zon
 /** One who is alone has nobody to be better than. */
 const LEAST_TEAMS = 2
 
-function best(kind: Award['kind'], teams: readonly BoardTeam[], figure: (team: BoardTeam) => number | null, sign: 1 | -1): Award | null {
+function best(
+  kind: Award['kind'],
+  teams: readonly BoardTeam[],
+  figure: (team: BoardTeam) => number | null,
+  sign: 1 | -1,
+): Award | null {
   const figures = teams.flatMap((team) => {
     const value = figure(team)
     return value === null ? [] : [{ team, value }]
   })
   if (figures.length < LEAST_TEAMS) return null
   const value = sign * Math.max(...figures.map((one) => sign * one.value))
-  const winners = figures.filter((one) => one.value === value).map(({ team }) => ({ id: team.team_id, name: team.name }))
+  const winners = figures
+    .filter((one) => one.value === value)
+    .map(({ team }) => ({ id: team.team_id, name: team.name }))
   // What everybody has distinguishes nobody.
   return winners.length < figures.length ? { kind, winners, value } : null
 }
@@ -99,7 +106,12 @@ function quartersOf(replay: Replay, teamId: string): number[] {
 /** By how much a quarter hour differs from the mean on average, as a share of it, from the team's first to the end. */
 function unevenness(replay: Replay, teamId: string): number | null {
   const all = quartersOf(replay, teamId)
-  const values = all.slice(Math.max(0, all.findIndex((value) => value > 0)))
+  const values = all.slice(
+    Math.max(
+      0,
+      all.findIndex((value) => value > 0),
+    ),
+  )
   if (values.length < LEAST_QUARTERS) return null
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   if (mean === 0) return null

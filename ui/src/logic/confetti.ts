@@ -46,7 +46,14 @@ export function moved(pieces: readonly Piece[], seconds: number, height: number)
     .map((piece) => {
       const vy = Math.min(piece.vy * kept + GRAVITY * seconds, FASTEST_FALL)
       const vx = piece.vx * kept
-      return { ...piece, vx, vy, x: piece.x + vx * seconds, y: piece.y + vy * seconds, angle: piece.angle + piece.spin * seconds }
+      return {
+        ...piece,
+        vx,
+        vy,
+        x: piece.x + vx * seconds,
+        y: piece.y + vy * seconds,
+        angle: piece.angle + piece.spin * seconds,
+      }
     })
     .filter((piece) => piece.y < height + piece.size)
 }

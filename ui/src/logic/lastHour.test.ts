@@ -8,7 +8,14 @@ const at = (time: string): number => Date.parse(`2026-11-24T${time}:00Z`)
 const sums = (n: number) => ({ tokens: n, requests: n, successful_requests: n, failed_requests: 0, spend_usd: n })
 const board = (version: number, tokens: Record<string, number>): Board =>
   ({
-    teams: Object.entries(tokens).map(([id, n]) => ({ team_id: id, name: id, deleted: false, ...sums(n), previous: null, trend: [] })),
+    teams: Object.entries(tokens).map(([id, n]) => ({
+      team_id: id,
+      name: id,
+      deleted: false,
+      ...sums(n),
+      previous: null,
+      trend: [],
+    })),
     totals: { ...sums(0), previous: null },
     meta: { data_version: version },
   }) as unknown as Board
@@ -40,7 +47,16 @@ describe('an hour ago', () => {
   })
 
   it('had what was not used since', () => {
-    const then = boardAt(board(7, { a: 10, b: 9 }), sheet([['15:45', 'a', 1], ['16:00', 'a', 2], ['17:00', 'a', 3]]), SINCE, NOW)
+    const then = boardAt(
+      board(7, { a: 10, b: 9 }),
+      sheet([
+        ['15:45', 'a', 1],
+        ['16:00', 'a', 2],
+        ['17:00', 'a', 3],
+      ]),
+      SINCE,
+      NOW,
+    )
     expect(then?.teams.map((team) => team.tokens)).toEqual([5, 9])
   })
 
@@ -55,8 +71,20 @@ describe('an hour ago', () => {
 
   it('tells places by ranks then and now, of those who had one', () => {
     const now = board(7, { a: 10, b: 9, c: 8, late: 1 })
-    const then = boardAt(now, sheet([['16:30', 'a', 5], ['16:30', 'late', 1]]), SINCE, NOW)
+    const then = boardAt(
+      now,
+      sheet([
+        ['16:30', 'a', 5],
+        ['16:30', 'late', 1],
+      ]),
+      SINCE,
+      NOW,
+    )
     const rises = risesBetween(ranking(then?.teams ?? [], 'tokens'), ranking(now.teams, 'tokens'))
-    expect([...rises]).toEqual([['a', 2], ['b', -1], ['c', -1]])
+    expect([...rises]).toEqual([
+      ['a', 2],
+      ['b', -1],
+      ['c', -1],
+    ])
   })
 })

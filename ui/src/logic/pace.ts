@@ -32,7 +32,9 @@ export function offered(pace: Pace, moments: readonly Moment[], now: number): Pa
   const known = new Set([...pace.waiting.map((one) => one.moment.id), pace.shown?.moment.id])
   const fresh = moments.filter((moment) => !known.has(moment.id) && !wasTold(pace, moment, now))
   if (fresh.length === 0) return pace
-  const ages = new Map([...pace.waiting, ...fresh.map((moment) => ({ moment, at: now }))].map((one) => [one.moment, one.at]))
+  const ages = new Map(
+    [...pace.waiting, ...fresh.map((moment) => ({ moment, at: now }))].map((one) => [one.moment, one.at]),
+  )
   const waiting = firstTold([...ages.keys()]).slice(0, MOST_WAITING)
   return { ...pace, waiting: waiting.map((moment) => ({ moment, at: ages.get(moment) ?? now })) }
 }

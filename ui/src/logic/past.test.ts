@@ -6,13 +6,23 @@ type State = Sheet['buckets'][number]['state']
 const day = (index: number): string => `2026-11-${String(index + 1).padStart(2, '0')}T00:00:00Z`
 
 /** Days from 1 November; `null` is a bucket that nobody knows. The last is the one that runs. */
-function sheet(teams: Record<string, number[]>, unknown: number[] = [], coverage: number | null = null, grain = '1d'): Sheet {
+function sheet(
+  teams: Record<string, number[]>,
+  unknown: number[] = [],
+  coverage: number | null = null,
+  grain = '1d',
+): Sheet {
   const many = Math.max(...Object.values(teams).map((values) => values.length))
   const state = (index: number): State => (unknown.includes(index) ? 'unknown' : 'complete')
   return {
     grain,
     columns: ['bucket', 'team', 'team_id', 'tokens'].map((name) => ({ name })),
-    buckets: Array.from({ length: many }, (_, index) => ({ name: day(index), start: day(index), state: state(index), coverage })),
+    buckets: Array.from({ length: many }, (_, index) => ({
+      name: day(index),
+      start: day(index),
+      state: state(index),
+      coverage,
+    })),
     rows: Object.entries(teams).flatMap(([id, values]) =>
       values.flatMap((value, index) => (value > 0 ? [[day(index), id, id, value]] : [])),
     ),
@@ -30,7 +40,9 @@ const NAMES = new Map([['a', 'A']])
 describe('the best so far', () => {
   it('is the day that runs once it has more than every other', () => {
     expect(bestOf(past([4, 9, 5, 10]), 'a')).toEqual({ value: 10, bucket: null })
-    expect(bests(past([4, 9, 5, 10]), 'bestDay', NAMES, 'today')).toMatchObject([{ kind: 'bestDay', name: 'A', value: 10, of: 3 }])
+    expect(bests(past([4, 9, 5, 10]), 'bestDay', NAMES, 'today')).toMatchObject([
+      { kind: 'bestDay', name: 'A', value: 10, of: 3 },
+    ])
   })
 
   it('is another day else, and as much as it is not more', () => {

@@ -62,7 +62,12 @@ export function streakOf(past: Past, teamId: string): { days: number; orMore: bo
 }
 
 /** The teams of which the bucket that runs is the best so far, the greatest first. `at` names it. */
-export function bests(past: Past, kind: 'bestDay' | 'bestHour', names: ReadonlyMap<string, string>, at: string): Moment[] {
+export function bests(
+  past: Past,
+  kind: 'bestDay' | 'bestHour',
+  names: ReadonlyMap<string, string>,
+  at: string,
+): Moment[] {
   const found = [...names].flatMap(([teamId, name]): (Moment & { value: number })[] => {
     const best = bestOf(past, teamId)
     if (!best || best.bucket !== null) return []

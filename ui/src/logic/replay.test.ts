@@ -3,7 +3,18 @@ import type { Sheet } from '../api/types'
 import { SUMS } from './board'
 import { setLocale } from './format'
 import { ranking } from './rank'
-import { clamped, exactAt, mostTeams, readMoment, readSpeed, replayOf, shifted, teamsAt, writeMoment, type Replay } from './replay'
+import {
+  clamped,
+  exactAt,
+  mostTeams,
+  readMoment,
+  readSpeed,
+  replayOf,
+  shifted,
+  teamsAt,
+  writeMoment,
+  type Replay,
+} from './replay'
 import { dayMarks } from './replayMarks'
 
 const START = Date.parse('2026-11-24T10:00:00Z')
@@ -41,7 +52,14 @@ const tokensAt = (of: Replay, at: number): Record<string, number> =>
   Object.fromEntries(teamsAt(of, at).map((team) => [team.team_id, team.tokens]))
 
 describe('a replay', () => {
-  const race = replay(sheet([[0, 'a', 8], [1, 'b', 20], [3, 'a', 40], [3, 'b', 1]]))
+  const race = replay(
+    sheet([
+      [0, 'a', 8],
+      [1, 'b', 20],
+      [3, 'a', 40],
+      [3, 'b', 1],
+    ]),
+  )
 
   it('is exact at the end of every quarter hour', () => {
     expect([0, 1, 2, 3, 4].map((quarters) => tokensAt(race, START + quarters * QUARTER))).toEqual([
@@ -51,7 +69,10 @@ describe('a replay', () => {
       { a: 8, b: 20 },
       { a: 48, b: 21 },
     ])
-    expect(teamsAt(race, START + 4 * QUARTER).map((team) => [team.requests, team.spend_usd])).toEqual([[96, 6], [42, 2.625]])
+    expect(teamsAt(race, START + 4 * QUARTER).map((team) => [team.requests, team.spend_usd])).toEqual([
+      [96, 6],
+      [42, 2.625],
+    ])
   })
 
   it('goes evenly from one end to the next', () => {
@@ -60,7 +81,8 @@ describe('a replay', () => {
   })
 
   it('ranks whoever had used something by then', () => {
-    const order = (quarters: number): string[] => ranking(teamsAt(race, START + quarters * QUARTER), 'tokens').ranked.map((row) => row.team.team_id)
+    const order = (quarters: number): string[] =>
+      ranking(teamsAt(race, START + quarters * QUARTER), 'tokens').ranked.map((row) => row.team.team_id)
     expect([0, 1, 2, 4].map(order)).toEqual([[], ['a'], ['b', 'a'], ['a', 'b']])
   })
 
@@ -73,7 +95,13 @@ describe('a replay', () => {
   })
 
   it('ends with the last quarter hour that is over', () => {
-    const running = replay(sheet([[0, 'a', 8], [1, 'a', 20]]), START + 1.5 * QUARTER)
+    const running = replay(
+      sheet([
+        [0, 'a', 8],
+        [1, 'a', 20],
+      ]),
+      START + 1.5 * QUARTER,
+    )
     expect(running.end).toBe(START + QUARTER)
     expect(tokensAt(running, running.end)).toEqual({ a: 8 })
     expect(running.adrift).toBe(0)
@@ -82,7 +110,14 @@ describe('a replay', () => {
 
   it('says what is not known: quarter hours, and usage without an hour', () => {
     const doubtful = replay(
-      sheet([[0, 'a', 8], ['unknown_hour', 'a', 5], ['unknown_hour', 'b', 2]], { 1: { state: 'unknown', coverage: null }, 2: { coverage: 0.4 } }),
+      sheet(
+        [
+          [0, 'a', 8],
+          ['unknown_hour', 'a', 5],
+          ['unknown_hour', 'b', 2],
+        ],
+        { 1: { state: 'unknown', coverage: null }, 2: { coverage: 0.4 } },
+      ),
     )
     expect(doubtful.quarters.map((quarter) => quarter.known)).toEqual([1, 0, 0.4, 1])
     expect(doubtful.adrift).toBe(7)
@@ -93,7 +128,8 @@ describe('a replay', () => {
 describe('a link to a moment', () => {
   it('has it to the minute, and anything else is none', () => {
     expect(readMoment(writeMoment(START))).toBe(START)
-    for (const text of [null, '', 'now', '2026-11-24', '2026-13-41T10:00Z', '2026-11-24T10:00']) expect(readMoment(text)).toBeNull()
+    for (const text of [null, '', 'now', '2026-11-24', '2026-13-41T10:00Z', '2026-11-24T10:00'])
+      expect(readMoment(text)).toBeNull()
   })
 
   it('has one of the speeds', () => {
@@ -111,11 +147,24 @@ describe('the size of a replay', () => {
 })
 
 describe('what is written below the time', () => {
-  const long = (hours: number): Replay => ({ start: START, end: START + hours * 3_600_000, quarters: [], courses: [], adrift: 0 })
+  const long = (hours: number): Replay => ({
+    start: START,
+    end: START + hours * 3_600_000,
+    quarters: [],
+    courses: [],
+    adrift: 0,
+  })
 
   it('is hours of a day and days of a week, few enough to be read, and in their place', () => {
     setLocale('en', 'en-GB')
-    expect(dayMarks({ ...long(6) }, 'UTC').map((mark) => mark.text)).toEqual(['10:00', '11:00', '12:00', '13:00', '14:00', '15:00'])
+    expect(dayMarks({ ...long(6) }, 'UTC').map((mark) => mark.text)).toEqual([
+      '10:00',
+      '11:00',
+      '12:00',
+      '13:00',
+      '14:00',
+      '15:00',
+    ])
     expect(dayMarks(long(24), 'UTC').map((mark) => [mark.text, mark.along])).toContainEqual(['22:00', 0.5])
     const week = dayMarks(long(24 * 7), 'UTC')
     expect(week.map((mark) => mark.text).slice(0, 3)).toEqual(['24 Tue', '25 Wed', '26 Thu'])

@@ -27,9 +27,24 @@ function report(name: string): Report {
     state: `Podium, ${name}`,
     awards: { title: 'Awards', rules: name, items: [{ title: 'Most tokens', names: name, figure: `40 ${name}` }] },
     board: { title: 'Leaderboard', unit: 'Tokens', rows: [{ rank: 1, name, value: '40', bar: 0.25 }] },
-    charts: [{ title: name, svg: raceSvg(frame, [{ id: 'a', name, colour: 'red' }]), legend: [{ name, colour: `red"${name}` }] }],
+    charts: [
+      {
+        title: name,
+        svg: raceSvg(frame, [{ id: 'a', name, colour: 'red' }]),
+        legend: [{ name, colour: `red"${name}` }],
+      },
+    ],
     table: { title: 'Figures', columns: ['Rank', 'Team', name], rows: [[1, name, null]] },
-    colours: { ink: '#111', muted: '#555', line: '#ddd', surface: '#fff', accent: '#a31', gold: '#fb3', silver: '#ccc', bronze: '#d96' },
+    colours: {
+      ink: '#111',
+      muted: '#555',
+      line: '#ddd',
+      surface: '#fff',
+      accent: '#a31',
+      gold: '#fb3',
+      silver: '#ccc',
+      bronze: '#d96',
+    },
   }
 }
 
@@ -50,7 +65,14 @@ describe('a report', () => {
 
   it('has what it was given: title, awards, ranks, charts, figures, and gaps as such', () => {
     const plain = reportHtml(report('Red'))
-    for (const part of ['<title>Final of Red</title>', 'Most tokens', 'class="rank rank-1">1<', 'width="25.00"', '<th scope="row">Red</th>', '<td class="number">–</td>']) {
+    for (const part of [
+      '<title>Final of Red</title>',
+      'Most tokens',
+      'class="rank rank-1">1<',
+      'width="25.00"',
+      '<th scope="row">Red</th>',
+      '<td class="number">–</td>',
+    ]) {
       expect(plain).toContain(part)
     }
     expect(reportHtml({ ...report('Red'), awards: { title: 'Awards', rules: '', items: [] } })).not.toContain('Awards')

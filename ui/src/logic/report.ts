@@ -94,7 +94,9 @@ function chartOf({ title, svg, legend }: ReportChart): string {
 }
 
 function tableOf({ table }: Report): string {
-  const head = table.columns.map((name, place) => `<th scope="col"${place > 1 ? ' class="number"' : ''}>${escaped(name)}</th>`)
+  const head = table.columns.map(
+    (name, place) => `<th scope="col"${place > 1 ? ' class="number"' : ''}>${escaped(name)}</th>`,
+  )
   const rows = table.rows.map((row) => {
     const cells = row.map((cell, place) => {
       const content = escaped(cell === null ? '–' : String(cell))

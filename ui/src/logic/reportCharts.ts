@@ -33,7 +33,9 @@ export function raceSvg(frame: Frame, lines: readonly Line[]): string {
   })
   const highest = Math.max(1, ...courses.map(({ values }) => values.at(-1) ?? 0))
   const paths = courses.map(({ name, colour, values }) => {
-    const points = [...values].map((value, place) => `${x(replay, replay.start + place * QUARTER_MS)} ${y(value, highest)}`)
+    const points = [...values].map(
+      (value, place) => `${x(replay, replay.start + place * QUARTER_MS)} ${y(value, highest)}`,
+    )
     return `<path d="M${points.join('L')}" fill="none" stroke="${escaped(colour)}" stroke-width="2.5" stroke-linejoin="round"><title>${escaped(name)}</title></path>`
   })
   return framed(frame, highest, paths.join(''))

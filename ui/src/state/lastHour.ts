@@ -12,6 +12,7 @@ import { useNow } from './clock'
 import { quartersUrl } from './questions'
 import { useResource } from './resource'
 import { place } from './router'
+import { useSettled } from './settled'
 import { days, lastDay, view } from './view'
 
 interface LastHour {
@@ -42,8 +43,10 @@ function makeLastHour(): LastHour {
   const now = useNow()
   const since = computed(() => hourAgo(now.value))
   const kept = shallowRef<{ question: string; since: number; board: Board } | null>(null)
+  const settled = useSettled()
   const isWanted = computed(
     () =>
+      settled.value &&
       ['board', 'team', 'present'].includes(place.value.view) &&
       running.value &&
       dayIn(since.value, view.zone) >= days.value.start,

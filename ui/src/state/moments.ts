@@ -12,10 +12,13 @@ import { question, running, useLastHour } from './lastHour'
 import { preferences } from './preferences'
 import { pastDaysUrl, pastHoursUrl } from './questions'
 import { useResource } from './resource'
+import { useSettled } from './settled'
 import { filtered, lastDay, view } from './view'
 
 /** Rankings further apart, such as before and after a laptop slept, do not tell what "just" happened. */
 const JUST_MS = 60_000
+/** How often one looks whether something is a best so far. */
+const PAST_MS = 120_000
 
 interface Moments {
   shown: ComputedRef<Moment | null>
@@ -38,7 +41,10 @@ export function useMoments(still: () => boolean): Moments {
   }
 
   // What was said of one question is not left standing over another.
-  watch([question, () => view.measure, isTold], () => (pace.value = { ...dismissed(pace.value, now.value), waiting: [] }))
+  watch(
+    [question, () => view.measure, isTold],
+    () => (pace.value = { ...dismissed(pace.value, now.value), waiting: [] }),
+  )
 
   let before: { question: string; ranking: Ranking; at: number } | null = null
   watch(
@@ -54,12 +60,14 @@ export function useMoments(still: () => boolean): Moments {
     { immediate: true },
   )
   // Of part of the usage nobody's best day could be told.
-  const isWhole = computed(() => isTold.value && !filtered.value && names.value.size > 0)
-  const pastDays = useResource<Sheet>(() => (isWhole.value ? pastDaysUrl(lastDay.value) : null), 60_000)
-  const pastHours = useResource<Sheet>(() => (isWhole.value ? pastHoursUrl(lastDay.value) : null), 60_000)
+  const settled = useSettled()
+  const isWhole = computed(() => settled.value && isTold.value && !filtered.value && names.value.size > 0)
+  const pastDays = useResource<Sheet>(() => (isWhole.value ? pastDaysUrl(lastDay.value) : null), PAST_MS)
+  const pastHours = useResource<Sheet>(() => (isWhole.value ? pastHoursUrl(lastDay.value) : null), PAST_MS)
   watch([() => pastDays.data, isWhole], () => {
     const past = isWhole.value && pastDays.data && !pastDays.stale ? pastOf(pastDays.data, now.value) : null
-    if (past) offer([...bests(past, 'bestDay', names.value, lastDay.value), ...streaks(past, names.value, lastDay.value)])
+    if (past)
+      offer([...bests(past, 'bestDay', names.value, lastDay.value), ...streaks(past, names.value, lastDay.value)])
   })
   watch([() => pastHours.data, isWhole], () => {
     const past = isWhole.value && pastHours.data && !pastHours.stale ? pastOf(pastHours.data, now.value) : null

@@ -85,14 +85,18 @@ export function usePlayer(replay: () => Replay | null): Player {
     if (now) run(performance.now())
     else write()
   })
-  // Another period is another film.
+  // Another period is another film; the same one with other filters goes on from where it was.
+  let started: number | undefined
   watch(
     () => replay()?.start,
-    (_, before) => {
-      if (before === undefined) return
-      playing.value = false
-      asked.value = null
+    (start) => {
+      if (start === undefined) playing.value = false
+      else {
+        if (started !== undefined && start !== started) asked.value = null
+        started = start
+      }
     },
+    { immediate: true },
   )
 
   /** Also while it plays, a link leads to where figures are exact. */

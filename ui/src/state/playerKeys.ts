@@ -3,13 +3,14 @@
 import { onBeforeUnmount, onMounted } from 'vue'
 import { wayOf } from './arrows'
 import type { Player } from './player'
+import { preferences } from './preferences'
 
 /** In quarters. */
 const HOUR = 4
 
 export function usePlayerKeys(player: Player, ends: () => { start: number; end: number } | null): void {
   function onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return
+    if (!preferences.keys || event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return
     if (act(event)) event.preventDefault()
   }
 
@@ -35,5 +36,8 @@ export function usePlayerKeys(player: Player, ends: () => { start: number; end: 
 function isTaken(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false
   if (document.querySelector('dialog[open]')) return true
-  return target.matches('input:not(.replay-slider), select, textarea, button, a, summary') || target.closest('.popover-panel') !== null
+  return (
+    target.matches('input:not(.replay-slider), select, textarea, button, a, summary') ||
+    target.closest('.popover-panel') !== null
+  )
 }

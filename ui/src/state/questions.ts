@@ -139,22 +139,24 @@ export function replayUrl(teams: number): string {
   return `${sheetUrl(question)}&limit=${teams}`
 }
 
-/** How far back one looks for a team's best day and hour, and so many teams that an answer has room for them. */
+/** How far back one looks for a team's best day and hour. */
 const PAST_DAYS = 90
 const PAST_HOUR_DAYS = 7
+/** Headlines are told of the teams with most usage: the past of hundreds would be megabytes. */
+const PAST_TEAMS = 60
 
-/** Everybody's tokens by day, whatever is filtered by. */
-export function pastDaysUrl(today: string): string {
-  return pastUrl('1d', { start: addDays(today, 1 - PAST_DAYS), end: today }, 1_000)
+/** Tokens by day of one team, or of those with most, whatever is filtered by. */
+export function pastDaysUrl(today: string, teamId?: string): string {
+  return pastUrl('1d', { start: addDays(today, 1 - PAST_DAYS), end: today }, teamId)
 }
 
-/** Everybody's tokens by hour, whatever is filtered by. */
-export function pastHoursUrl(today: string): string {
-  return pastUrl('1h', { start: addDays(today, 1 - PAST_HOUR_DAYS), end: today }, 500)
+/** The same by hour. */
+export function pastHoursUrl(today: string, teamId?: string): string {
+  return pastUrl('1h', { start: addDays(today, 1 - PAST_HOUR_DAYS), end: today }, teamId)
 }
 
-function pastUrl(grain: Grain, of: Days, teams: number): string {
-  return `${sheetUrl({ by: 'team', grain, measures: 'tokens', filters: [], of })}&limit=${teams}`
+function pastUrl(grain: Grain, of: Days, teamId?: string): string {
+  return `${sheetUrl({ by: 'team', grain, measures: 'tokens', filters: [], of, teamId })}&limit=${PAST_TEAMS}`
 }
 
 /** So many groups of a whole are told apart; nobody reads more. */

@@ -4,7 +4,8 @@ import { computed, ref } from 'vue'
 import { at, within } from '../api/base'
 
 export type Place =
-  { view: 'board' | 'charts' | 'money' | 'explore' | 'about' | 'present' | 'replay' | 'lost' } | { view: 'team'; teamId: string }
+  | { view: 'board' | 'charts' | 'money' | 'explore' | 'about' | 'present' | 'replay' | 'lost' }
+  | { view: 'team'; teamId: string }
 
 const address = ref(within(window.location.pathname))
 
