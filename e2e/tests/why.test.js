@@ -61,7 +61,7 @@ test('opens from the totals, a row, a team’s details, a team’s page and the 
     await told(page)
     await page.keyboard.press('Escape')
     await dialog(page).waitFor({ state: 'detached' })
-    assert.doesNotMatch(page.url(), /why/)
+    await page.waitForFunction(() => !window.location.search.includes('why'))
 
     await page.locator('.board-list .change').first().click()
     await told(page)
