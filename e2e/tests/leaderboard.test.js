@@ -47,7 +47,11 @@ test('everything on a row can be reached by keyboard', async () => {
     await boardReady(page)
     await page.keyboard.press('Tab')
     assert.equal(await page.evaluate(() => document.activeElement.className), 'skip')
+    // Once the period before is known, the change leads to its reason.
+    await page.locator('.board-list .change').first().waitFor()
     await page.locator('.board-list .row-name a').first().focus()
+    await page.keyboard.press('Tab')
+    assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), /: why\?$/)
     await page.keyboard.press('Tab')
     await page.keyboard.press('Space')
     await page.locator('section.mine').waitFor()

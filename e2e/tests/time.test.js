@@ -156,13 +156,13 @@ test('a running day is compared up to the same time, the whole day by choice, an
   await demo.visit('/?range=today&tz=UTC', {}, async (page) => {
     await boardReady(page)
     const asked = page.waitForRequest((request) => isBoard(request.url()) && /compare=previous(&|$)/.test(request.url()))
-    const change = page.locator('.board-list .col-change[title]').first()
+    const change = page.locator('.board-list .change').first()
     assert.match(await change.getAttribute('title'), /^against .*, until \d{1,2}:\d{2}/)
-    assert.match(await change.textContent(), /Tokens\s+[+-]?\d+%/)
+    assert.match(await change.getAttribute('aria-label'), /^Tokens [+-]?\d+%/)
     await page.getByLabel('Compare with').selectOption('whole')
     await asked
     await page.waitForFunction(() => {
-      const title = document.querySelector('.board-list .col-change')?.title
+      const title = document.querySelector('.board-list .change')?.title
       return /^against /.test(title) && !/until/.test(title)
     })
     // The change stands in a column of the measure that it is of.
@@ -174,7 +174,7 @@ test('a running day is compared up to the same time, the whole day by choice, an
         fetch(`/api/v1/query?start_date=${date}&end_date=${date}&tz=UTC&measures=requests`).then((one) => one.json())
       return [(await of(day(0))).totals.requests, (await of(day(1))).totals.requests]
     })
-    const shown = page.locator('.headline .totals > div', { hasText: 'Requests' }).locator('small')
+    const shown = page.locator('.headline .totals > div', { hasText: 'Requests' }).locator('.change')
     const percent = Number((await shown.textContent()).match(/[+-]?\d+/)[0])
     assert.ok(Math.abs(percent - 100 * (now / before - 1)) < 2, `${percent} ${now} ${before}`)
   })

@@ -84,10 +84,10 @@ for (const [name, { path, ready, expected = [] }] of Object.entries(views)) {
   }
 }
 
-for (const path of ['/?range=week', '/charts?range=week&table=time', '/money?range=week&table=spend', '/explore?range=week', '/about', '/present?range=week']) {
+for (const path of ['/?range=week', '/charts?range=week&table=time', '/money?range=week&table=spend', '/explore?range=week', '/about', '/present?range=week', '/replay?range=yesterday']) {
   test(`${path} fits into 320 pixels, in the longer language`, async () => {
     await demo.visit(path, { locale: 'de-DE', viewport: { width: 320, height: 640 } }, async (page) => {
-      await page.locator('.board-list .row, .chart-card tbody tr, .explore-card tbody tr, .facts, .race-row').first().waitFor()
+      await page.locator('.board-list .row, .chart-card tbody tr, .explore-card tbody tr, .facts, .race-row, .replay-row').first().waitFor()
       const over = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       )

@@ -1,6 +1,7 @@
 /** Axes, grids and tooltips that all charts share, and the names of buckets. */
 
 import type { Bucket } from '../api/types'
+import { isolated } from '../i18n'
 import { clock, currentLocale, tick } from '../logic/format'
 import type { Timeline } from '../logic/timeline'
 import type { Paint } from './paint'
@@ -50,7 +51,7 @@ export function categoryAxis(paint: Paint, names: readonly string[]): Record<str
 /** Long names end in dots on the axis; tooltip and table have them in full. */
 export function cut(name: string, most = 22): string {
   const letters = [...name]
-  return letters.length <= most ? name : `${letters.slice(0, most - 1).join('')}…`
+  return isolated(letters.length <= most ? name : `${letters.slice(0, most - 1).join('')}…`)
 }
 
 type Grain = Timeline['grain']

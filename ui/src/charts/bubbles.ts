@@ -1,7 +1,7 @@
 /** Cost efficiency: how much a team used of a model against what a thousand tokens of it cost. */
 
 import { t } from '../i18n'
-import { compact, count, inColumn, price, usd } from '../logic/format'
+import { compact, count, inColumn, price, tickOf, usd } from '../logic/format'
 import type { Table } from '../logic/csv'
 import { base, tooltip, valueAxis } from './axes'
 import { tip, type ChartContent } from './content'
@@ -36,7 +36,7 @@ export function bubbles(all: readonly CostCell[], table: Table, paint: Paint): C
       grid: { left: 44, right: 24, top: 20, bottom: 40, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
       xAxis: { ...valueAxis(paint), ...title, type: 'log', name: t('cost.x'), nameGap: 30, scale: true },
       yAxis: {
-        ...valueAxis(paint, (value) => (value === 0 ? '$0' : prices(value))),
+        ...valueAxis(paint, (value) => (value === 0 ? tickOf('usd')(0) : prices(value))),
         ...title,
         name: t('cost.y'),
         nameGap: 62,

@@ -45,12 +45,12 @@ export function tip(title: string, lines: readonly TipLine[], note = ''): HTMLEl
     parent.append(element)
     return element
   }
-  add(box, 'strong', title)
+  add(box, 'strong', title).dir = 'auto'
   for (const { colour, name, value } of lines) {
     const line = add(box, 'div', '', 'chart-tip-line')
     const dot = add(line, 'i', '')
     if (colour) dot.style.background = colour
-    add(line, 'span', name)
+    add(line, 'span', name).dir = 'auto'
     add(line, 'b', value)
   }
   if (note) add(box, 'em', note)

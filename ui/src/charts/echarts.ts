@@ -3,6 +3,7 @@
 import { BarChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts'
 import { GridComponent, TooltipComponent, VisualMapComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'
+import { LegacyGridContainLabel } from 'echarts/features'
 import { CanvasRenderer } from 'echarts/renderers'
 
 use([
@@ -10,6 +11,7 @@ use([
   CanvasRenderer,
   GridComponent,
   HeatmapChart,
+  LegacyGridContainLabel,
   LineChart,
   ScatterChart,
   TooltipComponent,

@@ -1,6 +1,7 @@
 /** The theme's colours as canvases need them: resolved, and again when the theme changes. */
 
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
+import { language } from '../i18n'
 import { preferences } from '../state/preferences'
 import { SLOTS } from '../logic/series'
 
@@ -25,9 +26,12 @@ export interface Paint {
 
 const names = ['ink', 'muted', 'line', 'surface', 'others', 'accent', 'gold', 'silver', 'bronze'] as const
 
-/** The paint of this moment, for what is drawn once. */
-export function paintNow(): Paint {
+/** The paint of this moment, for what is drawn once; in the light theme for what is printed as well. */
+export function paintNow(scheme: 'shown' | 'light' = 'shown'): Paint {
   const probe = document.createElement('span')
+  // Where motion is reduced every change is a transition that is over at once, yet not before it is asked for.
+  probe.style.setProperty('transition', 'none', 'important')
+  if (scheme === 'light') probe.style.colorScheme = 'light'
   document.body.append(probe)
   const colour = (name: string): string => {
     probe.style.color = `var(--${name})`
@@ -55,7 +59,7 @@ export function usePaint(): ShallowRef<Paint> {
     window.matchMedia(query),
   )
   for (const one of media) one.addEventListener('change', renew)
-  watch([() => preferences.theme, () => preferences.patterns], renew, { flush: 'post' })
+  watch([() => preferences.theme, () => preferences.patterns, language], renew, { flush: 'post' })
   onScopeDispose(() => media.forEach((one) => one.removeEventListener('change', renew)))
   return paint
 }

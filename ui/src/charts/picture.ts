@@ -3,6 +3,7 @@
  * elsewhere: title, period and zone, unit, legend, source and how far the figures can be trusted.
  */
 
+import { isMirrored } from '../i18n'
 import type { LegendItem } from './content'
 import { colourOf, mix, type Paint } from './paint'
 import { MARKERS, PATTERNS } from './swatches'
@@ -38,7 +39,13 @@ export function blank(width: number, height: number, paint: Paint): Canvas {
   context.fillStyle = paint.surface
   context.fillRect(0, 0, width, height)
   context.textBaseline = 'alphabetic'
+  context.direction = isMirrored() ? 'rtl' : 'ltr'
   return { canvas, context, width }
+}
+
+/** Where something that begins at `x` of a width begins, if one reads from the right; `size` is its own. */
+export function across(x: number, width: number, size = 0): number {
+  return isMirrored() ? width + 2 * PAD - x - size : x
 }
 
 export function font(paint: Paint, weight: number, size: number): string {
@@ -116,7 +123,7 @@ export async function chartPicture(
   context.drawImage(image, PAD, y, inner, image.height / SCALE)
   y += image.height / SCALE + 12
   context.font = font(paint, 500, 14)
-  for (const { item, x, y: below } of places) drawKey(context, item, PAD + x, y + below, paint, lines)
+  for (const { item, x, y: below } of places) drawKey(context, item, PAD + x, y + below, inner, paint, lines)
   drawFoot(context, caption, inner, height, paint)
   return blobOf(canvas)
 }
@@ -127,11 +134,12 @@ function drawKey(
   item: LegendItem,
   x: number,
   y: number,
+  width: number,
   paint: Paint,
   lines: boolean,
 ): void {
   context.save()
-  context.translate(x, y)
+  context.translate(across(x, width, 16), y)
   context.fillStyle = colourOf(item.slot, paint)
   if (lines) context.fill(new Path2D(MARKERS[item.slot] ?? MARKERS[0]))
   else {
@@ -145,7 +153,7 @@ function drawKey(
   }
   context.restore()
   context.fillStyle = paint.ink
-  context.fillText(item.name, x + 24, y + 13)
+  context.fillText(item.name, across(x + 24, width), y + 13)
 }
 
 export function headHeight(context: CanvasRenderingContext2D, caption: Caption, width: number, paint: Paint): number {
@@ -163,10 +171,10 @@ export function drawHead(context: CanvasRenderingContext2D, caption: Caption, wi
   let y = PAD
   context.fillStyle = paint.ink
   context.font = font(paint, 800, 24)
-  for (const line of wrap(context, caption.title, width)) context.fillText(line, PAD, (y += 30) - 8)
+  for (const line of wrap(context, caption.title, width)) context.fillText(line, across(PAD, width), (y += 30) - 8)
   context.fillStyle = paint.muted
   context.font = font(paint, 450, 14)
-  for (const line of wrap(context, subtitleOf(caption), width)) context.fillText(line, PAD, (y += 20) - 4)
+  for (const line of wrap(context, subtitleOf(caption), width)) context.fillText(line, across(PAD, width), (y += 20) - 4)
 }
 
 export function footHeight(context: CanvasRenderingContext2D, caption: Caption, width: number, paint: Paint): number {
@@ -184,7 +192,7 @@ export function drawFoot(
   context.font = font(paint, 450, 12)
   context.fillStyle = paint.muted
   const lines = wrap(context, caption.source, width)
-  lines.forEach((line, index) => context.fillText(line, PAD, height - PAD - (lines.length - 1 - index) * 18))
+  lines.forEach((line, index) => context.fillText(line, across(PAD, width), height - PAD - (lines.length - 1 - index) * 18))
 }
 
 export const MARGIN = PAD

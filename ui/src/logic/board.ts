@@ -1,6 +1,7 @@
 /** The leaderboard, of sheets by team. */
 
 import type { Meta, Sheet } from '../api/types'
+import type { Bases, Basis } from './score'
 import { rowsOf } from './sheet'
 import { timelineOf } from './timeline'
 
@@ -16,6 +17,9 @@ export interface BoardTeam extends Beside {
   deleted: boolean
   /** Tokens by bucket; `null` where they are not known. */
   trend: (number | null)[]
+  /** What some scores need, now and in the period before; only where one of them is chosen. */
+  basis?: Basis | undefined
+  pastBasis?: Basis | undefined
 }
 
 /** The days beside which the figures are told. */
@@ -79,6 +83,16 @@ function comparedOf({ start_date: start, end_date: end, until = null }: NonNulla
   // Days of any zone begin within a day of those of UTC; only one that is shorter than that is in doubt.
   const spansDay = until === null || Date.parse(until) - Date.parse(`${start}T00:00:00Z`) > 2 * DAY_MS
   return { start, end, until, spansDay }
+}
+
+/** The same with what scores need. */
+export function withBases(board: Board, { now, previous }: Bases): Board {
+  const teams = board.teams.map((team) => ({
+    ...team,
+    basis: now.get(team.team_id),
+    pastBasis: previous.get(team.team_id),
+  }))
+  return { ...board, teams }
 }
 
 /** The same with only these teams, their totals included; with all of them where none is named. */

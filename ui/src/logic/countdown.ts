@@ -19,6 +19,13 @@ export function endOf(text: string, now: number, zone: string): number | null {
   return Number.isFinite(at) ? at : null
 }
 
+/** How long before the end one stops telling who leads, where that is wanted. */
+const LAST_MS = 600_000
+
+export function isLastMinutes(end: number | null, now: number): boolean {
+  return end !== null && now >= end - LAST_MS
+}
+
 export function clockText(leftMs: number): string {
   const seconds = Math.ceil(leftMs / 1000)
   const two = (value: number): string => String(value).padStart(2, '0')

@@ -5,11 +5,14 @@ import type { Measure } from './rank'
 let locale = 'en'
 /** Whether the clock has twelve hours: as the viewer's region has it, whatever language the page speaks. */
 let hour12 = hasTwelveHours('en')
+/** What percentage points are called. */
+let pointsUnit = 'pp'
 const formatters = new Map<string, Intl.NumberFormat>()
 
 /** `region` is the locale whose clock is shown. */
-export function setLocale(name: string, region = name): void {
+export function setLocale(name: string, region = name, points = 'pp'): void {
   locale = name
+  pointsUnit = points
   hour12 = hasTwelveHours(region)
   formatters.clear()
 }
@@ -63,20 +66,30 @@ export const price = (value: number): string => money(value, 10)
 
 function money(value: number, smallBelow: number): string {
   const small = Math.abs(value) < smallBelow && value !== 0
-  return number(small ? 'usdSmall' : 'usd', {
-    style: 'currency',
-    currency: 'USD',
-    currencyDisplay: 'narrowSymbol',
+  const format = number(small ? 'usdSmall' : 'usd', {
+    ...USD,
     minimumFractionDigits: 2,
     ...(small ? { maximumSignificantDigits: 3, minimumSignificantDigits: 2 } : { maximumFractionDigits: 2 }),
-  }).format(value)
+  })
+  return together(format.format(value))
+}
+
+const USD = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' } as const
+
+/** Arabic writes the currency in Latin letters: "US$" must not be torn apart by a line from right to left. */
+function together(money: string): string {
+  return money.startsWith('\u200f') ? `\u2066${money.slice(1)}\u2069` : money
 }
 
 export function byMeasure(measure: Measure, value: number): string {
   if (measure === 'spend_usd') return usd(value)
   if (measure === 'usd_per_1k_tokens') return price(value)
-  return measure === 'success_rate' ? percent(value / 100, 2) : count(value)
+  if (measure === 'success_rate') return percent(value / 100, 2)
+  // Sums are whole; small scores are told apart by a digit more.
+  return Number.isInteger(value) || value >= 1_000 ? count(value) : number('tenths', TENTHS).format(value)
 }
+
+const TENTHS = { minimumFractionDigits: 1, maximumFractionDigits: 1 }
 
 /** Writes the values of one column with one precision: enough for two digits of the smallest. */
 export function inColumn(measure: Measure, values: Iterable<number>): (value: number) => string {
@@ -84,15 +97,13 @@ export function inColumn(measure: Measure, values: Iterable<number>): (value: nu
   const amounts = [...values].map(Math.abs).filter((value) => value > 0)
   const digits = measure === 'spend_usd' ? centsOf(Math.max(...amounts, 0)) : centsOf(Math.min(...amounts, 1))
   const format = number(`usd${digits}`, {
-    style: 'currency',
-    currency: 'USD',
-    currencyDisplay: 'narrowSymbol',
+    ...USD,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
   const least = 10 ** -digits
   // What rounds to nothing is still something.
-  return (value) => (value > 0 && value < least / 2 ? `< ${format.format(least)}` : format.format(value))
+  return (value) => together(value > 0 && value < least / 2 ? `< ${format.format(least)}` : format.format(value))
 }
 
 /** Digits after the point that show two digits of a value; two at least, six at most. */
@@ -101,7 +112,7 @@ function centsOf(value: number): number {
 }
 
 export function compactByMeasure(measure: Measure, value: number): string {
-  return measure === 'tokens' || measure === 'requests' ? compact(value) : byMeasure(measure, value)
+  return (measure === 'tokens' || measure === 'requests') && value >= 1_000 ? compact(value) : byMeasure(measure, value)
 }
 
 export function change(now: number, before: number): string | null {
@@ -111,11 +122,20 @@ export function change(now: number, before: number): string | null {
   )
 }
 
+/** What was added or taken away. */
+export function signed(unit: 'usd' | 'count', value: number): string {
+  const sign = { signDisplay: 'exceptZero' } as const
+  if (unit === 'usd') return together(number(`signedUsd${centsOf(Math.abs(value))}`, { ...USD, ...sign, maximumFractionDigits: centsOf(Math.abs(value)) }).format(value))
+  if (Math.abs(value) < 10_000) return number('signed', { ...sign, maximumFractionDigits: 0 }).format(value)
+  const digits = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 }
+  return number('signedCompact', { ...sign, ...digits, notation: 'compact' }).format(value)
+}
+
 /** How a measure moved: rates in percentage points, everything else in percent of what it was. */
 export function changeOf(measure: Measure, now: number, before: number): string | null {
   if (measure !== 'success_rate') return change(now, before)
   const points = number('points', { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' })
-  return `${points.format(now - before)}\u00a0pp`
+  return `${points.format(now - before)}\u00a0${pointsUnit}`
 }
 
 export function date(day: string, options: Intl.DateTimeFormatOptions = { dateStyle: 'medium' }): string {
@@ -139,6 +159,11 @@ export function daysText(start: string, end: string): string {
   if (start === end) return date(start, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' })
   const at = (day: string): number => Date.parse(`${day}T12:00:00Z`)
   return new Intl.DateTimeFormat(locale, { timeZone: 'UTC', dateStyle: 'medium' }).formatRange(at(start), at(end))
+}
+
+/** Names one after the other, as they are listed in a sentence. */
+export function list(names: readonly string[]): string {
+  return new Intl.ListFormat(locale, { type: 'conjunction' }).format(names)
 }
 
 /** "3 seconds ago", in steps that do not flicker. */
@@ -176,16 +201,25 @@ export function hourText(hour: number): string {
   return new Intl.DateTimeFormat(locale, clock({ timeZone: 'UTC', hour: 'numeric' })).format(Date.UTC(2024, 0, 1, hour))
 }
 
+const milliseconds = (value: number): string =>
+  number('ms', { style: 'unit', unit: 'millisecond', unitDisplay: 'short', maximumSignificantDigits: 3 }).format(value)
+
+const tickUsd = (value: number): string => {
+  const small = Math.abs(value) < 10_000
+  const notation = small ? {} : ({ notation: 'compact' } as const)
+  return together(number(small ? 'tickUsd' : 'tickUsdCompact', { ...USD, maximumSignificantDigits: 3, ...notation }).format(value))
+}
+
 /** How values of a unit are written where there is little room. */
 export function byUnit(unit: 'tokens' | 'requests' | 'usd' | 'percent' | 'ms'): (value: number) => string {
   if (unit === 'usd') return usd
   if (unit === 'percent') return (value) => percent(value / 100)
-  return unit === 'ms' ? (value) => `${tick(Math.round(value))} ms` : compact
+  return unit === 'ms' ? (value) => milliseconds(Math.round(value)) : compact
 }
 
 /** The same for axes, whose values are round. */
 export function tickOf(unit: 'tokens' | 'requests' | 'usd' | 'percent' | 'ms'): (value: number) => string {
   if (unit === 'percent') return (value) => percent(value / 100, 0)
-  if (unit === 'usd') return (value) => `$${tick(value)}`
-  return unit === 'ms' ? (value) => `${tick(value)} ms` : tick
+  if (unit === 'usd') return tickUsd
+  return unit === 'ms' ? milliseconds : tick
 }

@@ -9,6 +9,8 @@ describe('links', () => {
       range: { start: '2026-11-01', end: '2026-11-24' },
       zone: 'Asia/Kathmandu',
       measure: 'success_rate',
+      score: 'per_key',
+      goal: { kind: 'each', measure: 'spend_usd', amount: 12.5 },
       compare: 'whole',
       search: 'red, blue & <b>',
       filters: { team_id: ['a&b#c', 'ü/../'], model: ['acme/OpenAI/gpt-5.2'], provider: ['x y'], api_key: ['k+='] },
@@ -20,6 +22,7 @@ describe('links', () => {
       unlisted: true,
       tables: ['time', 'cost'],
       explore: { what: 'duration_p95_ms', split: ['provider', 'team'], each: 'hour_of_day' },
+      why: { measure: 'failed_requests', teamId: 'a&b=,', split: 'model' },
     }
     expect(read(writeView(view).toString())).toEqual(view)
   })

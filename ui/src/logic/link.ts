@@ -6,6 +6,9 @@
 import { isDay, isZone } from './days'
 import { EACH, PLAIN_EXPLORATION, SPLITS, WHATS, type Exploration } from './explore'
 import { MEASURES, type Measure } from './rank'
+import { readGoal, writeGoal, type Goal } from './goal'
+import { SCORES, type Score } from './score'
+import { WHY_MEASURES, WHY_SPLITS, type WhyMeasure, type WhySplit } from './why'
 import { GRAINS, PRESETS, type Grain, type Preset, type Range } from './range'
 
 export const FILTERS = ['team_id', 'model', 'provider', 'api_key'] as const
@@ -21,10 +24,19 @@ export type Comparison = (typeof COMPARISONS)[number]
 export const COST_LOOKS = ['bubbles', 'heat'] as const
 export type CostLook = (typeof COST_LOOKS)[number]
 
+/** The change that is explained: of one team or, without one, of the whole board. */
+export interface Explained {
+  measure: WhyMeasure
+  teamId: string
+  split: WhySplit
+}
+
 export interface View {
   range: Range
   zone: string
   measure: Measure
+  score: Score
+  goal: Goal | null
   compare: Comparison
   search: string
   filters: Filters
@@ -39,6 +51,7 @@ export interface View {
   /** Charts that show their table. */
   tables: string[]
   explore: Exploration
+  why: Explained | null
 }
 
 export function plainView(zone: string, measure: Measure = 'tokens'): View {
@@ -46,6 +59,8 @@ export function plainView(zone: string, measure: Measure = 'tokens'): View {
     range: { preset: 'today' },
     zone,
     measure,
+    score: 'plain',
+    goal: null,
     compare: 'to_now',
     search: '',
     filters: { team_id: [], model: [], provider: [], api_key: [] },
@@ -57,6 +72,7 @@ export function plainView(zone: string, measure: Measure = 'tokens'): View {
     unlisted: false,
     tables: [],
     explore: { ...PLAIN_EXPLORATION },
+    why: null,
   }
 }
 
@@ -69,6 +85,8 @@ export function writeView(view: View): URLSearchParams {
   }
   query.set('tz', view.zone)
   if (view.measure !== 'tokens') query.set('measure', view.measure)
+  if (view.score !== 'plain') query.set('score', view.score)
+  if (view.goal) query.set('goal', writeGoal(view.goal))
   if (view.compare !== 'to_now') query.set('compare', view.compare)
   if (view.search) query.set('search', view.search)
   for (const name of FILTERS) for (const value of view.filters[name]) query.append(name, value)
@@ -83,6 +101,11 @@ export function writeView(view: View): URLSearchParams {
   if (what !== PLAIN_EXPLORATION.what) query.set('what', what)
   if (split.join() !== PLAIN_EXPLORATION.split.join()) query.set('split', split.join() || 'none')
   if (each !== PLAIN_EXPLORATION.each) query.set('each', each)
+  if (view.why) {
+    query.set('why', view.why.measure)
+    if (view.why.teamId) query.set('why_team', view.why.teamId)
+    query.set('why_by', view.why.split)
+  }
   return query
 }
 
@@ -93,6 +116,8 @@ export function readView(query: URLSearchParams, zone: string): View {
     range: readRange(query) ?? plain.range,
     zone: isZone(tz) ? tz : zone,
     measure: oneOf(MEASURES, query.get('measure')) ?? plain.measure,
+    score: oneOf(SCORES, query.get('score')) ?? plain.score,
+    goal: readGoal(query.get('goal')),
     compare: oneOf(COMPARISONS, query.get('compare')) ?? plain.compare,
     search: query.get('search') ?? '',
     filters: readFilters(query),
@@ -104,13 +129,26 @@ export function readView(query: URLSearchParams, zone: string): View {
     unlisted: query.get('unlisted') === 'on',
     tables: [...new Set(query.getAll('table'))],
     explore: readExploration(query),
+    why: readWhy(query),
   }
 }
 
 /** What one goes back to: what is chosen, not what is typed or unfolded on the way. */
 export function stepOf(view: View): string {
-  const { range, zone, measure, compare, filters, explore } = view
-  return JSON.stringify([range, zone, measure, compare, explore, FILTERS.map((name) => filters[name])])
+  const { range, zone, measure, score, goal, compare, filters, explore } = view
+  return JSON.stringify([range, zone, measure, score, goal, compare, explore, FILTERS.map((name) => filters[name])])
+}
+
+function readWhy(query: URLSearchParams): Explained | null {
+  const measure = oneOf(WHY_MEASURES, query.get('why'))
+  const teamId = query.get('why_team') ?? ''
+  const split = oneOf(WHY_SPLITS, query.get('why_by')) ?? splitOf(teamId)
+  return measure ? { measure, teamId, split } : null
+}
+
+/** A board is told apart by its teams, a team by its keys. */
+export function splitOf(teamId: string): WhySplit {
+  return teamId === '' ? 'team' : 'api_key'
 }
 
 function readExploration(query: URLSearchParams): Exploration {

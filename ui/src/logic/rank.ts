@@ -6,12 +6,10 @@
  */
 
 import type { BoardTeam, Measures } from './board'
+import { ASCENDING, isAdditive, valueOf, type Measure } from './measure'
+import { scored, scoresAddUp, type Basis, type Score } from './score'
 
-export const MEASURES = ['tokens', 'spend_usd', 'requests', 'success_rate', 'usd_per_1k_tokens'] as const
-export type Measure = (typeof MEASURES)[number]
-
-/** For these less is better. */
-const ASCENDING: ReadonlySet<Measure> = new Set(['usd_per_1k_tokens'])
+export { isAdditive, MEASURES, valueOf, type Measure } from './measure'
 
 export type Movement = { kind: 'up' | 'down'; places: number } | { kind: 'same' | 'new' | 'unknown' }
 
@@ -30,23 +28,22 @@ export interface Ranked {
 export interface Ranking {
   ranked: Ranked[]
   waiting: BoardTeam[]
-}
-
-export function isAdditive(measure: Measure): boolean {
-  return measure === 'tokens' || measure === 'spend_usd' || measure === 'requests'
-}
-
-/** The measure's value; `null` where the team has none. */
-export function valueOf(sums: Measures, measure: Measure): number | null {
-  if (measure === 'success_rate') return sums.requests > 0 ? (100 * sums.successful_requests) / sums.requests : null
-  if (measure === 'usd_per_1k_tokens') return sums.tokens > 0 ? (1000 * sums.spend_usd) / sums.tokens : null
-  return sums[measure] > 0 ? sums[measure] : null
+  /** Who used something, yet nothing that the score counts. */
+  unscored: BoardTeam[]
 }
 
 /** `tellsNew`: whether no usage before means that a team is new. */
-export function ranking(teams: readonly BoardTeam[], measure: Measure, tellsNew = true): Ranking {
-  const placed = places(teams, (team) => team, measure)
-  const past = places(teams, (team) => team.previous ?? null, measure)
+export function ranking(
+  teams: readonly BoardTeam[],
+  measure: Measure,
+  tellsNew = true,
+  score: Score = 'plain',
+): Ranking {
+  const valued = (sums: Measures | null, basis: Basis | undefined): number | null =>
+    sums && scored(sums, measure, score, basis)
+  const placed = places(teams, (team) => valued(team, team.basis), measure)
+  const past = places(teams, (team) => valued(team.previous, team.pastBasis), measure)
+  const hasShares = isAdditive(measure) && scoresAddUp(score)
   // Where nobody used anything there was no period to be new since.
   const pastKnown = teams.some((team) => team.previous && team.previous.requests > 0)
   const total = [...placed.values()].reduce((sum, place) => sum + place.value, 0)
@@ -59,11 +56,17 @@ export function ranking(teams: readonly BoardTeam[], measure: Measure, tellsNew 
       rank,
       movement: pastKnown ? movement(rank, before?.rank, tellsNew && hadNone(team)) : { kind: 'unknown' },
       previous: team.previous && before ? before.value : null,
-      share: isAdditive(measure) && total > 0 ? value / total : null,
+      share: hasShares && total > 0 ? value / total : null,
       bar: barLength(value, best, measure),
     }
   })
-  return { ranked, waiting: teams.filter((team) => !placed.has(team)) }
+  const others = teams.filter((team) => !placed.has(team))
+  const isWaiting = (team: BoardTeam): boolean => valueOf(team, measure) === null
+  return {
+    ranked,
+    waiting: others.filter(isWaiting),
+    unscored: others.filter((team) => !isWaiting(team)),
+  }
 }
 
 interface Place {
@@ -74,13 +77,12 @@ interface Place {
 /** Teams with a value, best first; those that tie stay in the given order. */
 function places(
   teams: readonly BoardTeam[],
-  sums: (team: BoardTeam) => Measures | null,
+  valueOf: (team: BoardTeam) => number | null,
   measure: Measure,
 ): Map<BoardTeam, Place> {
   const sign = ASCENDING.has(measure) ? 1 : -1
   const valued = teams.flatMap((team) => {
-    const of = sums(team)
-    const value = of ? valueOf(of, measure) : null
+    const value = valueOf(team)
     return value === null ? [] : [{ team, value }]
   })
   valued.sort((a, b) => sign * (a.value - b.value))

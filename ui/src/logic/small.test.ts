@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { clockText, endOf } from './countdown'
+import { clockText, endOf, isLastMinutes } from './countdown'
 import { toCsv } from './csv'
 import { ago, byMeasure, change, compact, count, percent, price, setLocale, usd, weekday } from './format'
 import { modelNames, shortModel } from './models'
@@ -90,6 +90,13 @@ describe('countdown', () => {
     expect(endOf('17:30', now, 'Europe/Berlin')).toBe(Date.parse('2026-11-24T16:30:00Z'))
     expect(endOf('2026-11-25T09:00', now, 'Europe/Berlin')).toBe(Date.parse('2026-11-25T08:00:00Z'))
     expect(endOf('2026-11-25T09:00:00Z', now, 'Europe/Berlin')).toBe(Date.parse('2026-11-25T09:00:00Z'))
+  })
+
+  it('has ten last minutes, which last until somebody ends them', () => {
+    const end = Date.parse('2026-11-24T17:30:00Z')
+    const minutes = [-600_001, -600_000, 0, 3_600_000].map((ms) => isLastMinutes(end, end + ms))
+    expect(minutes).toEqual([false, true, true, true])
+    expect(isLastMinutes(null, end)).toBe(false)
   })
 
   it('shows no countdown for anything else', () => {

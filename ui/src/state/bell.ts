@@ -11,12 +11,13 @@ import { boardUntil } from '../logic/bell'
 import { dayIn } from '../logic/days'
 import { FILTERS } from '../logic/link'
 import { ranking, type Ranking } from '../logic/rank'
+import { needsBasis } from '../logic/score'
 import { useBoard } from './board'
 import { useNow } from './clock'
 import { keepLocally, keptLocally } from './preferences'
 import { quartersUrl } from './questions'
 import { useResource } from './resource'
-import { days, view } from './view'
+import { days, score, view } from './view'
 
 const PLACE = 'podium.bell'
 
@@ -80,7 +81,11 @@ export function useBell(end: () => number | null): Bell {
   return {
     rung,
     board: listed,
-    ranking: computed(() => listed.value && ranking(listed.value.teams, view.measure, listed.value.compared?.spansDay)),
+    ranking: computed(() => {
+      const all = listed.value
+      if (!all || (needsBasis(score.value) && all.teams.every((team) => !team.basis))) return null
+      return ranking(all.teams, view.measure, all.compared?.spansDay, score.value)
+    }),
   }
 }
 

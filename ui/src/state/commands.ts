@@ -1,7 +1,8 @@
 /** The palette's commands, named in the viewer's language. */
 
 import { computed, type ComputedRef } from 'vue'
-import { LANGUAGES, t } from '../i18n'
+import { t } from '../i18n'
+import { LANGUAGE_NAMES, LANGUAGES } from '../i18n/languages'
 import { shortModel } from '../logic/models'
 import { MEASURES } from '../logic/rank'
 import { PRESETS } from '../logic/range'
@@ -47,7 +48,7 @@ export function useCommands(): ComputedRef<Command[]> {
 
 function places(): Command[] {
   const group = t('palette.go')
-  return (['board', 'charts', 'money', 'explore', 'about', 'present'] as const).map((name) => ({
+  return (['board', 'charts', 'money', 'explore', 'about', 'replay', 'present'] as const).map((name) => ({
     id: `go:${name}`,
     group,
     name: t(`view.${name}`),
@@ -88,10 +89,16 @@ function views(): Command[] {
       name: t(`theme.${theme}`),
       run: () => (preferences.theme = theme),
     })),
+    {
+      id: 'moments',
+      group: t('settings.label'),
+      name: t(preferences.moments ? 'moment.off' : 'moment.on'),
+      run: () => (preferences.moments = !preferences.moments),
+    },
     ...LANGUAGES.map((language) => ({
       id: `language:${language}`,
       group: t('settings.language'),
-      name: t(`language.${language}`),
+      name: LANGUAGE_NAMES[language],
       run: () => (preferences.language = language),
     })),
     { id: 'keys', group: t('palette.help'), name: t('keys.title'), key: '?', run: () => (dialogs.help = true) },

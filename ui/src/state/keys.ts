@@ -1,6 +1,7 @@
 /** Keys that work anywhere on the page, and the two dialogs they open. */
 
 import { onScopeDispose, reactive } from 'vue'
+import { isMirrored } from '../i18n'
 import { preferences } from './preferences'
 import { go, place } from './router'
 import { look, step, toggleCompare } from './view'
@@ -17,6 +18,11 @@ export const PRESET_KEYS: Record<string, Preset> = {
   t: 'thirty',
   m: 'month',
   y: 'year',
+}
+
+/** Time runs as one reads. */
+export function earlierKey(): 'ArrowLeft' | 'ArrowRight' {
+  return isMirrored() ? 'ArrowRight' : 'ArrowLeft'
 }
 
 export function useKeys(): void {
@@ -38,8 +44,8 @@ function onKey(event: KeyboardEvent): void {
 function act(key: string): boolean {
   const preset = PRESET_KEYS[key.toLowerCase()]
   if (preset) look({ preset })
-  else if (key === 'ArrowLeft') step(-1)
-  else if (key === 'ArrowRight') step(1)
+  else if (key === earlierKey()) step(-1)
+  else if (key === 'ArrowLeft' || key === 'ArrowRight') step(1)
   else if (key.toLowerCase() === 'x') toggleCompare()
   else if (key === '/') focusSearch()
   else if (key === '?') dialogs.help = true

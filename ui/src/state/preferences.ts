@@ -1,10 +1,11 @@
 /**
  * What belongs to the viewer rather than to the view: theme, language, own team, time zone, measure,
- * keys, patterns. Kept in this browser only; a browser that keeps nothing works as well.
+ * keys, patterns, headlines. Kept in this browser only; a browser that keeps nothing works as well.
  */
 
 import { reactive, watch } from 'vue'
-import { setLanguage, type Language } from '../i18n'
+import { setLanguage } from '../i18n'
+import { isLanguage, type Language } from '../i18n/languages'
 import { isZone } from '../logic/days'
 import { MEASURES, type Measure } from '../logic/rank'
 
@@ -24,6 +25,8 @@ interface Preferences {
   measure: Measure
   /** Fills of charts differ by patterns as well as by colours. */
   patterns: boolean
+  /** Headlines of what just happened. */
+  moments: boolean
 }
 
 const PLACE = 'podium.preferences'
@@ -53,6 +56,7 @@ function read(): Preferences {
     zone: null,
     measure: 'tokens',
     patterns: false,
+    moments: true,
   }
   try {
     const kept: unknown = JSON.parse(keptLocally(PLACE) ?? '{}')
@@ -60,12 +64,13 @@ function read(): Preferences {
     const from = kept as Partial<Preferences>
     return {
       theme: THEMES.find((theme) => theme === from.theme) ?? plain.theme,
-      language: from.language === 'de' || from.language === 'en' ? from.language : null,
+      language: isLanguage(from.language) ? from.language : null,
       myTeam: typeof from.myTeam === 'string' ? from.myTeam : null,
       keys: from.keys !== false,
       zone: typeof from.zone === 'string' && isZone(from.zone) ? from.zone : null,
       measure: MEASURES.find((measure) => measure === from.measure) ?? plain.measure,
       patterns: from.patterns === true,
+      moments: from.moments !== false,
     }
   } catch {
     return plain

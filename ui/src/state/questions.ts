@@ -3,8 +3,9 @@
 import { FILTERS, type FilterName } from '../logic/link'
 import { addDays } from '../logic/days'
 import { splitsOf, type Split } from '../logic/explore'
-import { naturalGrain, type Days } from '../logic/range'
+import { naturalGrain, type Days, type Grain } from '../logic/range'
 import { SUMS } from '../logic/board'
+import type { WhyMeasure } from '../logic/why'
 import { SLOTS } from '../logic/series'
 import { filterValue } from '../logic/sheet'
 import { days, grain, view } from './view'
@@ -44,6 +45,25 @@ export function seriesUrl(question: Question): string {
 const FIGURES = ['model', 'provider', 'api_key'] as const
 const TREND_DAYS = 400
 
+function comparison(): Pick<Question, 'compare'> {
+  if (view.compare === 'off') return {}
+  return { compare: view.compare === 'whole' ? 'previous' : 'previous_to_now' }
+}
+
+/** More rows than these come as one. */
+const MOST_ROWS = 20_000
+
+/** What scores need: the keys that were used, and what came from caches. */
+export function basisUrl(): string {
+  const measures = 'tokens,requests,cache_read_tokens'
+  return sheetUrl({ by: 'team,api_key', grain: 'total', measures, filters: FIGURES, ...comparison() })
+}
+
+/** All that a change is made of, beside the period before. */
+export function whyUrl(measure: WhyMeasure, teamId?: string): string {
+  return `${sheetUrl({ by: 'team,api_key,model', grain: 'total', measures: measure, teamId, ...comparison() })}&limit=${MOST_ROWS}&rest=true`
+}
+
 /** All teams, beside the period before. */
 export function boardUrl(): string {
   return sheetUrl({
@@ -52,7 +72,7 @@ export function boardUrl(): string {
     measures: SUMS.join(','),
     filters: FIGURES,
     order: 'team',
-    ...(view.compare === 'off' ? {} : { compare: view.compare === 'whole' ? 'previous' : 'previous_to_now' }),
+    ...comparison(),
     zeros: 'true',
   })
 }
@@ -102,15 +122,41 @@ export function hoursUrl(grain: 'hour_of_day' | 'weekday_hour', teamId?: string)
   return sheetUrl({ grain, measures: 'tokens,requests,failed_requests,spend_usd', teamId })
 }
 
-/** All teams by the quarter hours of a day. */
-export function quartersUrl(day: string): string {
+/** All teams by the quarter hours of a day, or of days. */
+export function quartersUrl(start: string, end = start): string {
   return sheetUrl({
     by: 'team',
     grain: '15m',
     measures: SUMS.join(','),
     filters: FIGURES,
-    of: { start: day, end: day },
+    of: { start, end },
   })
+}
+
+/** So many teams by the quarter hours of the period, to be played again. */
+export function replayUrl(teams: number): string {
+  const question = { by: 'team', grain: '15m', measures: SUMS.join(',') }
+  return `${sheetUrl(question)}&limit=${teams}`
+}
+
+/** How far back one looks for a team's best day and hour. */
+const PAST_DAYS = 90
+const PAST_HOUR_DAYS = 7
+/** Headlines are told of the teams with most usage: the past of hundreds would be megabytes. */
+const PAST_TEAMS = 60
+
+/** Tokens by day of one team, or of those with most, whatever is filtered by. */
+export function pastDaysUrl(today: string, teamId?: string): string {
+  return pastUrl('1d', { start: addDays(today, 1 - PAST_DAYS), end: today }, teamId)
+}
+
+/** The same by hour. */
+export function pastHoursUrl(today: string, teamId?: string): string {
+  return pastUrl('1h', { start: addDays(today, 1 - PAST_HOUR_DAYS), end: today }, teamId)
+}
+
+function pastUrl(grain: Grain, of: Days, teamId?: string): string {
+  return `${sheetUrl({ by: 'team', grain, measures: 'tokens', filters: [], of, teamId })}&limit=${PAST_TEAMS}`
 }
 
 /** So many groups of a whole are told apart; nobody reads more. */

@@ -4,7 +4,8 @@ import { computed, ref } from 'vue'
 import { at, within } from '../api/base'
 
 export type Place =
-  { view: 'board' | 'charts' | 'money' | 'explore' | 'about' | 'present' | 'lost' } | { view: 'team'; teamId: string }
+  | { view: 'board' | 'charts' | 'money' | 'explore' | 'about' | 'present' | 'replay' | 'lost' }
+  | { view: 'team'; teamId: string }
 
 const address = ref(within(window.location.pathname))
 
@@ -12,7 +13,7 @@ export function placeOf(path: string): Place {
   const [first = '', second, ...rest] = path.split('/').slice(1)
   if (first === '') return { view: 'board' }
   if (first === 'team' && second && rest.length === 0) return { view: 'team', teamId: decode(second) }
-  const known = (['charts', 'money', 'explore', 'about', 'present'] as const).find((view) => view === first)
+  const known = (['charts', 'money', 'explore', 'about', 'present', 'replay'] as const).find((view) => view === first)
   if (second === undefined && known) return { view: known }
   return { view: 'lost' }
 }

@@ -6,8 +6,10 @@
 
 import { computed, reactive, watch } from 'vue'
 import { dayIn, viewersZone } from '../logic/days'
-import { FILTERS, plainView, readView, stepOf, writeView, type FilterName, type View } from '../logic/link'
+import { FILTERS, plainView, readView, splitOf, stepOf, writeView, type FilterName, type View } from '../logic/link'
 import type { Measure } from '../logic/rank'
+import { scoreFor } from '../logic/score'
+import { behind } from '../logic/why'
 import { grainsFor, naturalGrain, resolve, stepped, type Days, type Grain, type Range } from '../logic/range'
 import { useNow } from './clock'
 import { preferences } from './preferences'
@@ -76,16 +78,30 @@ export function clearFilters(): void {
   for (const name of FILTERS) view.filters[name] = []
 }
 
+/** Asks why a measure changed, of a team or of all. */
+export function explain(measure: Measure, teamId = ''): void {
+  view.why = { measure: behind(measure), teamId, split: splitOf(teamId) }
+}
+
+/** The score that counts: some measures do not have the one that is chosen. */
+export const score = computed(() => scoreFor(view.measure, view.score))
+
 export const filtered = computed(() => FILTERS.some((name) => view.filters[name].length > 0))
+
+/** Parameters of a single view, such as the end of the countdown, stay in the address. */
+const FOREIGN = ['until', 'title', 'cover', 'at', 'speed']
+
+function withForeign(query: URLSearchParams): URLSearchParams {
+  const present = new URLSearchParams(window.location.search)
+  for (const name of FOREIGN) if (present.has(name)) query.set(name, present.get(name) ?? '')
+  return query
+}
 
 /** A link to this view with its days written out, so that it shows the same tomorrow. */
 export function lastingLink(): string {
-  const query = writeView({ ...view, range: days.value })
+  const query = withForeign(writeView({ ...view, range: days.value }))
   return `${window.location.origin}${window.location.pathname}?${query}`
 }
-
-/** Parameters of a single view, such as the end of the countdown, stay in the address. */
-const FOREIGN = ['until', 'title']
 
 /** Writes the view into the address: a new entry of the history for what one might want to undo. */
 export function startView(): void {
@@ -93,9 +109,7 @@ export function startView(): void {
   watch(
     () => writeView(view).toString(),
     (query, before) => {
-      const full = new URLSearchParams(query)
-      const present = new URLSearchParams(window.location.search)
-      for (const name of FOREIGN) if (present.has(name)) full.set(name, present.get(name) ?? '')
+      const full = withForeign(new URLSearchParams(query))
       const isStep = before !== undefined && stepOf(view) !== step
       step = stepOf(view)
       // Who went back is there already.

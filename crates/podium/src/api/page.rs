@@ -17,8 +17,8 @@ use super::error::error_response;
 use super::manners::{InPagesWords, page_policy};
 
 /// Addresses within the page; every other unknown one is a 404, which the page says to who reads it.
-const VIEWS: [&str; 7] =
-    ["/", "/charts", "/money", "/explore", "/team/{team_id}", "/about", "/present"];
+const VIEWS: [&str; 8] =
+    ["/", "/charts", "/money", "/explore", "/team/{team_id}", "/about", "/present", "/replay"];
 
 /// A file, ready to be sent.
 struct Ready {
