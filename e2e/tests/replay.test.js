@@ -146,7 +146,10 @@ test('a filter leaves the moment as it is, another day does not, and keys can be
     await page.keyboard.type('filter by model gpt')
     await page.keyboard.press('Enter')
     await page.waitForURL(/model=/)
-    await page.waitForFunction((was) => document.querySelector('.replay-value')?.textContent !== was, all[0][1].toLocaleString('en'))
+    await page.waitForFunction(
+      (was) => document.querySelector('.replay-value')?.textContent !== was,
+      all[0][1].toLocaleString('en'),
+    )
     assert.equal(await clock(page), '10:00 AM')
     await page.getByRole('button', { name: 'Earlier' }).click()
     await page.waitForFunction(() => document.querySelector('.replay-clock strong')?.textContent === '12:00 AM')
