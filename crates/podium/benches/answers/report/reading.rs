@@ -3,15 +3,20 @@
 use std::fmt::Write as _;
 
 use super::megabytes;
-use crate::scenes::reading::{DAYS, KEYS_PER_TEAM, LISTENED, MODELS, Reading, TEAMS};
+use crate::scenes::large;
+use crate::scenes::reading::{LISTENED, Reading};
 
 pub(crate) fn reading(measured: &Reading) -> String {
     let Reading { bare, read, needed, sent, listening_bytes, listening_cpu } = measured;
     let mut text = format!(
         "### Reading\n\n\
-         {TEAMS} teams × {KEYS_PER_TEAM} keys × {MODELS} models × {DAYS} days, from a gateway that only has \
-         pages. Processor time is that of one thread.\n\n\
-         | | measured | goal |\n| --- | ---: | ---: |\n"
+         {} teams × {} keys × {} models × {} days, from a gateway that only has pages. Processor time \
+         is that of one thread.\n\n\
+         | | measured | goal |\n| --- | ---: | ---: |\n",
+        large::TEAMS,
+        large::KEYS_PER_TEAM,
+        large::MODELS,
+        large::DAYS,
     );
     let a_minute = 60.0 / LISTENED.as_secs_f64();
     let share = |part: f64, whole: f64| format!("{:.0} %", part / whole * 100.0);

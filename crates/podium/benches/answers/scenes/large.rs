@@ -104,7 +104,7 @@ fn seconds(told: Option<&Value>, of: &str, question: &str) -> Option<Duration> {
 }
 
 /// Every key uses a few of the models, all of them on each day.
-fn world(today: Date) -> World {
+pub(super) fn world(today: Date) -> World {
     let mut world = World::empty(today);
     for team in 0..TEAMS {
         let team_id = format!("team-{team:03}");

@@ -5,7 +5,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use gateway_sim::{Clock, Spec, Version, World};
+use gateway_sim::{Clock, Version};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use podium::gateway::read_day_answer;
@@ -13,15 +13,11 @@ use podium::usage::Day;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::runtime::Runtime;
 
-use super::NO_REFRESH;
+use super::{NO_REFRESH, large};
 use crate::child::{self, Server};
 use crate::client::{Connection, request};
 use crate::gateway::BenchGateway;
 
-pub(crate) const TEAMS: usize = 500;
-pub(crate) const KEYS_PER_TEAM: usize = 4;
-pub(crate) const MODELS: usize = 15;
-pub(crate) const DAYS: i32 = 7;
 /// As much is read in each round.
 const BYTES_A_ROUND: usize = 200 << 20;
 const ROUNDS: usize = 3;
@@ -45,17 +41,15 @@ pub(crate) struct Reading {
 pub(crate) fn measure(runtime: &Runtime) -> Reading {
     let clock = Clock::system();
     let today = clock.today();
-    let days = usize::try_from(DAYS).expect("a week has days");
-    let spec = Spec::of_size(TEAMS, KEYS_PER_TEAM, MODELS, days, today);
-    let world = World::generate(&spec);
+    let world = large::world(today);
     let gateway = runtime.block_on(BenchGateway::start_with(world, clock, Version::OLDER));
     let answer =
         |ago: i32, headers| runtime.block_on(day_answer(&gateway, today - ago.days(), headers));
     // As Podium asks for them.
-    let needed = (0..DAYS).map(|ago| answer(ago, "Accept-Encoding: gzip\r\n").len() as u64).sum();
-    // A whole day: of the last one there is less, as it is still running.
-    let body = answer(1, "");
-    let day = Day::parse(&(today - 1.day()).to_string()).expect("a day");
+    let days = i32::try_from(large::DAYS).expect("days are few");
+    let needed = (0..days).map(|ago| answer(ago, "Accept-Encoding: gzip\r\n").len() as u64).sum();
+    let body = answer(0, "");
+    let day = Day::parse(&today.to_string()).expect("a day");
     let bare = best(&body, |body| {
         serde_json::from_slice::<serde::de::IgnoredAny>(body).expect("it is JSON");
     });

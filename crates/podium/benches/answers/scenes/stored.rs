@@ -61,7 +61,7 @@ const QUESTIONS: [&str; 10] = [
     "/api/v1/activity?grain=1d&by=model&measures=tokens",
     "/api/v1/activity?grain=1mo&by=provider&measures=spend_usd",
     "/api/v1/query?by=team,model&measures=tokens,spend_usd&order=-tokens&limit=10&rest=true",
-    "/api/v1/query?by=api_key&grain=1w&measures=requests",
+    "/api/v1/query?by=api_key&grain=1mo&measures=requests",
 ];
 
 /// A question: its first answer after a start, and one about other days later.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{NONE, Placed};
 use crate::store::columns::{Counts, Rows};
-use crate::store::packed::View;
+use crate::store::packed::{View, Wholes};
 use crate::store::quarters::SpanRows;
 use crate::usage::{AMOUNTS, COUNTS, ExactSum, ExactSums, Histogram, SumQuestion, Sums};
 
@@ -102,17 +102,17 @@ impl<'a> Totals<'a> {
     }
 
     fn add_alike_counts(&mut self, place: usize, groups: &[u32], days: &[View<'_>]) {
-        if days.iter().all(|day| day.count(place).next().is_none()) {
+        let mut columns: Vec<_> = days.iter().flat_map(|day| day.count(place)).collect();
+        if columns.is_empty() {
             return;
         }
+        // Narrow numbers fit however many they are; wide ones after them stay at their bound.
+        columns.sort_by_key(Wholes::is_wide);
         for (rows, groups) in blocks(groups) {
             self.of_block.clear();
             self.of_block.resize(groups.len(), 0);
-            // Narrow numbers fit however many they are; wide ones after them stay at their bound.
-            for is_wide in [false, true] {
-                let columns = days.iter().flat_map(|day| day.count(place));
-                let columns = columns.filter(|column| column.is_wide() == is_wide);
-                columns.for_each(|column| column.part(rows.clone()).add_to(&mut self.of_block));
+            for column in &columns {
+                column.part(rows.clone()).add_to(&mut self.of_block);
             }
             let of_rows = self.of_block.iter().copied();
             add_counts(&mut self.counts[place], groups, of_rows, Sign::Plus);
@@ -120,13 +120,14 @@ impl<'a> Totals<'a> {
     }
 
     fn add_alike_amounts(&mut self, place: usize, groups: &[u32], days: &[View<'_>]) {
-        if days.iter().all(|day| day.amount(place).is_none()) {
+        let columns: Vec<_> = days.iter().filter_map(|day| day.amount(place)).collect();
+        if columns.is_empty() {
             return;
         }
         let sums = &mut self.amounts[place];
         for (rows, groups) in blocks(groups) {
             self.money_of_block.begin(groups.len());
-            for column in days.iter().filter_map(|day| day.amount(place)) {
+            for column in &columns {
                 column.part(rows.clone()).add_to(&mut self.money_of_block);
             }
             let of_groups = groups.iter().zip(self.money_of_block.iter());
