@@ -80,7 +80,7 @@ function fakeEvents() {
     constructor() {
       super()
       window.tell = (version) =>
-        this.dispatchEvent(new MessageEvent('leaderboard', { data: JSON.stringify({ data_version: version }) }))
+        this.dispatchEvent(new MessageEvent('totals', { data: JSON.stringify({ data_version: version }) }))
       queueMicrotask(() => this.dispatchEvent(new Event('open')))
     }
     close() {}

@@ -25,6 +25,7 @@ mod query;
 mod recent;
 mod router;
 mod routes;
+mod told;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -64,6 +64,7 @@ export interface paths {
          *     is told only what is newer. `totals` has today's usage in UTC with tokens a second over the
          *     last minute, `leaderboard` today's teams with most tokens first, `freshness` what
          *     `/api/v1/status` has. On connecting, the present state of each topic comes at once.
+         *     With `patch=true` events after that have only what changed.
          */
         get: operations["get_events"];
         put?: never;
@@ -1779,6 +1780,12 @@ export interface operations {
             query?: {
                 /** @description Comma-separated: `leaderboard`, `totals`, `freshness`; by default all. */
                 topics?: string;
+                /**
+                 * @description `true`: after the first event of a topic, each has only what changed since the one before, as
+                 *     a merge patch (RFC 7396). A field that is `null` then may be missing, and the leaderboard's
+                 *     `teams` is an object by `team_id`.
+                 */
+                patch?: boolean;
             };
             header?: never;
             path?: never;

@@ -8,6 +8,7 @@ import { presentMs } from '../api/serverClock'
 import { reactive } from 'vue'
 import type { Status, Totals } from '../api/types'
 import { ask } from '../api/client'
+import { patched } from '../logic/mergePatch'
 
 export interface Live {
   state: 'connecting' | 'live' | 'polling' | 'lost'
@@ -47,7 +48,7 @@ export function startLive(): void {
 
 function open(): void {
   source?.close()
-  source = new EventSource(at('/api/v1/events'))
+  source = new EventSource(at('/api/v1/events?topics=totals,freshness&patch=true'))
   source.addEventListener('open', () => {
     reopenAfterMs = 2_000
     clearTimeout(pollTimer)
@@ -55,20 +56,12 @@ function open(): void {
     awaitFreshness()
   })
   source.addEventListener('totals', (event) => {
-    const totals = read<Totals>(event)
-    if (!totals) return
-    live.totals = totals
-    moved(totals.data_version)
-  })
-  source.addEventListener('leaderboard', (event) => {
-    const board = read<{ data_version: number }>(event)
-    if (board) moved(board.data_version)
+    live.totals = told(live.totals, event)
+    if (live.totals) moved(live.totals.data_version)
   })
   source.addEventListener('freshness', (event) => {
-    const status = read<Status>(event)
-    if (!status) return
-    live.status = status
-    moved(status.data_version)
+    live.status = told(live.status, event)
+    if (live.status) moved(live.status.data_version)
     awaitFreshness()
   })
   source.onerror = () => {
@@ -147,10 +140,11 @@ function moved(version: number): void {
   live.version = version
 }
 
-function read<T>(event: MessageEvent<string>): T | null {
+/** A topic's state with what the event says of it. */
+function told<T>(state: T | null, event: MessageEvent<string>): T | null {
   try {
-    return JSON.parse(event.data) as T
+    return patched(state, JSON.parse(event.data))
   } catch {
-    return null
+    return state
   }
 }

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::Parts;
 use super::routes::status::SyncStatus;
+use super::told::{State, States};
 use crate::query::{Include, ListedTeams, today_by_team};
 use crate::store::{Error, Reader};
 use crate::sync::Listening;
@@ -19,14 +20,17 @@ use crate::usage::{Day, DayRange, Metrics, UNASSIGNED};
 /// Changes that come faster are told together.
 const AT_MOST_EVERY: Duration = Duration::from_millis(250);
 
-/// The present state of each topic as JSON.
+/// Topics that somebody may listen to, in the order in which they are told.
+pub(super) const TOPICS: [&str; 3] = ["totals", "leaderboard", FRESHNESS];
+/// The one that changes without the figures.
+pub(super) const FRESHNESS: &str = "freshness";
+
+/// The present state of each topic.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Live {
     /// The data version that all of it is of.
     pub(super) version: u64,
-    pub(super) totals: Arc<str>,
-    pub(super) leaderboard: Arc<str>,
-    pub(super) freshness: Arc<str>,
+    pub(super) states: States,
 }
 
 /// An event's data on the topic `totals`: today's usage of everybody, by the daily table or the
@@ -159,24 +163,21 @@ impl Broadcast {
         let reader = self.parts.store.read();
         let now = self.parts.clock.now();
         let status = SyncStatus::of(&self.parts).await;
-        let freshness: Arc<str> = json(&status)?.into();
+        let freshness = State::of(&status, None)?;
         let version = reader.ledger.version();
         let before = self.live.borrow().clone();
-        let live = if before.version == version && !before.totals.is_empty() {
-            Live { freshness, ..before.clone() }
-        } else {
-            let (totals, board) = self.today(&reader, now).await?;
-            Live {
-                version,
-                totals: json(&totals)?.into(),
-                leaderboard: json(&board)?.into(),
-                freshness,
-            }
-        };
-        let is_news = live.version != before.version || live.freshness != before.freshness;
-        if is_news {
-            self.live.send_replace(live);
+        let figures = before.version != version || before.states.is_empty();
+        if !figures && before.states.get(FRESHNESS).is_some_and(|known| known.is(&freshness)) {
+            return Ok(());
         }
+        let mut states = before.states;
+        if figures {
+            let (totals, board) = self.today(&reader, now).await?;
+            states.insert("totals", State::of(&totals, None)?);
+            states.insert("leaderboard", State::of(&board, Some(("teams", "team_id")))?);
+        }
+        states.insert(FRESHNESS, freshness);
+        self.live.send_replace(Live { version, states });
         Ok(())
     }
 
@@ -238,8 +239,4 @@ impl Broadcast {
         let seconds = now.duration_since(since).as_secs_f64();
         (seconds >= 5.0).then(|| (tokens - before) as f64 / seconds)
     }
-}
-
-fn json(value: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| Error::Database(error.to_string()))
 }

@@ -91,6 +91,8 @@ pub(super) enum InvalidQuery {
     Unknown(String),
     #[error("topics must be leaderboard, totals or freshness, separated by commas")]
     Topics,
+    #[error("patch must be true or false")]
+    Patch,
 }
 
 const START: &str = "start_date";

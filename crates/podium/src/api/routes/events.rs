@@ -1,7 +1,6 @@
 //! `GET /api/v1/events`
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{RawQuery, State};
@@ -13,7 +12,7 @@ use utoipa::IntoParams;
 
 use crate::api::App;
 use crate::api::error::{ApiError, ErrorBody};
-use crate::api::live::Live;
+use crate::api::live::{FRESHNESS, Live, TOPICS};
 use crate::api::query::InvalidQuery;
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -21,17 +20,20 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "read by the OpenAPI document only")]
-pub(super) struct TopicParameters {
+pub(super) struct EventParameters {
     /// Comma-separated: `leaderboard`, `totals`, `freshness`; by default all.
     topics: Option<String>,
+    /// `true`: after the first event of a topic, each has only what changed since the one before, as
+    /// a merge patch (RFC 7396). A field that is `null` then may be missing, and the leaderboard's
+    /// `teams` is an object by `team_id`.
+    patch: Option<bool>,
 }
 
-/// Which topics somebody listens to.
-#[derive(Clone, Copy, Debug, Default)]
-struct Topics {
-    leaderboard: bool,
-    totals: bool,
-    freshness: bool,
+/// What somebody listens to.
+#[derive(Clone, Debug)]
+struct Wanted {
+    topics: Vec<&'static str>,
+    as_patches: bool,
 }
 
 /// Changes as they happen
@@ -40,11 +42,12 @@ struct Topics {
 /// is told only what is newer. `totals` has today's usage in UTC with tokens a second over the
 /// last minute, `leaderboard` today's teams with most tokens first, `freshness` what
 /// `/api/v1/status` has. On connecting, the present state of each topic comes at once.
+/// With `patch=true` events after that have only what changed.
 #[utoipa::path(
     get,
     path = "/api/v1/events",
     tag = "usage",
-    params(TopicParameters),
+    params(EventParameters),
     responses(
         (status = 200, description = "Events without end", body = String, content_type = "text/event-stream"),
         (status = 400, description = "There is no such topic", body = ErrorBody),
@@ -55,7 +58,7 @@ pub(in crate::api) async fn get_events(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let topics = Topics::parse(query.as_deref().unwrap_or_default())?;
+    let wanted = Wanted::parse(query.as_deref().unwrap_or_default())?;
     let known = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
@@ -72,7 +75,7 @@ pub(in crate::api) async fn get_events(
         Some((news, (listener, false, live)))
     });
     let events = states
-        .flat_map(move |(before, live)| stream::iter(topics.events(&before, &live)))
+        .flat_map(move |(before, live)| stream::iter(wanted.events(&before, &live)))
         .map(Ok::<_, Infallible>)
         .take_until(async move { ended.cancelled().await });
     let events = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT));
@@ -84,41 +87,47 @@ pub(in crate::api) async fn get_events(
     Ok((unbuffered, events).into_response())
 }
 
-impl Topics {
+impl Wanted {
     fn parse(query: &str) -> Result<Self, InvalidQuery> {
-        let named = form_urlencoded::parse(query.as_bytes())
-            .filter(|(name, _)| name == "topics")
-            .last()
-            .map(|(_, topics)| topics.into_owned())
-            .filter(|topics| !topics.is_empty())
-            .unwrap_or_else(|| "leaderboard,totals,freshness".to_owned());
-        let mut topics = Self::default();
-        for topic in named.split(',').map(str::trim) {
-            match topic {
-                "leaderboard" => topics.leaderboard = true,
-                "totals" => topics.totals = true,
-                "freshness" => topics.freshness = true,
-                _ => return Err(InvalidQuery::Topics),
-            }
-        }
-        Ok(topics)
+        let last = |wanted: &str| {
+            let mut given =
+                form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == wanted);
+            let value = given.by_ref().last().map(|(_, value)| value.into_owned());
+            value.filter(|value| !value.is_empty())
+        };
+        let known = |name: &str| {
+            let topic = TOPICS.into_iter().find(|topic| *topic == name.trim());
+            topic.ok_or(InvalidQuery::Topics)
+        };
+        let as_patches = match last("patch").as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => return Err(InvalidQuery::Patch),
+        };
+        let named = last("topics");
+        let named = named.as_deref().map(|topics| topics.split(',').map(known).collect());
+        let chosen: Vec<&str> = named.transpose()?.unwrap_or_else(|| TOPICS.to_vec());
+        let topics = TOPICS.into_iter().filter(|topic| chosen.contains(topic)).collect();
+        Ok(Self { topics, as_patches })
     }
 
     /// What is new in `live` for one who knows `before`.
-    fn events(self, before: &Live, live: &Live) -> Vec<Event> {
-        let figures = before.version != live.version;
-        let event = |topic: &str, data: &Arc<str>| {
-            Event::default().id(live.version.to_string()).event(topic).data(data)
-        };
+    fn events(&self, before: &Live, live: &Live) -> Vec<Event> {
         let mut events = Vec::new();
-        if self.totals && figures {
-            events.push(event("totals", &live.totals));
-        }
-        if self.leaderboard && figures {
-            events.push(event("leaderboard", &live.leaderboard));
-        }
-        if self.freshness && before.freshness != live.freshness {
-            events.push(event("freshness", &live.freshness));
+        for topic in &self.topics {
+            let (known, Some(state)) = (before.states.get(topic), live.states.get(topic)) else {
+                continue;
+            };
+            let is_news = if *topic == FRESHNESS {
+                known.is_none_or(|known| !known.is(state))
+            } else {
+                before.version != live.version
+            };
+            if is_news {
+                let data = if self.as_patches { state.fields_since(known) } else { state.json() };
+                let event = Event::default().id(live.version.to_string());
+                events.push(event.event(topic).data(data));
+            }
         }
         events
     }

@@ -83,6 +83,33 @@ async fn the_present_state_comes_at_once_and_each_change_after_it() {
     assert_eq!(totals.figures()["teams"][0]["tokens"], 12);
 }
 
+/// With patches the stream has what changed, and nothing else.
+#[tokio::test]
+async fn who_likes_is_told_only_what_changed() {
+    let gateway = gateway_of(people(), Version::CURRENT).await;
+    let podium = with_logs_in_front_of(&gateway).await;
+    podium.look().await.expect("in step");
+    let mut whole = Events::of(&podium, "?topics=leaderboard", None).await;
+    let mut patches = Events::of(&podium, "?topics=leaderboard,totals&patch=true", None).await;
+    let teams = whole.until("leaderboard", |_| true).await.data["teams"].clone();
+    let first = patches.until("leaderboard", |_| true).await.data;
+    for team in teams.as_array().expect("a list") {
+        let id = team["team_id"].as_str().expect("an id");
+        assert_eq!(first["teams"][id]["name"], team["name"], "{first}");
+    }
+    gateway.change(|world| world.record_request(request("a", "2026-11-24T09:00:00Z")));
+    podium.look().await.expect("in step");
+    let changed = patches.until("leaderboard", |data| !data["teams"].is_null()).await.data;
+    let names: Vec<&String> = changed["teams"].as_object().expect("by id").keys().collect();
+    assert_eq!(names, ["t-alpha"], "{changed}");
+    assert_eq!(changed["teams"]["t-alpha"]["tokens"], 12);
+    assert!(changed["teams"]["t-alpha"].get("name").is_none(), "{changed}");
+    assert!(changed.get("date").is_none(), "{changed}");
+    let answer = podium.get("/api/v1/events?patch=perhaps").await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.detail(), "patch must be true or false");
+}
+
 #[tokio::test]
 async fn a_pushed_request_shows_before_the_daily_table_has_it() {
     let gateway = gateway_of(people(), Version::CURRENT).await;
