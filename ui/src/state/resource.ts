@@ -24,7 +24,7 @@ export interface Resource<T> {
 const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 20_000
 
-export function useResource<T>(url: () => string | null, leastMs = 1_000): Resource<T> {
+export function useResource<T>(url: () => string | null, leastMs = 2_000): Resource<T> {
   let aborter: AbortController | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
   let pauseMs = FIRST_PAUSE_MS
