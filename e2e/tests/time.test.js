@@ -157,7 +157,11 @@ test('a running day is compared up to the same time, the whole day by choice, an
     await boardReady(page)
     const asked = page.waitForRequest((request) => isBoard(request.url()) && /compare=previous(&|$)/.test(request.url()))
     const change = page.locator('.board-list .change').first()
-    assert.match(await change.getAttribute('title'), /^against .*, until \d{1,2}:\d{2}/)
+    // Up to the same time is known once the hours of both days are read.
+    await page.waitForFunction(() => {
+      const title = document.querySelector('.board-list .change')?.title
+      return /^against .*, until \d{1,2}:\d{2}/.test(title)
+    })
     assert.match(await change.getAttribute('aria-label'), /^Tokens [+-]?\d+%/)
     await page.getByLabel('Compare with').selectOption('whole')
     await asked

@@ -6,6 +6,7 @@
 use std::io::{Error, ErrorKind, Result};
 use std::net::SocketAddr;
 
+use memchr::memmem;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -42,8 +43,7 @@ impl Connection {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
-            let end = self.buffer[searched..].windows(4).position(|bytes| bytes == b"\r\n\r\n");
-            if let Some(end) = end {
+            if let Some(end) = memmem::find(&self.buffer[searched..], b"\r\n\r\n") {
                 break searched + end;
             }
         };
@@ -60,15 +60,16 @@ impl Connection {
     }
 }
 
+/// The status and the body's length. Nothing else is looked at: what a client does with headers is not
+/// what is measured.
 fn read_head(head: &[u8]) -> Option<(u16, usize)> {
-    let mut lines = std::str::from_utf8(head).ok()?.split("\r\n");
-    let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+    const LENGTH: &[u8] = b"\r\ncontent-length: ";
+    let text = |bytes| std::str::from_utf8(bytes).ok();
+    let status = text(head.get(9..12)?)?.parse().ok()?;
     if status == 304 {
         return Some((status, 0));
     }
-    let length = lines
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .and_then(|(_, value)| value.trim().parse().ok())?;
-    Some((status, length))
+    let value = &head[memmem::find(head, LENGTH)? + LENGTH.len()..];
+    let end = memmem::find(value, b"\r\n").unwrap_or(value.len());
+    Some((status, text(&value[..end])?.parse().ok()?))
 }
