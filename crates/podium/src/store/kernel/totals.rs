@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{NONE, Placed};
+use super::{MOST_ALIKE, NONE, Placed};
 use crate::store::columns::{Counts, Rows};
 use crate::store::packed::{View, Wholes};
 use crate::store::quarters::SpanRows;
@@ -10,6 +10,8 @@ use crate::usage::{AMOUNTS, COUNTS, ExactSum, ExactSums, Histogram, SumQuestion,
 
 /// Rows whose sums of one measure stay in the nearest cache, beside a column of a day.
 const BLOCK: usize = 1024;
+/// Small numbers of a run of days fit in 32 bits: a counter is one column or the sum of two.
+const _: () = assert!(2 * MOST_ALIKE < 1 << 16);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
@@ -28,6 +30,7 @@ pub(super) struct Totals<'a> {
     is_met: Vec<bool>,
     /// Sums of a block of rows over a run of days, of a counter or an amount.
     of_block: Vec<i64>,
+    small_of_block: Vec<u32>,
     money_of_block: ExactSums,
     pub(super) sums: Sums,
 }
@@ -43,6 +46,7 @@ impl<'a> Totals<'a> {
             // What does not count is never met.
             is_met: vec![true],
             of_block: Vec::new(),
+            small_of_block: Vec::new(),
             money_of_block: ExactSums::default(),
             sums: Sums::default(),
         }
@@ -102,16 +106,24 @@ impl<'a> Totals<'a> {
     }
 
     fn add_alike_counts(&mut self, place: usize, groups: &[u32], days: &[View<'_>]) {
-        let mut columns: Vec<_> = days.iter().flat_map(|day| day.count(place)).collect();
-        if columns.is_empty() {
+        let columns = days.iter().flat_map(|day| day.count(place));
+        let (small, mut others): (Vec<_>, Vec<_>) = columns.partition(Wholes::is_small);
+        if small.is_empty() && others.is_empty() {
             return;
         }
+        let base = small.iter().chain(&others).map(Wholes::base).fold(0, i64::wrapping_add);
         // Narrow numbers fit however many they are; wide ones after them stay at their bound.
-        columns.sort_by_key(Wholes::is_wide);
+        others.sort_by_key(Wholes::is_wide);
         for (rows, groups) in blocks(groups) {
+            self.small_of_block.clear();
+            self.small_of_block.resize(groups.len(), 0);
+            for column in &small {
+                column.part(rows.clone()).add_small_to(&mut self.small_of_block);
+            }
             self.of_block.clear();
-            self.of_block.resize(groups.len(), 0);
-            for column in &columns {
+            let smalls = self.small_of_block.iter().map(|small| base.wrapping_add((*small).into()));
+            self.of_block.extend(smalls);
+            for column in &others {
                 column.part(rows.clone()).add_to(&mut self.of_block);
             }
             let of_rows = self.of_block.iter().copied();
