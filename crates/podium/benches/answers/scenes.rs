@@ -9,6 +9,8 @@ pub(crate) mod requests;
 pub(crate) mod serving;
 pub(crate) mod stored;
 
+use std::time::Duration;
+
 use tokio::runtime::Runtime;
 
 use crate::child::Server;
@@ -22,6 +24,21 @@ const NO_REFRESH: &str = "10h";
 fn month(gateway: &BenchGateway) -> String {
     let (first, last) = gateway.days();
     format!("?start_date={first}&end_date={last}")
+}
+
+/// Waits until everything is read: years back, so that the beginning of usage is known and no range
+/// is unread.
+fn until_read(runtime: &Runtime, server: &Server) {
+    let all = request("/tokens/success-rate?start_date=2000-01-01", "");
+    let status = || {
+        runtime.block_on(async {
+            let mut connection = Connection::open(server.address).await.expect("it listens");
+            connection.get(&all).await.expect("it answers").status
+        })
+    };
+    while status() != 200 {
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 /// One answer over a new connection.

@@ -11,9 +11,8 @@ use jiff::civil::Date;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use super::{NO_REFRESH, ask};
+use super::{NO_REFRESH, ask, until_read};
 use crate::child::{self, Server};
-use crate::client::{Connection, request};
 
 pub(crate) const TEAMS: usize = 500;
 pub(crate) const KEYS_PER_TEAM: usize = 4;
@@ -159,17 +158,7 @@ impl Asking<'_> {
     fn start(&self, program: &Path) -> Server {
         let (url, key) = (self.simulator.url(), self.simulator.api_key().to_owned());
         let server = child::program(program, &url, &key, ":memory:", NO_REFRESH);
-        // Years back, so that the beginning of usage is known and no range is unread.
-        let first = request("/tokens/success-rate?start_date=2000-01-01", "");
-        let status = || {
-            self.runtime.block_on(async {
-                let mut connection = Connection::open(server.address).await.expect("it listens");
-                connection.get(&first).await.expect("it answers").status
-            })
-        };
-        while status() != 200 {
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        until_read(self.runtime, &server);
         server
     }
 

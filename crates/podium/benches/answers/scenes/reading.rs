@@ -13,7 +13,7 @@ use podium::usage::Day;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::runtime::Runtime;
 
-use super::{NO_REFRESH, large};
+use super::{NO_REFRESH, large, until_read};
 use crate::child::{self, Server};
 use crate::client::{Connection, request};
 use crate::gateway::BenchGateway;
@@ -84,16 +84,7 @@ async fn day_answer(gateway: &BenchGateway, day: Date, headers: &str) -> Vec<u8>
 /// The program, once it has read all days.
 fn reads_everything(runtime: &Runtime, gateway: &BenchGateway, refresh: &str) -> Server {
     let server = child::podium(&gateway.url(), gateway.key(), ":memory:", refresh);
-    let all = request("/tokens/success-rate?start_date=2000-01-01", "");
-    let status = || {
-        runtime.block_on(async {
-            let mut connection = Connection::open(server.address).await.expect("it listens");
-            connection.get(&all).await.expect("it answers").status
-        })
-    };
-    while status() != 200 {
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    until_read(runtime, &server);
     server
 }
 
