@@ -90,7 +90,7 @@ test('a goal of all teams, and one of every team, have bars here and on the proj
     await page.getByRole('button', { name: 'Goal' }).click()
     await page.getByRole('button', { name: 'Remove goal' }).click()
     await page.waitForFunction(() => !window.location.search.includes('goal='))
-    assert.equal(await page.getByRole('progressbar').count(), 0)
+    await page.getByRole('progressbar').waitFor({ state: 'detached' })
   })
 })
 
