@@ -367,18 +367,20 @@ impl Logs {
 
 /// The response, compressed as it is liked best.
 async fn respond(app: &App, answer: &Answer, told: &Told, asked: &HeaderMap) -> Response {
-    let body = answer.body(told.as_of);
-    if body.is_known(asked) {
-        return not_modified(&body, told);
+    if let Some(response) = respond_at_once(answer, told, asked) {
+        return response;
     }
+    let body = answer.body(told.as_of);
     let mut form = None;
     if let Some(encoding) = Encoding::wanted(asked) {
-        form = in_encoding(app, &body, encoding).await.map(|pieces| (encoding, pieces));
+        let large = Arc::clone(&body);
+        let made = app.desk.clone().run(move || large.compressed(encoding).cloned()).await;
+        form = made.ok().flatten().map(|pieces| (encoding, pieces));
     }
     in_full(&body, told, form)
 }
 
-/// The same, where nothing large has to be compressed for it.
+/// The same, unless something large has to be compressed for it.
 pub(super) fn respond_at_once(answer: &Answer, told: &Told, asked: &HeaderMap) -> Option<Response> {
     let body = answer.body(told.as_of);
     if body.is_known(asked) {
@@ -429,14 +431,4 @@ fn head(body: &Body, told: &Told) -> HeaderMap {
     }
     headers.insert(header::ETAG, body.etag.clone());
     headers
-}
-
-/// The body in an encoding, where that is worth it.
-async fn in_encoding(app: &App, body: &Arc<Body>, encoding: Encoding) -> Option<Pieces> {
-    if !body.is_ready(encoding) {
-        let body = Arc::clone(body);
-        app.desk.clone().run(move || body.compressed(encoding).cloned()).await.ok()?
-    } else {
-        body.compressed(encoding).cloned()
-    }
 }

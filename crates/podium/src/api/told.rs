@@ -79,16 +79,10 @@ fn patch(from: &Value, to: &Value) -> Option<Value> {
     let gone = gone.map(|name| (name.clone(), Value::Null));
     let changed = after.iter().filter_map(|(name, value)| {
         let known = before.get(name).unwrap_or(&Value::Null);
-        // A new object may be empty, which says something nevertheless.
-        let change = if known.is_object() { patch(known, value) } else { different(known, value) };
-        Some((name.clone(), change?))
+        Some((name.clone(), patch(known, value)?))
     });
     let fields: Map<String, Value> = gone.chain(changed).collect();
     (!fields.is_empty()).then_some(Value::Object(fields))
-}
-
-fn different(from: &Value, to: &Value) -> Option<Value> {
-    (from != to).then(|| to.clone())
 }
 
 /// States by topic.
