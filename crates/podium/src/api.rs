@@ -17,10 +17,12 @@ mod formats;
 mod front;
 mod hot;
 mod limits;
+mod link;
 mod live;
 mod manners;
 mod page;
 mod parameters;
+mod preview;
 mod query;
 mod recent;
 mod router;
@@ -61,6 +63,8 @@ pub struct Parts {
     pub ending: CancellationToken,
     /// The path below which everything is served; empty for the root.
     pub base_path: Arc<str>,
+    /// Under which address people reach the page, without a slash at its end, if it is configured.
+    pub public_url: Option<Arc<str>>,
     /// Who may show the page in a frame.
     pub frame_ancestors: Arc<str>,
     /// Watches what works behind the scenes.
@@ -86,6 +90,7 @@ struct Shared {
     ingest: routes::ingest::IngestDesk,
     audits: Arc<routes::audit::Audits>,
     exports: export::ExportDesk,
+    previews: preview::Previews,
     broadcast: Arc<live::Broadcast>,
 }
 

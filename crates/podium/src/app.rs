@@ -83,6 +83,7 @@ impl App {
             ingest_token: config.ingest_token.clone(),
             ending: ending.clone(),
             base_path: config.base_path.as_str().into(),
+            public_url: config.public_url.as_deref().map(Into::into),
             frame_ancestors: config.frame_ancestors.as_str().into(),
             tasks: tasks.clone(),
             limits: config.serving,

@@ -38,6 +38,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The path below which everything is served, such as `/podium`; empty for the root.
     pub base_path: String,
+    /// Under which address people reach the page, without a slash at its end.
+    pub public_url: Option<String>,
     /// Who may show the page in a frame.
     pub frame_ancestors: String,
     /// Origins whose pages may read the answers.
@@ -66,7 +68,7 @@ pub enum DataDir {
 }
 
 /// The variables that configure Podium, each with what it means and an example.
-pub const VARIABLES: [(&str, &str, &str); 28] = [
+pub const VARIABLES: [(&str, &str, &str); 29] = [
     ("LITELLM_BASE_URL", "Base URL of the LiteLLM gateway", "https://litellm.example.com"),
     ("LITELLM_API_KEY", "Key for it that sees everybody; a secret", "sk-…"),
     ("LITELLM_API_KEY_FILE", "A file that holds it", "/run/secrets/litellm-key"),
@@ -83,6 +85,11 @@ pub const VARIABLES: [(&str, &str, &str); 28] = [
     ("PODIUM_GATEWAY_HEADERS_FILE", "A file that holds them", "/run/secrets/headers"),
     ("PODIUM_LISTEN", "Address and port to listen on ([::]:8000)", "127.0.0.1:8000"),
     ("PODIUM_BASE_PATH", "The path below which everything is served", "/podium"),
+    (
+        "PODIUM_PUBLIC_URL",
+        "Under which address people reach the page (as their browsers say)",
+        "https://podium.example.com",
+    ),
     (
         "PODIUM_FRAME_ANCESTORS",
         "Who may show the page in a frame (none)",
@@ -186,6 +193,11 @@ impl Config {
         });
         let base_path =
             faults.parsed("PODIUM_BASE_PATH", "a path that begins with a slash", listen::base_path);
+        let public_url = faults.parsed(
+            "PODIUM_PUBLIC_URL",
+            "an address that begins with http:// or https://, without a query",
+            listen::public_url,
+        );
         let frame_ancestors = faults.parsed(
             "PODIUM_FRAME_ANCESTORS",
             "self, none, or origins with their scheme",
@@ -226,6 +238,7 @@ impl Config {
             limits,
             listen: listen.unwrap_or(SocketAddr::new(listen::ANYWHERE, port)),
             base_path: base_path.unwrap_or_default(),
+            public_url,
             frame_ancestors: frame_ancestors.unwrap_or_else(|| "'none'".to_owned()),
             cors_origins,
             data: match sources.get("PODIUM_DATA_DIR") {

@@ -2,7 +2,8 @@
 //!
 //! Data flows one way, and the modules read in this order: [`gateway`] asks the gateway,
 //! [`sync`] decides which days to ask for and checks them, [`store`] keeps them, [`query`] sums
-//! them, [`services`] shape the sums into figures, [`api`] answers them over HTTP. [`usage`] holds
+//! them, [`services`] shape the sums into figures, [`preview`] draws some of them, [`api`] answers
+//! them over HTTP. [`usage`] holds
 //! the values that all of them speak of, and [`access`] says who may see what.
 
 pub mod access;
@@ -12,6 +13,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod gateway;
+pub mod preview;
 pub mod query;
 pub mod services;
 pub mod store;

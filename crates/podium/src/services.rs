@@ -11,6 +11,7 @@ mod hours;
 mod leaderboard;
 mod meta;
 mod models;
+mod preview;
 mod sheet;
 mod success_rate;
 mod time_series;
@@ -32,6 +33,7 @@ pub use leaderboard::{
 };
 pub use meta::{DayDoubt, Doubt, Freshness, Meta, Sums};
 pub use models::{ModelTokens, Models, models};
+pub use preview::{Preview, PreviewContent, PreviewOf, PreviewQuestion, Ranked, preview};
 pub use sheet::{
     Cell, CellType, Column, ColumnKind, Compare, Grid, Named, Order, OrderBy, Sheet, SheetBucket,
     SheetCompare, SheetError, SheetJson, SheetQuestion, TimeType, sheet,

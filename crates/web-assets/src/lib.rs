@@ -39,7 +39,8 @@ pub fn asset(path: &str) -> Option<Asset> {
 }
 
 /// The page itself, for every address within it, served below `base_path` (empty for the root).
-pub fn page(base_path: &str) -> Asset {
+/// `tags` stand at the end of its head.
+pub fn page(base_path: &str, tags: &str) -> Asset {
     let built = asset("index.html");
     let tag = built.as_ref().map_or("placeholder", |page| page.tag.trim_matches('"')).to_owned();
     let html = built.map_or_else(
@@ -48,6 +49,7 @@ pub fn page(base_path: &str) -> Asset {
     );
     // All its addresses are relative to this one.
     let html = html.replacen("<head>", &format!("<head><base href=\"{base_path}/\">"), 1);
+    let html = html.replacen("</head>", &format!("{tags}</head>"), 1);
     let below: String = base_path.bytes().map(|byte| format!("{byte:02x}")).collect();
     Asset {
         gzip: compress(html.as_bytes()),
@@ -56,6 +58,13 @@ pub fn page(base_path: &str) -> Asset {
         tag: format!("\"{tag}-{below}\""),
         is_immutable: false,
     }
+}
+
+/// The page's fonts as WOFF2, that of the plain letters first; none without the page.
+pub fn fonts() -> Vec<Cow<'static, [u8]>> {
+    let mut paths: Vec<String> = paths().filter(|path| path.ends_with(".woff2")).collect();
+    paths.sort_by_key(|path| path.contains("-ext-"));
+    paths.iter().filter_map(|path| Some(Dist::get(path)?.data)).collect()
 }
 
 /// All paths that [`asset`] knows.
@@ -109,11 +118,13 @@ mod tests {
 
     #[test]
     fn there_is_always_a_page() {
-        let page = page("");
+        let page = page("", "<meta name=\"a\">");
         assert!(page.media_type.starts_with("text/html"));
         let text = String::from_utf8_lossy(&page.plain);
-        assert!(text.contains("<title>") && text.contains("<base href=\"/\">"), "{text}");
-        let below = super::page("/podium");
+        assert!(text.contains("<title>"), "{text}");
+        assert!(text.contains("<base href=\"/\">"), "{text}");
+        assert!(text.contains("<meta name=\"a\"></head>"), "{text}");
+        let below = super::page("/podium", "");
         assert!(String::from_utf8_lossy(&below.plain).contains("<base href=\"/podium/\">"));
         assert_ne!(below.tag, page.tag);
         assert_eq!(is_built(), paths().any(|path| path == "index.html"));
@@ -121,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_the_page_loads_is_there() {
-        let text = String::from_utf8_lossy(&page("").plain).into_owned();
+        let text = String::from_utf8_lossy(&page("", "").plain).into_owned();
         let quoted = text.split('"').filter(|part| part.starts_with("./assets/"));
         for path in quoted {
             let asset = asset(path.trim_start_matches("./")).unwrap_or_else(|| panic!("no {path}"));

@@ -6,14 +6,17 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use web_assets::Asset;
+use xxhash_rust::xxh3::xxh3_128;
 
+use super::Parts;
 use super::encoding::{Encoding, has_tagged};
 use super::error::error_response;
+use super::link::{self, Reached};
 use super::manners::{InPagesWords, page_policy};
 
 /// Addresses within the page; every other unknown one is a 404, which the page says to who reads it.
@@ -34,6 +37,7 @@ struct Ready {
 pub(super) struct Files {
     by_path: Arc<HashMap<String, OnceLock<Ready>>>,
     base_path: Arc<str>,
+    public_url: Option<Arc<str>>,
     policy: HeaderValue,
 }
 
@@ -49,8 +53,8 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(files: Files) -> Router<S
     router.with_state(files)
 }
 
-async fn page(State(files): State<Files>, headers: HeaderMap) -> Response {
-    files.respond(PAGE, &headers)
+async fn page(State(files): State<Files>, uri: Uri, headers: HeaderMap) -> Response {
+    files.respond_with_tags(&uri, &headers)
 }
 
 async fn asset(
@@ -84,12 +88,13 @@ pub(super) fn is_view(path: &str) -> bool {
 }
 
 impl Files {
-    pub(super) fn new(base_path: &Arc<str>, frame_ancestors: &str) -> Self {
+    pub(super) fn new(parts: &Parts) -> Self {
         let paths = web_assets::paths().chain([PAGE.to_owned()]);
         Self {
             by_path: Arc::new(paths.map(|path| (path, OnceLock::new())).collect()),
-            base_path: Arc::clone(base_path),
-            policy: page_policy(frame_ancestors),
+            base_path: Arc::clone(&parts.base_path),
+            public_url: parts.public_url.clone(),
+            policy: page_policy(&parts.frame_ancestors),
         }
     }
 
@@ -103,11 +108,29 @@ impl Files {
         response
     }
 
+    fn page(&self, tags: &str) -> Asset {
+        web_assets::page(&self.base_path, tags)
+    }
+
+    /// The page, saying what the address leads to.
+    fn respond_with_tags(&self, uri: &Uri, asked: &HeaderMap) -> Response {
+        let reached =
+            Reached { public_url: self.public_url.as_deref(), base_path: &self.base_path };
+        let tags = link::tags(uri, asked, reached).filter(|_| web_assets::is_built());
+        let Some(tags) = tags else { return self.respond(PAGE, asked) };
+        let mut page = self.page(&tags);
+        page.tag = format!("\"{}-{:032x}\"", page.tag.trim_matches('"'), xxh3_128(tags.as_bytes()));
+        let mut response = self.respond_ready(&Ready::new(page), asked);
+        let vary = HeaderValue::from_static("Accept-Encoding, X-Forwarded-Proto");
+        response.headers_mut().insert(header::VARY, vary);
+        response
+    }
+
     fn get(&self, path: &str) -> Option<&Ready> {
         let file = self.by_path.get(path)?;
         let asset = || match path {
-            PAGE => web_assets::page(&self.base_path),
-            path => web_assets::asset(path).unwrap_or_else(|| web_assets::page(&self.base_path)),
+            PAGE => self.page(""),
+            path => web_assets::asset(path).unwrap_or_else(|| self.page("")),
         };
         Some(file.get_or_init(|| Ready::new(asset())))
     }
@@ -116,6 +139,10 @@ impl Files {
         let Some(file) = self.get(path) else {
             return error_response(StatusCode::NOT_FOUND, "Not Found");
         };
+        self.respond_ready(file, asked)
+    }
+
+    fn respond_ready(&self, file: &Ready, asked: &HeaderMap) -> Response {
         let kept =
             if file.is_immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
         let mut headers = HeaderMap::from_iter([

@@ -20,11 +20,12 @@ use super::front::Front;
 use super::hot::Hot;
 use super::live::{Broadcast, LiveBoard, LiveTotals};
 use super::manners::{self, Manners};
+use super::preview::Previews;
 use super::recent::Recent;
 use super::routes::ingest::IngestDesk;
 use super::routes::{
     activity, audit, cost_efficiency, events, facts, focus, heatmap, hourly, ingest, leaderboard,
-    meta, metrics, models, probes, query, status, success_rate, time_series, tokens,
+    meta, metrics, models, preview, probes, query, status, success_rate, time_series, tokens,
 };
 use super::{App, Parts, Shared, cors, docs, error, fallback, limits, page};
 
@@ -62,6 +63,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(focus::get_focus_csv))
         .routes(routes!(focus::get_focus_parquet))
         .routes(routes!(events::get_events))
+        .routes(routes!(preview::get_preview))
         .routes(routes!(audit::get_audit, audit::start_audit))
         .routes(routes!(status::get_status))
         .routes(routes!(probes::get_livez))
@@ -95,10 +97,21 @@ pub fn router(parts: Parts) -> Front {
     parts.tasks.spawn_until_end("cache", cache.clone().forget_unused());
     let (recent, hot, audits) = (Recent::default(), Hot::default(), Arc::default());
     let (desk, ingest) = (Desk::new(), IngestDesk::new());
-    let exports = ExportDesk::default();
+    let (exports, previews) = (ExportDesk::default(), Previews::default());
     let manners = Manners::new(&parts.frame_ancestors);
-    let shared =
-        Shared { parts, manners, cache, recent, hot, desk, ingest, audits, exports, broadcast };
+    let shared = Shared {
+        parts,
+        manners,
+        cache,
+        recent,
+        hot,
+        desk,
+        ingest,
+        audits,
+        exports,
+        previews,
+        broadcast,
+    };
     let app = App(Arc::new(shared));
     let (operations, document) = operations().split_for_parts();
     let paths: Arc<[String]> = document
@@ -111,7 +124,7 @@ pub fn router(parts: Parts) -> Front {
     let document: Arc<str> = served_document(&app.parts.base_path).into();
     let json = [(header::CONTENT_TYPE, "application/json")];
     let base_path = Arc::clone(&app.parts.base_path);
-    let files = page::Files::new(&app.parts.base_path, &app.parts.frame_ancestors);
+    let files = page::Files::new(&app.parts);
     let known = fallback::Known { paths, base_path: Arc::clone(&base_path), files: files.clone() };
     let served = operations
         .route("/openapi.json", get(async move || (json, document.to_string()).into_response()))

@@ -13,6 +13,7 @@ pub(super) mod leaderboard;
 pub(super) mod meta;
 pub(super) mod metrics;
 pub(super) mod models;
+pub(super) mod preview;
 pub(super) mod probes;
 pub(super) mod query;
 pub(super) mod status;

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
+use url::Url;
+
 /// The port that is listened on unless another is chosen.
 pub(super) const PORT: u16 = 8_000;
 
@@ -38,6 +40,17 @@ pub(super) fn base_path(text: &str) -> Option<String> {
         || (path.starts_with('/') && path.bytes().all(is_plain) && !path.contains("//"));
     let is_relative = path.split('/').any(|part| matches!(part, "." | ".."));
     (fits && !is_relative).then(|| path.to_owned())
+}
+
+/// The page's address without a slash at its end.
+pub(super) fn public_url(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let is_plain = matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    is_plain.then(|| url.as_str().trim_end_matches('/').to_owned())
 }
 
 /// Who may show the page in a frame, as a Content-Security-Policy has it.
@@ -84,6 +97,21 @@ mod tests {
         }
         for text in ["", "nowhere", "1.2.3.4:x", "[::1]:70000", "localhost:", "localhosts"] {
             assert_eq!(parse(text, PORT), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_public_address_is_plain() {
+        for (text, url) in [
+            ("https://podium.example.com/", Some("https://podium.example.com")),
+            ("http://Example.com:80/podium/", Some("http://example.com/podium")),
+            ("https://user:word@example.com", None),
+            ("https://example.com/?a", None),
+            ("https://example.com/#a", None),
+            ("javascript:alert(1)", None),
+            ("example.com", None),
+        ] {
+            assert_eq!(public_url(text).as_deref(), url, "{text}");
         }
     }
 

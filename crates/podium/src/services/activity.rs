@@ -109,9 +109,14 @@ impl SeriesOf {
     /// All, by the names that parameters have for them.
     pub fn named(name: &str) -> Option<Self> {
         if name == TOTAL {
-            return Some(Self(None));
+            return Some(Self::total());
         }
         Dimension::named(name).map(|dimension| Self(Some(dimension)))
+    }
+
+    /// Everything together.
+    pub fn total() -> Self {
+        Self(None)
     }
 
     /// The dimension; none for the total.

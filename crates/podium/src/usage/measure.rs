@@ -65,6 +65,18 @@ pub enum Value {
     Amount(f64),
 }
 
+impl Value {
+    /// The number, if there is one. Beyond 2^53 it is the nearest that a float has.
+    #[expect(clippy::cast_precision_loss, reason = "for order and pictures only")]
+    pub fn number(self) -> Option<f64> {
+        match self {
+            Self::Unknown => None,
+            Self::Count(count) => Some(count as f64),
+            Self::Amount(amount) => Some(amount),
+        }
+    }
+}
+
 /// What the values of one row are computed from.
 #[derive(Clone, Copy, Debug)]
 pub struct Sum<'a> {
@@ -110,6 +122,11 @@ impl Measure {
     /// Whether only requests tell it.
     pub fn is_of_times(&self) -> bool {
         matches!(self.value, How::Duration(_) | How::FirstToken(_))
+    }
+
+    /// Whether less of it is better.
+    pub fn is_price(&self) -> bool {
+        self.unit == Unit::Usd && !self.is_additive()
     }
 
     /// Its value of a row.

@@ -105,6 +105,7 @@ pub struct Setup {
     pub headers: Vec<(podium::gateway::HeaderName, secrecy::SecretString)>,
     pub serving: podium::config::Serving,
     pub base_path: String,
+    pub public_url: Option<String>,
     pub ingest_token: Option<podium::config::IngestToken>,
     /// Whether the driver runs; without it, looks happen when the test wants them.
     pub follow: bool,
@@ -130,6 +131,7 @@ impl Default for Setup {
             headers: Vec::new(),
             serving: podium::config::Serving::default(),
             base_path: String::new(),
+            public_url: None,
             ingest_token: None,
             follow: false,
         }
@@ -171,6 +173,7 @@ impl Podium {
             ingest_token: setup.ingest_token,
             serving: setup.serving,
             base_path: setup.base_path,
+            public_url: setup.public_url,
             ..defaults
         };
         let base_url = base_url.parse().expect("a URL");

@@ -17,6 +17,7 @@ mod manners;
 mod names;
 mod outages;
 mod paging;
+mod preview;
 mod query;
 mod requests;
 mod rights;
