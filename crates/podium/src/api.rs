@@ -7,6 +7,7 @@ mod answer;
 mod body;
 mod cache;
 mod cors;
+mod delta;
 mod desk;
 mod docs;
 mod encoding;
@@ -84,6 +85,7 @@ struct Shared {
     parts: Parts,
     manners: manners::Manners,
     cache: cache::AnswerCache,
+    earlier: delta::Earlier,
     recent: recent::Recent,
     hot: hot::Hot,
     desk: desk::Desk,

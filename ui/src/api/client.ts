@@ -1,10 +1,11 @@
 /**
  * Asks the API, and turns everything that can go wrong into one kind of error.
  *
- * Answers are kept with their ETag: an unchanged answer costs a few bytes, and going back to a view
- * shows it at once.
+ * Answers are kept with their ETag: an unchanged answer costs a few bytes, one that changed what
+ * changed in it, and going back to a view shows it at once.
  */
 
+import { stepped, type Step } from '../logic/delta'
 import { at } from './base'
 import { learnClock } from './serverClock'
 
@@ -22,6 +23,7 @@ export class ApiError extends Error {
 
 interface Kept {
   etag: string | null
+  text: string
   body: unknown
 }
 
@@ -35,16 +37,35 @@ export function remembered<T>(url: string): T | undefined {
 
 export async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
   const before = kept.get(url)
-  const headers: Record<string, string> = { Accept: 'application/json' }
+  const headers: Record<string, string> = { Accept: 'application/json', 'A-IM': 'parts' }
   if (before?.etag) headers['If-None-Match'] = before.etag
   const response = await reach(url, { headers, cache: 'no-store', signal: signal ?? null })
   if (response.status === 304 && before) return before.body as T
   if (!response.ok) throw await failure(response)
-  const body = (await response.json().catch(() => {
+  const isDelta = response.status === IM_USED
+  if (isDelta && before && response.headers.get('Delta-Base') !== strong(before.etag)) {
+    // A proxy gave the answer to somebody else's question.
+    kept.delete(url)
+    return ask<T>(url, signal)
+  }
+  const told = await response.text()
+  try {
+    const text = isDelta ? stepped(before?.text ?? '', JSON.parse(told) as Step[]) : told
+    const body = JSON.parse(text) as T
+    keep(url, { etag: response.headers.get('ETag'), text, body })
+    return body
+  } catch {
+    kept.delete(url)
     throw new ApiError('fault', response.status, 'The answer is not JSON.')
-  })) as T
-  keep(url, { etag: response.headers.get('ETag'), body })
-  return body
+  }
+}
+
+/** The status of an answer that tells what changed since another. */
+const IM_USED = 226
+
+/** Proxies that compress make tags weak ones. */
+function strong(etag: string | null): string | undefined {
+  return etag?.replace(/^W\//, '')
 }
 
 async function reach(url: string, init: RequestInit): Promise<Response> {

@@ -11,8 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::App;
-use super::body::{BodyWriter, Pieces};
+use super::body::BodyWriter;
 use super::cache::{Answer, Body, Key};
+use super::delta;
 use super::encoding::Encoding;
 use super::error::ApiError;
 use super::hot::Answered;
@@ -365,35 +366,44 @@ impl Logs {
     }
 }
 
-/// The response, compressed as it is liked best.
+/// The response, as a delta where that can be, and compressed as it is liked best.
 async fn respond(app: &App, answer: &Answer, told: &Told, asked: &HeaderMap) -> Response {
-    if let Some(response) = respond_at_once(answer, told, asked) {
-        return response;
-    }
-    let body = answer.body(told.as_of);
-    let mut form = None;
-    if let Some(encoding) = Encoding::wanted(asked) {
-        let large = Arc::clone(&body);
-        let made = app.desk.clone().run(move || large.compressed(encoding).cloned()).await;
-        form = made.ok().flatten().map(|pieces| (encoding, pieces));
-    }
-    in_full(&body, told, form)
+    let form = match at_once(app, answer, told, asked) {
+        Ok(response) => return response,
+        Err(form) => form,
+    };
+    let (body, told) = (Arc::clone(&form.body), *told);
+    let made = app.desk.clone().run(move || in_full(&form, &told)).await;
+    made.unwrap_or_else(|_| in_full(&Form { body, known: None, encoding: None }, &told))
 }
 
-/// The same, unless something large has to be compressed for it.
-pub(super) fn respond_at_once(answer: &Answer, told: &Told, asked: &HeaderMap) -> Option<Response> {
+/// The same, unless something large has to be worked out for it.
+pub(super) fn respond_at_once(
+    app: &App,
+    answer: &Answer,
+    told: &Told,
+    asked: &HeaderMap,
+) -> Option<Response> {
+    at_once(app, answer, told, asked).ok()
+}
+
+/// In which form a body is sent.
+struct Form {
+    body: Arc<Body>,
+    /// A body that whoever asks has, and can make this one of.
+    known: Option<Arc<Body>>,
+    encoding: Option<Encoding>,
+}
+
+fn at_once(app: &App, answer: &Answer, told: &Told, asked: &HeaderMap) -> Result<Response, Form> {
     let body = answer.body(told.as_of);
+    let known = app.earlier.exchange(&body, asked);
     if body.is_known(asked) {
-        return Some(not_modified(&body, told));
+        return Ok(not_modified(&body, told));
     }
-    let form = match Encoding::wanted(asked) {
-        None => None,
-        Some(encoding) if body.is_ready(encoding) => {
-            body.compressed(encoding).map(|pieces| (encoding, pieces.clone()))
-        }
-        Some(_) => return None,
-    };
-    Some(in_full(&body, told, form))
+    let form = Form { body, known, encoding: Encoding::wanted(asked) };
+    let is_ready = form.body.is_ready(form.known.as_deref(), form.encoding);
+    if is_ready { Ok(in_full(&form, told)) } else { Err(form) }
 }
 
 fn not_modified(body: &Body, told: &Told) -> Response {
@@ -403,16 +413,24 @@ fn not_modified(body: &Body, told: &Told) -> Response {
     response
 }
 
-/// The response with the body, in the form that is given, otherwise as it is.
-fn in_full(body: &Body, told: &Told, form: Option<(Encoding, Pieces)>) -> Response {
+/// The response with a body, or with what changed in it.
+fn in_full(form: &Form, told: &Told) -> Response {
+    let Form { body, known, encoding } = form;
+    let delta = known.as_ref().and_then(|known| Some((known, body.since(known)?)));
     let mut headers = head(body, told);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Some((encoding, _)) = &form {
+    let sent = delta.as_ref().map_or(body, |(_, changed)| changed);
+    let compressed = encoding.and_then(|of| Some((of, sent.compressed(of)?)));
+    if let Some((encoding, _)) = compressed {
         headers.insert(header::CONTENT_ENCODING, encoding.header());
     }
-    let pieces = form.map_or_else(|| body.plain().clone(), |(_, pieces)| pieces);
+    let pieces = compressed.map_or_else(|| sent.plain(), |(_, pieces)| pieces).clone();
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(pieces.len()));
     let mut response = Response::new(pieces.into_http());
+    if let Some((known, _)) = &delta {
+        delta::mark(&mut headers, known.etag.clone());
+        *response.status_mut() = StatusCode::IM_USED;
+    }
     *response.headers_mut() = headers;
     response
 }

@@ -32,6 +32,11 @@ impl Pieces {
         self.0.iter()
     }
 
+    /// All of it in one piece.
+    pub(super) fn concat(&self) -> Vec<u8> {
+        self.0.concat()
+    }
+
     /// The hash of what they hold, however it is divided.
     pub(super) fn digest(&self) -> u128 {
         let mut hasher = Xxh3::new();
@@ -95,6 +100,12 @@ impl Pieces {
                 HttpBody::from_stream(stream::iter(pieces.into_iter().map(Ok::<_, io::Error>)))
             }
         }
+    }
+}
+
+impl From<Vec<u8>> for Pieces {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(vec![bytes.into()])
     }
 }
 

@@ -15,6 +15,7 @@ use moka::future::Cache;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::body::{Pieces, Written, compress};
+use super::delta::{self, Earlier};
 use super::encoding::{Encoding, has_tagged};
 use super::error::ApiError;
 use crate::access::Scope;
@@ -61,7 +62,12 @@ pub(super) struct Body {
     compressed: [OnceLock<Option<Pieces>>; Encoding::ALL.len()],
     /// Changes whenever the body does.
     pub(super) etag: HeaderValue,
+    /// What changed since another body: most who ask have the same one.
+    since: Mutex<Option<Since>>,
 }
+
+/// The tag of another body, and what changed since, where it is worth telling that alone.
+type Since = (HeaderValue, Option<Arc<Body>>);
 
 /// How `meta.as_of` stands in a body. No text of a name can look like this, since quotes within
 /// texts are escaped.
@@ -118,7 +124,11 @@ impl Body {
         let instant = as_of.map_or(i128::MIN, Timestamp::as_nanosecond);
         let tag = xxh3_128(&[digest.to_le_bytes(), instant.to_le_bytes()].concat());
         let etag = HeaderValue::try_from(format!("\"{tag:032x}\"")).expect("digits are text");
-        Self { plain, compressed: Default::default(), etag }
+        Self::tagged(plain, etag)
+    }
+
+    fn tagged(plain: Pieces, etag: HeaderValue) -> Self {
+        Self { plain, compressed: Default::default(), etag, since: Mutex::default() }
     }
 
     /// Whether whoever asks has this body already.
@@ -130,9 +140,33 @@ impl Body {
         &self.plain
     }
 
-    /// Whether the compressed form is there, or made in no time.
-    pub(super) fn is_ready(&self, encoding: Encoding) -> bool {
-        self.compressed[encoding as usize].get().is_some() || self.plain.len() <= AT_ONCE_BYTES
+    /// Whether it is there, or made in no time: what changed since `known` if that is worth it,
+    /// otherwise the compressed form.
+    pub(super) fn is_ready(&self, known: Option<&Self>, encoding: Option<Encoding>) -> bool {
+        let is_made = |encoding: Encoding| self.compressed[encoding as usize].get().is_some();
+        self.plain.len() <= AT_ONCE_BYTES
+            || match known.map(|known| self.made_since(known)) {
+                Some(None) => false,
+                Some(Some(Some(_))) => true,
+                Some(Some(None)) | None => encoding.is_none_or(is_made),
+            }
+    }
+
+    /// What changed since `known`; nothing where it is not worth telling that alone.
+    pub(super) fn since(&self, known: &Self) -> Option<Arc<Self>> {
+        if let Some(made) = self.made_since(known) {
+            return made;
+        }
+        let delta = delta::between(&known.plain, &self.plain);
+        let made = delta.map(|delta| Arc::new(Self::tagged(delta.into(), self.etag.clone())));
+        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        *since = Some((known.etag.clone(), made.clone()));
+        made
+    }
+
+    fn made_since(&self, known: &Self) -> Option<Option<Arc<Self>>> {
+        let since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        since.as_ref().filter(|(of, _)| *of == known.etag).map(|(_, made)| made.clone())
     }
 
     /// The compressed form, where that is worth it.
@@ -161,11 +195,12 @@ impl AnswerCache {
     }
 
     /// Forgets what nobody asks for, again and again: the cache itself does so only while it is
-    /// used, and its memory is to go back when nobody uses it.
-    pub(super) async fn forget_unused(self) {
+    /// used, and its memory is to go back when nobody uses it. So with what was sent.
+    pub(super) async fn forget_unused(self, earlier: Earlier) {
         loop {
             tokio::time::sleep(FORGETS_EVERY).await;
             self.0.run_pending_tasks().await;
+            earlier.forget_unused();
         }
     }
 

@@ -86,11 +86,20 @@ fn listed(asked: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
+/// The tags of what whoever asks has.
+pub(super) fn tags(asked: &HeaderMap) -> impl Iterator<Item = &str> {
+    // A proxy that compresses makes the tag a weak one.
+    listed(asked, header::IF_NONE_MATCH).map(|token| token.trim_start_matches("W/"))
+}
+
 /// Whether whoever asks has what bears this tag.
 pub(super) fn has_tagged(asked: &HeaderMap, etag: &str) -> bool {
-    // A proxy that compresses makes the tag a weak one.
-    listed(asked, header::IF_NONE_MATCH)
-        .any(|token| token == "*" || token.trim_start_matches("W/") == etag)
+    tags(asked).any(|tag| tag == "*" || tag == etag)
+}
+
+/// Whether a header lists a value.
+pub(super) fn is_listed(asked: &HeaderMap, name: header::HeaderName, value: &str) -> bool {
+    listed(asked, name).any(|token| token.eq_ignore_ascii_case(value))
 }
 
 /// The encodings that whoever asks can read, and how much they like each.

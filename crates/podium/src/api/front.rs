@@ -38,7 +38,7 @@ impl Front {
         let revision = app.parts.store.ledger.state().revision();
         let (answer, told) = app.hot.get(address, revision, app.parts.clock.now())?;
         let asked = request.headers();
-        let mut response = respond_at_once(&answer, &told, asked)?;
+        let mut response = respond_at_once(app, &answer, &told, asked)?;
         app.parts.sync.note_question();
         cors::mark(cors::allowed_origin(app, asked), response.headers_mut());
         app.manners.mark(false, response.headers_mut());

@@ -14,6 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::cache::AnswerCache;
+use super::delta::Earlier;
 use super::desk::Desk;
 use super::export::ExportDesk;
 use super::front::Front;
@@ -94,7 +95,8 @@ fn served_document(base_path: &str) -> String {
 pub fn router(parts: Parts) -> Front {
     let broadcast = Arc::new(Broadcast::new(parts.clone(), parts.ending.clone()));
     let cache = AnswerCache::new(parts.limits.cache_bytes);
-    parts.tasks.spawn_until_end("cache", cache.clone().forget_unused());
+    let earlier = Earlier::new();
+    parts.tasks.spawn_until_end("cache", cache.clone().forget_unused(earlier.clone()));
     let (recent, hot, audits) = (Recent::default(), Hot::default(), Arc::default());
     let (desk, ingest) = (Desk::new(), IngestDesk::new());
     let (exports, previews) = (ExportDesk::default(), Previews::default());
@@ -103,6 +105,7 @@ pub fn router(parts: Parts) -> Front {
         parts,
         manners,
         cache,
+        earlier,
         recent,
         hot,
         desk,

@@ -2,8 +2,9 @@
 
 use gateway_sim::{Simulator, Version};
 use reqwest::Method;
+use serde_json::Value;
 
-use crate::harness::{Podium, Setup, gateway_of};
+use crate::harness::{Answer, Podium, Setup, gateway_of};
 use crate::worlds::workshop;
 
 const BOARD: &str = "http://ada-leaderboard-frontend.mkhe.de";
@@ -140,6 +141,51 @@ async fn an_answer_that_did_not_change_is_not_sent_again() {
     let changed = podium.send(Method::GET, "/tokens", &[("If-None-Match", &etag)]).await;
     assert_eq!(changed.status, 200);
     assert!(changed.text.contains("Alpha Centauri"));
+}
+
+/// What somebody has with what they are told of it.
+fn stepped(text: &str, steps: &Value) -> String {
+    let count = |value: &Value| usize::try_from(value.as_u64().expect("a number")).expect("small");
+    let mut parts = text.split(',');
+    let mut made: Vec<&str> = Vec::new();
+    for step in steps.as_array().expect("a list of steps") {
+        made.extend(parts.by_ref().take(count(&step[0])));
+        parts.by_ref().take(count(&step[1])).for_each(|_| ());
+        made.extend(step[2].as_str());
+    }
+    made.extend(parts);
+    made.join(",")
+}
+
+#[tokio::test]
+async fn who_has_an_earlier_answer_may_be_told_what_changed() {
+    let (gateway, podium) = with_origins().await;
+    let ask = async |asked: &[(&str, &str)]| podium.send(Method::GET, "/tokens", asked).await;
+    let stranger = ask(&[]).await;
+    gateway.change(|world| world.rename_team("t-alpha", Some("Alpha, \"the\" first")));
+    podium.look().await.expect("the gateway answers");
+    let tag = |answer: &Answer| answer.header("etag").expect("a tag").to_owned();
+    let [unknown, parts] = [tag(&stranger), "parts".to_owned()];
+    let first = ask(&[("A-IM", &parts), ("If-None-Match", &unknown)]).await;
+    assert_eq!(first.status, 200, "nobody remembers what was sent to strangers to deltas");
+    let known = tag(&first);
+
+    gateway.change(|world| world.rename_team("t-alpha", Some("Alpha Centauri")));
+    podium.look().await.expect("the gateway answers");
+    let whole = ask(&[("If-None-Match", &known)]).await;
+    assert_eq!(whole.status, 200, "nobody else gets a delta");
+    for way in ["computed", "given again", "given again at once"] {
+        let delta = ask(&[("A-IM", "gzip, parts"), ("If-None-Match", &known)]).await;
+        assert_eq!(delta.status, 226, "{way}");
+        assert_eq!(delta.header("im"), Some("parts"), "{way}");
+        assert_eq!(delta.header("delta-base"), Some(&*known), "{way}");
+        assert_eq!(delta.header("cache-control"), Some("no-store, im"), "{way}");
+        assert_eq!(tag(&delta), tag(&whole), "{way}");
+        assert_eq!(stepped(&first.text, &delta.json()), whole.text, "{way}");
+        assert!(delta.text.len() < whole.text.len() / 3, "{way}: {}", delta.text);
+    }
+    let again = ask(&[("A-IM", "parts"), ("If-None-Match", &tag(&whole))]).await;
+    assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
 }
 
 /// An answer that was given before takes a shorter way: nobody must be able to tell.
