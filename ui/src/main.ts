@@ -23,9 +23,14 @@ startLive()
 // The words and their letters first, so that nobody sees one language or font turn into another.
 void Promise.all([startPreferences(), letters()]).then(() => createApp(App).mount('#app'))
 
-/** The font is fetched with the page; whoever waits long for it gets another one meanwhile. */
-function letters(): Promise<unknown> {
+/**
+ * The font is fetched with the page. Who waits long for it gets another one, and keeps it for this
+ * visit: letters that change under one's eyes break rows elsewhere, and everything below them jumps.
+ */
+async function letters(): Promise<void> {
+  const FONT = "1em 'Figtree Variable'"
   const LONGEST_WAIT_MS = 800
   const waited = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS))
-  return Promise.race([document.fonts.load("1em 'Figtree Variable'").catch(() => undefined), waited])
+  await Promise.race([document.fonts.load(FONT).catch(() => undefined), waited])
+  if (!document.fonts.check(FONT)) document.documentElement.dataset.letters = 'stand-in'
 }
