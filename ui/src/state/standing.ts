@@ -56,7 +56,9 @@ export function useStanding(): ComputedRef<Standing> {
     }
     const doubt = clock ?? (meta && !meta.complete ? t('trust.incomplete') : null)
     if (doubt) return { ...plain, kind: 'doubt', state, rest: doubt }
-    return { ...plain, kind: live.state, state, rest: restOf(meta, now.value) }
+    // Whether figures will move is not known yet: one word, until the sentence can be said.
+    const rest = live.state === 'connecting' ? '' : restOf(meta, now.value)
+    return { ...plain, kind: live.state, state, rest }
   })
 }
 
