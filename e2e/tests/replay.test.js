@@ -144,6 +144,8 @@ test('a filter leaves the moment as it is, another day does not, and keys can be
     const all = await shown(page)
     await page.keyboard.press('Control+k')
     await page.keyboard.type('filter by model gpt')
+    // Models are asked for once the palette opens.
+    await page.locator('.palette-list li', { hasText: 'gpt' }).first().waitFor()
     await page.keyboard.press('Enter')
     await page.waitForURL(/model=/)
     await page.waitForFunction(
