@@ -309,6 +309,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/preview.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The picture beside a link
+         * @description What a link to the page leads to, 1,200 by 630 pixels, for chats and networks that show a
+         *     picture beside a link; the page names it as its `og:image`. The parameters are those of the
+         *     page's own addresses: what makes no sense counts as not said. Kept for a minute.
+         */
+        get: operations["get_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -2668,6 +2690,97 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    get_preview: {
+        parameters: {
+            query?: {
+                /** @description What the link leads to: `board` (default), `team`, `charts` or `money`. */
+                of?: string;
+                /** @description The team's id, with `of=team`. */
+                team?: string;
+                /** @description `today` (default), `yesterday`, `week`, `thirty`, `month` or `year`. */
+                range?: string;
+                /** @description First day, `YYYY-MM-DD`, in place of `range`. */
+                start?: string;
+                /** @description Last day. */
+                end?: string;
+                /** @description Time zone of the days, an IANA name; by default UTC. */
+                tz?: string;
+                /**
+                 * @description What teams are ranked by: `tokens` (default), `spend_usd`, `requests`, `success_rate` or
+                 *     `usd_per_1k_tokens`.
+                 */
+                measure?: string;
+                /** @description Only these teams, by id. */
+                team_id?: string[];
+                /** @description Only these model groups. */
+                model?: string[];
+                /** @description Only these providers. */
+                provider?: string[];
+                /** @description `on` for teams that are deleted and usage without a team, too. */
+                unlisted?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            /** @description The filters make no sense together */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium was built without its page and font, or the gateway keeps no request logs */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway failed, and the days are not stored */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It takes too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

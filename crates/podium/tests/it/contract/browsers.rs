@@ -264,6 +264,15 @@ async fn the_documentation_needs_no_other_host() {
     }
 }
 
+/// The page without what it says of its address to those who show a link to it.
+fn plain(page: &str) -> String {
+    let Some((before, tags)) = page.split_once("<meta property=\"og:") else {
+        return page.to_owned();
+    };
+    let (_, after) = tags.split_once("</head>").expect("the head ends");
+    format!("{before}</head>{after}")
+}
+
 #[tokio::test]
 async fn the_page_is_served_with_a_strict_policy_and_its_files_are_kept() {
     let gateway = gateway_of(workshop(), Version::CURRENT).await;
@@ -275,7 +284,8 @@ async fn the_page_is_served_with_a_strict_policy_and_its_files_are_kept() {
     assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"));
     assert!(!policy.contains("unsafe"), "{policy}");
     for view in ["/charts", "/about", "/present", "/team/t-alpha", "/team/a%20b%2Fc"] {
-        assert_eq!(podium.get(view).await.text, page.text, "{view} is an address within the page");
+        let text = podium.get(view).await.text;
+        assert_eq!(plain(&text), plain(&page.text), "{view} is an address within the page");
     }
     for unknown in ["/nothing", "/team", "/assets/none.js", "/assets/../Cargo.toml"] {
         let answer = podium.get(unknown).await;
