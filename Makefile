@@ -76,7 +76,7 @@ e2e/node_modules/.package-lock.json: e2e/package-lock.json
 	cd e2e && $(NPM) ci --no-audit --no-fund
 
 test-browser: cargo-there npm-there browser-there $(PAGE) e2e/node_modules/.package-lock.json
-	$(CARGO) build --locked --bin podium
+	$(CARGO) build --locked --bin podium --bin gateway-sim
 	cd e2e && PODIUM_BIN=../target/debug/podium $(NPM) test
 
 # pyarrow, pandas, polars and DuckDB in a virtual environment of their own.
