@@ -8,7 +8,9 @@ use resvg::usvg::fontdb::{Database, FaceInfo, ID, Style};
 use resvg::usvg::{self, FontFamily, FontResolver, Options, Tree};
 use skrifa::{FontRef, MetadataProvider as _};
 
-/// More letters than names usually have.
+/// No line has room for more letters.
+const MOST_LETTERS: usize = 200;
+/// More letters than all names together usually have.
 const MOST_KNOWN: usize = 10_000;
 
 /// The fonts, the page's own first.
@@ -81,15 +83,15 @@ impl Fonts {
 
     /// The spans of as much of the text as fits.
     pub(super) fn fitted(&self, text: &str, look: Type, most: f32) -> String {
-        let spans = self.spans(text);
-        if self.width(&spans, look) <= most {
-            return spans;
+        let letters: Vec<char> = text.chars().take(MOST_LETTERS).collect();
+        let first = |kept: usize| letters[..kept].iter().collect::<String>();
+        if text.chars().nth(MOST_LETTERS).is_none() {
+            let spans = self.spans(text);
+            if self.width(&spans, look) <= most {
+                return spans;
+            }
         }
-        let letters: Vec<char> = text.chars().collect();
-        let cut = |kept: usize| {
-            let kept: String = letters[..kept].iter().collect();
-            self.spans(&format!("{}…", kept.trim_end()))
-        };
+        let cut = |kept: usize| self.spans(&format!("{}…", first(kept).trim_end()));
         let lengths: Vec<usize> = (0..letters.len()).collect();
         let fits = lengths.partition_point(|kept| self.width(&cut(*kept), look) <= most);
         cut(fits.saturating_sub(1))
