@@ -61,8 +61,10 @@ test('a score is chosen beside the measure, stays in the address, and is told on
     await page.locator('.race-row').first().waitFor()
     await page.goBack()
     await page.getByLabel('Scoring').selectOption('plain')
-    await boardReady(page)
-    assert.deepEqual(await rowNames(page), before)
+    await page.waitForFunction((names) => {
+      const rows = [...document.querySelectorAll('.board-list .row-name a')]
+      return rows.map((row) => row.textContent).join('\n') === names
+    }, before.join('\n'))
   })
 })
 
