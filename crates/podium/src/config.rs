@@ -332,6 +332,18 @@ fn host_part(text: &str) -> Option<String> {
     fits.then(|| text.to_ascii_lowercase())
 }
 
+/// An address of the web without a name, a password, a query and a fragment.
+fn plain_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_plain = matches!(url.scheme(), "http" | "https")
+        && url.host_str().is_some_and(|host| !host.is_empty())
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    is_plain.then_some(url)
+}
+
 /// An origin in the form in which browsers send it.
 fn origin(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;

@@ -1,16 +1,15 @@
 //! Where the gateway is, and what it and the proxies before it want to be shown.
 
 use secrecy::SecretString;
-use url::Url;
 
-use super::Faults;
+use super::{Faults, plain_url};
 use crate::gateway::{Gateway, HeaderName, KeyHeader};
 
 pub(super) fn gateway(faults: &mut Faults<'_>) -> Option<Gateway> {
     let base_url = faults.required(
         "LITELLM_BASE_URL",
         "an http:// or https:// URL of a host, without user, query or fragment",
-        base_url,
+        plain_url,
     );
     let api_key = faults.required_secret(
         "LITELLM_API_KEY",
@@ -33,17 +32,6 @@ pub(super) fn gateway(faults: &mut Faults<'_>) -> Option<Gateway> {
         faults.add("PODIUM_GATEWAY_HEADERS", "names the header in which the key travels");
     }
     Some(Gateway { key_header, headers, ..Gateway::new(base_url?, api_key?) })
-}
-
-fn base_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let is_plain = matches!(url.scheme(), "http" | "https")
-        && url.host_str().is_some_and(|host| !host.is_empty())
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    is_plain.then_some(url)
 }
 
 /// `X-Litellm-Key`, or `Authorization: Bearer` with a scheme; `Authorization` alone means that one.

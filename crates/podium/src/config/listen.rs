@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use url::Url;
+use super::plain_url;
 
 /// The port that is listened on unless another is chosen.
 pub(super) const PORT: u16 = 8_000;
@@ -44,13 +44,7 @@ pub(super) fn base_path(text: &str) -> Option<String> {
 
 /// The page's address without a slash at its end.
 pub(super) fn public_url(text: &str) -> Option<String> {
-    let url = Url::parse(text).ok()?;
-    let is_plain = matches!(url.scheme(), "http" | "https")
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    is_plain.then(|| url.as_str().trim_end_matches('/').to_owned())
+    Some(plain_url(text)?.as_str().trim_end_matches('/').to_owned())
 }
 
 /// Who may show the page in a frame, as a Content-Security-Policy has it.
