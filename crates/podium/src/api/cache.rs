@@ -127,6 +127,13 @@ impl Body {
         Self::tagged(plain, etag)
     }
 
+    /// A body that never tells the instant.
+    pub(super) fn of(bytes: Vec<u8>) -> Self {
+        let plain = Pieces::from(bytes);
+        let digest = plain.digest();
+        Self::new(plain, digest, None)
+    }
+
     fn tagged(plain: Pieces, etag: HeaderValue) -> Self {
         Self { plain, compressed: Default::default(), etag, since: Mutex::default() }
     }
@@ -144,12 +151,10 @@ impl Body {
     /// otherwise the compressed form.
     pub(super) fn is_ready(&self, known: Option<&Self>, encoding: Option<Encoding>) -> bool {
         let is_made = |encoding: Encoding| self.compressed[encoding as usize].get().is_some();
-        self.plain.len() <= AT_ONCE_BYTES
-            || match known.map(|known| self.made_since(known)) {
-                Some(None) => false,
-                Some(Some(Some(_))) => true,
-                Some(Some(None)) | None => encoding.is_none_or(is_made),
-            }
+        let is_whole_made = || encoding.is_none_or(is_made);
+        let is_made_since =
+            |known| self.made_since(known).is_some_and(|delta| delta.is_some() || is_whole_made());
+        self.plain.len() <= AT_ONCE_BYTES || known.map_or_else(is_whole_made, is_made_since)
     }
 
     /// What changed since `known`; nothing where it is not worth telling that alone.
@@ -164,6 +169,7 @@ impl Body {
         made
     }
 
+    /// The same, if it was asked for before.
     fn made_since(&self, known: &Self) -> Option<Option<Arc<Self>>> {
         let since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
         since.as_ref().filter(|(of, _)| *of == known.etag).map(|(_, made)| made.clone())

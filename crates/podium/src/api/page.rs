@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
+use moka::sync::Cache;
 use web_assets::Asset;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -38,11 +39,16 @@ pub(super) struct Files {
     by_path: Arc<HashMap<String, OnceLock<Ready>>>,
     base_path: Arc<str>,
     public_url: Option<Arc<str>>,
+    /// The page by what it says of its address.
+    tagged: Cache<String, Arc<Ready>>,
     policy: HeaderValue,
 }
 
 /// The name under which the page itself is kept.
 const PAGE: &str = "index.html";
+
+/// Pages of so many addresses are kept, each of a few kilobytes.
+const MOST_TAGGED: u64 = 256;
 
 /// The page and its files.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>(files: Files) -> Router<S> {
@@ -94,6 +100,7 @@ impl Files {
             by_path: Arc::new(paths.map(|path| (path, OnceLock::new())).collect()),
             base_path: Arc::clone(&parts.base_path),
             public_url: parts.public_url.clone(),
+            tagged: Cache::new(MOST_TAGGED),
             policy: page_policy(&parts.frame_ancestors),
         }
     }
@@ -118,9 +125,14 @@ impl Files {
             Reached { public_url: self.public_url.as_deref(), base_path: &self.base_path };
         let tags = link::tags(uri, asked, reached).filter(|_| web_assets::is_built());
         let Some(tags) = tags else { return self.respond(PAGE, asked) };
-        let mut page = self.page(&tags);
-        page.tag = format!("\"{}-{:032x}\"", page.tag.trim_matches('"'), xxh3_128(tags.as_bytes()));
-        let mut response = self.respond_ready(&Ready::new(page), asked);
+        let make = || {
+            let mut page = self.page(&tags);
+            let (of_page, of_tags) = (page.tag.trim_matches('"'), xxh3_128(tags.as_bytes()));
+            page.tag = format!("\"{of_page}-{of_tags:032x}\"");
+            Arc::new(Ready::new(page))
+        };
+        let file = self.tagged.get_with_by_ref(&tags, make);
+        let mut response = self.respond_ready(&file, asked);
         let vary = HeaderValue::from_static("Accept-Encoding, X-Forwarded-Proto");
         response.headers_mut().insert(header::VARY, vary);
         response

@@ -3,13 +3,11 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum::http::HeaderValue;
-use bytes::Bytes;
 use moka::future::Cache;
-use xxhash_rust::xxh3::xxh3_128;
 
 use super::App;
 use super::answer::{Basis, Operation, Ready};
+use super::cache::Body;
 use super::error::ApiError;
 use super::link::Link;
 use crate::access::{self, Scope};
@@ -23,32 +21,17 @@ pub(super) const KEPT: Duration = Duration::from_secs(60);
 /// A picture has some 50 kB.
 const MOST_KEPT: u64 = 64;
 
-/// A picture as PNG.
-#[derive(Clone, Debug)]
-pub(super) struct Picture {
-    pub(super) png: Bytes,
-    pub(super) etag: HeaderValue,
-}
-
 /// The pictures that were drawn lately.
 #[derive(Clone, Debug)]
 pub(super) struct Previews {
     artist: Arc<OnceLock<Option<Artist>>>,
-    kept: Cache<(String, Scope), Picture>,
+    kept: Cache<(String, Scope), Arc<Body>>,
 }
 
 impl Default for Previews {
     fn default() -> Self {
         let kept = Cache::builder().max_capacity(MOST_KEPT).time_to_live(KEPT).build();
         Self { artist: Arc::default(), kept }
-    }
-}
-
-impl Picture {
-    fn new(png: Vec<u8>) -> Self {
-        let tag = format!("\"{:032x}\"", xxh3_128(&png));
-        let etag = HeaderValue::try_from(tag).expect("digits are text");
-        Self { png: png.into(), etag }
     }
 }
 
@@ -59,8 +42,8 @@ impl From<DrawError> for ApiError {
     }
 }
 
-/// The picture of what a link leads to.
-pub(super) async fn picture(app: &App, link: Link) -> Result<Picture, ApiError> {
+/// The picture of what a link leads to, as PNG.
+pub(super) async fn picture(app: &App, link: Link) -> Result<Arc<Body>, ApiError> {
     let key = (format!("{link:?}"), access::anybody());
     let drawn = app.previews.kept.try_get_with(key, draw(app, link));
     match tokio::time::timeout(app.parts.limits.answer_timeout, drawn).await {
@@ -69,7 +52,7 @@ pub(super) async fn picture(app: &App, link: Link) -> Result<Picture, ApiError> 
     }
 }
 
-async fn draw(app: &App, link: Link) -> Result<Picture, ApiError> {
+async fn draw(app: &App, link: Link) -> Result<Arc<Body>, ApiError> {
     let Link { question, usage } = link;
     let ready = Ready::make(app, &operation(&question), &usage).await?;
     let artist = Arc::clone(&app.previews.artist);
@@ -79,7 +62,7 @@ async fn draw(app: &App, link: Link) -> Result<Picture, ApiError> {
         };
         let figures =
             ready.with_question(async |asked| Ok(services::preview(asked, &question).await?))?;
-        Ok(Picture::new(artist.draw(&figures)?))
+        Ok(Arc::new(Body::of(artist.draw(&figures)?)))
     };
     app.desk.clone().compute(draw).await
 }

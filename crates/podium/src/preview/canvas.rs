@@ -80,8 +80,7 @@ impl<'a> Canvas<'a> {
         colour: &str,
         (text, most): (&str, f32),
     ) -> f32 {
-        let spans = self.fonts.fitted(text, look, most);
-        let width = self.fonts.width(&spans, look);
+        let (spans, width) = self.fonts.fitted(text, look, most);
         // By hand, since an anchor of SVG turns round for texts from right to left.
         let x = match anchor {
             Anchor::Start => x,

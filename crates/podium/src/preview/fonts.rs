@@ -63,7 +63,7 @@ impl Fonts {
 
     /// The text as spans, each in a font that has its letters. Letters that no font has are left
     /// out.
-    pub(super) fn spans(&self, text: &str) -> String {
+    fn spans(&self, text: &str) -> String {
         let mut spans = String::new();
         let mut of: Option<usize> = None;
         for letter in text.chars().filter(|letter| !letter.is_control()) {
@@ -81,24 +81,27 @@ impl Fonts {
         spans
     }
 
-    /// The spans of as much of the text as fits.
-    pub(super) fn fitted(&self, text: &str, look: Type, most: f32) -> String {
+    /// The spans of as much of the text as fits, and how wide they are.
+    pub(super) fn fitted(&self, text: &str, look: Type, most: f32) -> (String, f32) {
         let letters: Vec<char> = text.chars().take(MOST_LETTERS).collect();
         let first = |kept: usize| letters[..kept].iter().collect::<String>();
         if text.chars().nth(MOST_LETTERS).is_none() {
             let spans = self.spans(text);
-            if self.width(&spans, look) <= most {
-                return spans;
+            let width = self.width(&spans, look);
+            if width <= most {
+                return (spans, width);
             }
         }
         let cut = |kept: usize| self.spans(&format!("{}…", first(kept).trim_end()));
         let lengths: Vec<usize> = (0..letters.len()).collect();
         let fits = lengths.partition_point(|kept| self.width(&cut(*kept), look) <= most);
-        cut(fits.saturating_sub(1))
+        let spans = cut(fits.saturating_sub(1));
+        let width = self.width(&spans, look);
+        (spans, width)
     }
 
     /// Pixels from left to right.
-    pub(super) fn width(&self, spans: &str, look: Type) -> f32 {
+    fn width(&self, spans: &str, look: Type) -> f32 {
         let svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1\" height=\"1\">\
              <text xml:space=\"preserve\" font-size=\"{}\" font-weight=\"{}\">{spans}</text></svg>",

@@ -135,10 +135,12 @@ fn team(canvas: &mut Canvas<'_>, figures: &[(&'static Measure, Value)], tokens: 
     columns(canvas, area, &[(ACCENT, tokens)]);
 }
 
+/// What a series is of, bucket by bucket.
+fn values(series: &ActivitySeries) -> &[Value] {
+    series.values.values().next().map_or(&[], Vec::as_slice)
+}
+
 fn over_time(canvas: &mut Canvas<'_>, series: &[ActivitySeries]) {
-    let values = |series: &ActivitySeries| -> Vec<Value> {
-        series.values.values().next().cloned().unwrap_or_default()
-    };
     if series.is_empty() {
         nothing(canvas);
         return;
@@ -147,7 +149,7 @@ fn over_time(canvas: &mut Canvas<'_>, series: &[ActivitySeries]) {
     let mut stack: Vec<(&str, String, Vec<Value>)> = series[..shown]
         .iter()
         .zip(SLOTS.into_iter().chain([OTHERS]))
-        .map(|(series, colour)| (colour, series.name.clone(), values(series)))
+        .map(|(series, colour)| (colour, series.name.clone(), values(series).to_vec()))
         .collect();
     let others = &series[shown..];
     if !others.is_empty() {

@@ -99,7 +99,7 @@ pub async fn preview(question: Question<'_>, asked: &PreviewQuestion) -> Result<
         PreviewOf::Time => over_time(question, asked).await?,
         PreviewOf::Board => board(question, asked).await?,
         PreviewOf::Team(id) => match question.view.teams.place(id) {
-            Some(place) => team(question, asked, place).await?,
+            Some(place) => team(question, asked, id, place).await?,
             None => board(question, asked).await?,
         },
     };
@@ -122,6 +122,7 @@ async fn board(question: Question<'_>, asked: &PreviewQuestion) -> Result<Previe
 async fn team(
     question: Question<'_>,
     asked: &PreviewQuestion,
+    id: &str,
     place: usize,
 ) -> Result<PreviewContent, Error> {
     let table = by_team(question, asked, &FIGURES).await?;
@@ -131,14 +132,12 @@ async fn team(
     let sum = Sum { metrics: &used, all: &table.total, times: None };
     let figures = Measure::all_named(&FIGURES);
     let figures = figures.into_iter().map(|measure| (measure, measure.value(sum))).collect();
-    let team = question.view.teams.iter().nth(place);
-    let id = team.map(|team| team.team_id.to_string()).unwrap_or_default();
-    let only = asked.filter.clone().only(Dimension::Team, vec![id]);
+    let only = asked.filter.clone().only(Dimension::Team, vec![id.to_owned()]);
     let tokens = Measure::all_named(&["tokens"]);
     let mut series = series(question, SeriesOf::total(), tokens, only).await?;
     let tokens = series.pop().and_then(|mut total| total.values.remove("tokens"));
     Ok(PreviewContent::Team {
-        name: team.map(|team| team.name.to_string()).unwrap_or_default(),
+        name: question.view.teams.name(id).unwrap_or(id).to_owned(),
         rank: rank.map(|rank| (rank, ranked.len())),
         figures,
         tokens: tokens.unwrap_or_default(),

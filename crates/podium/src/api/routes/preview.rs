@@ -6,7 +6,6 @@ use axum::response::{IntoResponse, Response};
 use utoipa::IntoParams;
 
 use crate::api::App;
-use crate::api::encoding::has_tagged;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::link::Link;
 use crate::api::preview::{KEPT, picture};
@@ -71,9 +70,9 @@ pub(in crate::api) async fn get_preview(
         (header::CACHE_CONTROL, kept.unwrap_or(HeaderValue::from_static("no-cache"))),
         (header::ETAG, picture.etag.clone()),
     ];
-    if has_tagged(&headers, picture.etag.to_str().unwrap_or_default()) {
+    if picture.is_known(&headers) {
         return Ok((StatusCode::NOT_MODIFIED, told).into_response());
     }
     let png = [(header::CONTENT_TYPE, HeaderValue::from_static("image/png"))];
-    Ok((told, png, picture.png).into_response())
+    Ok((told, png, picture.plain().clone().into_http()).into_response())
 }
