@@ -11,6 +11,7 @@ mod contract;
 mod costs;
 mod exactness;
 mod histories;
+mod identity;
 mod invariants;
 mod load;
 mod manners;

@@ -138,7 +138,8 @@ impl LiteLlm {
                 Reply::Answer(body) => {
                     let user: WireUser = parse(body, |bytes| from_json(bytes)).await?;
                     self.users_v2.worked();
-                    return asked_user(user, user_id);
+                    let person = asked_user(user, user_id)?;
+                    return person.map(Some).ok_or(Error::Shape("it has no user"));
                 }
                 Reply::Refusal(refusal) if refusal.says("User not found: ") => return Ok(None),
                 Reply::Refusal(refusal) => failure = Some(own_refusal(&refusal)),
