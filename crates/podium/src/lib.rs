@@ -16,6 +16,7 @@ pub mod gateway;
 pub mod preview;
 pub mod query;
 pub mod services;
+pub mod sign_on;
 pub mod store;
 pub mod sync;
 pub mod tasks;

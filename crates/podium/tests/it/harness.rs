@@ -107,6 +107,7 @@ pub struct Setup {
     pub base_path: String,
     pub public_url: Option<String>,
     pub ingest_token: Option<podium::config::IngestToken>,
+    pub access: podium::access::AccessSettings,
     /// Whether the driver runs; without it, looks happen when the test wants them.
     pub follow: bool,
 }
@@ -133,6 +134,7 @@ impl Default for Setup {
             base_path: String::new(),
             public_url: None,
             ingest_token: None,
+            access: podium::access::AccessSettings::default(),
             follow: false,
         }
     }
@@ -174,6 +176,7 @@ impl Podium {
             serving: setup.serving,
             base_path: setup.base_path,
             public_url: setup.public_url,
+            access: setup.access,
             ..defaults
         };
         let base_url = base_url.parse().expect("a URL");

@@ -162,7 +162,8 @@ fn facts_are_read_by_queries_alone() {
 
 #[test]
 fn scopes_are_made_in_one_place() {
-    assert_eq!(files_with("Scope("), ["access.rs"]);
+    assert_only_in("Scope::of(", &["access"]);
+    assert_eq!(files_with("Extent {"), ["access.rs", "access/scope.rs"]);
 }
 
 /// Which files of `sync/` each of them names; what lies in a folder belongs to its file.
