@@ -12,6 +12,7 @@ mod listen;
 mod memory;
 mod secret;
 mod serving;
+mod sign_on;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::gateway::{Gateway, Limits};
+use crate::sign_on::SignOnSettings;
 use crate::sync::Settings;
 
 pub use dotenv::DotEnvError;
@@ -52,6 +54,8 @@ pub struct Config {
     pub sync: Settings,
     /// With it the gateway may push its requests; without one nobody may.
     pub ingest_token: Option<IngestToken>,
+    /// Where people sign on; without it nobody is offered that.
+    pub sign_on: Option<SignOnSettings>,
     /// What serving may cost.
     pub serving: Serving,
 }
@@ -68,7 +72,7 @@ pub enum DataDir {
 }
 
 /// The variables that configure Podium, each with what it means and an example.
-pub const VARIABLES: [(&str, &str, &str); 29] = [
+pub const VARIABLES: [(&str, &str, &str); 36] = [
     ("LITELLM_BASE_URL", "Base URL of the LiteLLM gateway", "https://litellm.example.com"),
     ("LITELLM_API_KEY", "Key for it that sees everybody; a secret", "sk-…"),
     ("LITELLM_API_KEY_FILE", "A file that holds it", "/run/secrets/litellm-key"),
@@ -115,6 +119,25 @@ pub const VARIABLES: [(&str, &str, &str); 29] = [
         "a-long-random-text",
     ),
     ("PODIUM_INGEST_TOKEN_FILE", "A file that holds it", "/run/secrets/ingest-token"),
+    (
+        "PODIUM_OIDC_ISSUER",
+        "The issuer of the OpenID Connect provider at which people sign on",
+        "https://id.example.com/realms/example",
+    ),
+    ("PODIUM_OIDC_CLIENT_ID", "The id under which it knows Podium", "podium"),
+    ("PODIUM_OIDC_CLIENT_SECRET", "The secret that belongs to it; a secret", "a-long-random-text"),
+    ("PODIUM_OIDC_CLIENT_SECRET_FILE", "A file that holds it", "/run/secrets/oidc-client"),
+    (
+        "PODIUM_OIDC_SCOPES",
+        "What the provider is asked to tell (openid profile email)",
+        "openid profile email groups",
+    ),
+    (
+        "PODIUM_OIDC_GROUPS_CLAIM",
+        "The claim that lists a person's groups (groups)",
+        "realm_access.roles",
+    ),
+    ("PODIUM_OIDC_NAME", "What the provider is called on the button (its host)", "Keycloak"),
     ("PODIUM_INGEST_MAX_MB", "How large a pushed batch may be, unpacked (32)", "32"),
     ("PODIUM_ANSWER_TIMEOUT", "How long computing an answer is waited for (10s)", "10s"),
     (
@@ -224,6 +247,7 @@ impl Config {
             duration::parse(text).filter(|time| *time >= Duration::from_secs(1))
         });
         let cors_origins = cors_origins(&mut faults);
+        let sign_on = sign_on::sign_on(&mut faults, public_url.as_deref());
         let serving = serving::serving(&mut faults);
         let memory = memory::memory(&mut faults);
         let followed = Settings::default();
@@ -254,6 +278,7 @@ impl Config {
                 quarter_days: quarter_days.unwrap_or(followed.quarter_days),
             },
             ingest_token,
+            sign_on,
             serving,
         })
     }
