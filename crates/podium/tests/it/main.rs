@@ -21,3 +21,4 @@ mod preview;
 mod query;
 mod requests;
 mod rights;
+mod sign_on;
