@@ -3,6 +3,7 @@
 mod attacks;
 mod fake;
 mod outages;
+mod real;
 
 use std::sync::Arc;
 
