@@ -13,6 +13,7 @@ mod listen;
 mod memory;
 mod secret;
 mod serving;
+mod sign_on;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -55,12 +56,12 @@ pub struct Config {
     pub sync: Settings,
     /// With it the gateway may push its requests; without one nobody may.
     pub ingest_token: Option<IngestToken>,
+    /// Where people sign on; without it nobody is offered that.
+    pub sign_on: Option<SignOnSettings>,
     /// What serving may cost.
     pub serving: Serving,
     /// Who may see what.
     pub access: AccessSettings,
-    /// The company's single sign-on.
-    pub sign_on: Option<SignOnSettings>,
     /// The certificate and key with which Podium speaks TLS itself.
     pub tls: Option<TlsFiles>,
     /// Whether browsers are told to come by HTTPS alone from now on.
@@ -88,7 +89,7 @@ pub enum DataDir {
 }
 
 /// The variables that configure Podium, each with what it means and an example.
-pub const VARIABLES: [(&str, &str, &str); 45] = [
+pub const VARIABLES: [(&str, &str, &str); 52] = [
     ("LITELLM_BASE_URL", "Base URL of the LiteLLM gateway", "https://litellm.example.com"),
     ("LITELLM_API_KEY", "Key for it that sees everybody; a secret", "sk-…"),
     ("LITELLM_API_KEY_FILE", "A file that holds it", "/run/secrets/litellm-key"),
@@ -183,6 +184,25 @@ pub const VARIABLES: [(&str, &str, &str); 45] = [
         "a-long-random-text",
     ),
     ("PODIUM_INGEST_TOKEN_FILE", "A file that holds it", "/run/secrets/ingest-token"),
+    (
+        "PODIUM_OIDC_ISSUER",
+        "The issuer of the OpenID Connect provider at which people sign on",
+        "https://id.example.com/realms/example",
+    ),
+    ("PODIUM_OIDC_CLIENT_ID", "The id under which it knows Podium", "podium"),
+    ("PODIUM_OIDC_CLIENT_SECRET", "The secret that belongs to it; a secret", "a-long-random-text"),
+    ("PODIUM_OIDC_CLIENT_SECRET_FILE", "A file that holds it", "/run/secrets/oidc-client"),
+    (
+        "PODIUM_OIDC_SCOPES",
+        "What the provider is asked to tell (openid profile email)",
+        "openid profile email groups",
+    ),
+    (
+        "PODIUM_OIDC_GROUPS_CLAIM",
+        "The claim that lists a person's groups (groups)",
+        "realm_access.roles",
+    ),
+    ("PODIUM_OIDC_NAME", "What the provider is called on the button (its host)", "Keycloak"),
     ("PODIUM_INGEST_MAX_MB", "How large a pushed batch may be, unpacked (32)", "32"),
     ("PODIUM_ANSWER_TIMEOUT", "How long computing an answer is waited for (10s)", "10s"),
     (
@@ -292,6 +312,7 @@ impl Config {
             duration::parse(text).filter(|time| *time >= Duration::from_secs(1))
         });
         let cors_origins = cors_origins(&mut faults);
+        let sign_on = sign_on::sign_on(&mut faults, public_url.as_deref());
         let serving = serving::serving(&mut faults);
         let memory = memory::memory(&mut faults);
         let access = access::access(&mut faults);
@@ -325,9 +346,9 @@ impl Config {
                 quarter_days: quarter_days.unwrap_or(followed.quarter_days),
             },
             ingest_token,
+            sign_on,
             serving,
             access,
-            sign_on: None,
             tls,
             hsts: hsts.unwrap_or(false),
         })

@@ -42,8 +42,11 @@ impl TestClock {
     }
 
     pub fn advance(&self, hours: i64) {
+        self.pass(SignedDuration::from_hours(hours));
+    }
+
+    pub fn pass(&self, passed: SignedDuration) {
         let mut time = self.0.lock().unwrap();
-        let passed = SignedDuration::from_hours(hours);
         time.now = time.now.checked_add(passed).expect("within the calendar");
         time.advanced += passed.unsigned_abs();
     }

@@ -22,3 +22,4 @@ mod preview;
 mod query;
 mod requests;
 mod rights;
+mod sign_on;
