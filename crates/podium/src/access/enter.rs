@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::standing::{self, BELIEVED_FOR, Standing};
 use super::tokens::{self, Tokens};
 use super::{
@@ -48,12 +50,7 @@ impl Access {
     /// Who a session belongs to.
     pub fn by_session(&self, session: &Session) -> Seen {
         let now = self.now();
-        if session.expires_at <= now || self.0.ended.has(session) {
-            return Seen::Refused(Refusal::SessionEnded);
-        }
-        let is_master = matches!(&session.account, Account::Key { hash } if hash == MASTER_KEY);
-        if is_master && now.duration_since(session.began_at) >= BELIEVED_FOR {
-            // The gateway says nothing of its master key to others.
+        if self.end_of(session) <= now || self.0.ended.has(session) {
             return Seen::Refused(Refusal::SessionEnded);
         }
         match self.0.standings.get(&session.account, now) {
@@ -81,8 +78,7 @@ impl Access {
         let asked = self.0.standings.ask(&session.account, &self.0.settings, now).await;
         let asked = asked.inspect_err(|refusal| {
             if refusal.is_final() {
-                let told = self.entry(Event::AccessLost);
-                self.log(LogEntry { who: Some(masked(&session.account)), ..told });
+                self.lose(session);
             }
         })?;
         if let Some(before) = asked.before.filter(|before| differs(before, &asked.now)) {
@@ -94,6 +90,19 @@ impl Access {
             });
         }
         Ok(self.visitor(session, &asked.now))
+    }
+
+    /// Ends the session of an account that is no more, so that the gateway is not asked about it
+    /// with every request that still shows it.
+    fn lose(&self, session: &Session) {
+        if self.0.ended.has(session) {
+            return;
+        }
+        if let Err(error) = self.0.ended.end(session, false, self.now(), self.0.settings.session) {
+            tracing::error!(%error, "a session cannot be ended");
+        }
+        let who = Some(masked(&session.account));
+        self.log(LogEntry { who, ..self.entry(Event::AccessLost) });
     }
 
     /// Signs somebody in with their key of the gateway. `names` are what failures count for besides
@@ -167,7 +176,8 @@ impl Access {
         from: Option<String>,
     ) -> Entered {
         self.0.standings.put(&account, Arc::clone(&standing));
-        let session = Session::begin(account, how, self.now(), self.0.settings.session);
+        let lasts = self.lasts(&account);
+        let session = Session::begin(account, how, self.now(), lasts);
         let visitor = self.visitor(&session, &standing);
         self.log(LogEntry {
             who: visitor.name.clone().or_else(|| Some(masked(&session.account))),
@@ -178,8 +188,28 @@ impl Access {
         Entered { session, visitor }
     }
 
-    /// Ends a session, or all of its account.
+    /// How long a session of an account lasts. The gateway says nothing of its master key to
+    /// others, so nobody can ask again who has it.
+    fn lasts(&self, account: &Account) -> SignedDuration {
+        match account {
+            Account::Key { hash } if hash == MASTER_KEY => {
+                BELIEVED_FOR.min(self.0.settings.session)
+            }
+            _ => self.0.settings.session,
+        }
+    }
+
+    /// When a session ends. No longer than they last now: what was ended is remembered no longer.
+    fn end_of(&self, session: &Session) -> Timestamp {
+        let latest = session.began_at.saturating_add(self.0.settings.session);
+        latest.map_or(session.expires_at, |latest| latest.min(session.expires_at))
+    }
+
+    /// Ends a session, or all of its account. One that is over ends nothing more.
     pub fn sign_out(&self, session: &Session, everywhere: bool) -> Result<(), Error> {
+        if matches!(self.by_session(session), Seen::Refused(_)) {
+            return Ok(());
+        }
         let now = self.now();
         self.0.ended.end(session, everywhere, now, self.0.settings.session)?;
         let detail = everywhere.then(|| "everywhere".to_owned());
@@ -266,7 +296,7 @@ impl Access {
     }
 
     fn visitor(&self, session: &Session, standing: &Standing) -> Arc<Visitor> {
-        let ends = session.expires_at;
+        let ends = self.end_of(session);
         Arc::new(Visitor {
             role: standing.role,
             how: session.how,

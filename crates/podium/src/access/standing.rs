@@ -101,7 +101,8 @@ impl Refusal {
 #[derive(Debug)]
 pub(super) struct Standings {
     gateway: Arc<LiteLlm>,
-    known: Cache<String, Arc<Standing>>,
+    /// By all that is known of an account: who is in other groups than before is asked about anew.
+    known: Cache<Account, Arc<Standing>>,
     turns: Semaphore,
 }
 
@@ -118,18 +119,18 @@ impl Standings {
 
     /// What is known, unless it has to be asked again.
     pub(super) fn get(&self, account: &Account, now: Timestamp) -> Option<Arc<Standing>> {
-        let known = self.known.get(&account.id())?;
+        let known = self.known.get(account)?;
         let age = now.duration_since(known.asked_at);
         let has_expired = known.expires_at.is_some_and(|at| at <= now);
         (age < ASKED_AGAIN_AFTER && !has_expired).then_some(known)
     }
 
     pub(super) fn put(&self, account: &Account, standing: Arc<Standing>) {
-        self.known.insert(account.id(), standing);
+        self.known.insert(account.clone(), standing);
     }
 
     pub(super) fn forget(&self, account: &Account) {
-        self.known.invalidate(&account.id());
+        self.known.invalidate(account);
     }
 
     /// What the gateway says now. While it cannot be asked, what it said within the hour holds.
@@ -144,7 +145,7 @@ impl Standings {
         if let Some(known) = self.get(account, now) {
             return Ok(Asked { before: Some(Arc::clone(&known)), now: known });
         }
-        let before = self.known.get(&account.id());
+        let before = self.known.get(account);
         let standing = match self.standing(account, settings, now).await {
             Ok(standing) => Arc::new(standing),
             Err(Refusal::Unsaid(error)) => {

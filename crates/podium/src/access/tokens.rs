@@ -75,8 +75,9 @@ impl TokenWish {
         if self.name.chars().any(char::is_control) {
             return Err("The name of a token must be one line of text");
         }
+        let has_blank = self.teams.iter().any(|team_id| team_id.trim().is_empty());
         match self.role {
-            TokenRole::Team if self.teams.is_empty() => {
+            TokenRole::Team if self.teams.is_empty() || has_blank => {
                 Err("A token of the role team needs the ids of its teams")
             }
             TokenRole::Viewer | TokenRole::Admin if !self.teams.is_empty() => {

@@ -127,8 +127,11 @@ fn own_address(access: &Access, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     own
 }
 
+/// The only value of a header. Where there are several, the client sent one along with the proxy's.
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let text = headers.get(name)?.to_str().ok()?.trim();
+    let mut values = headers.get_all(name).iter();
+    let only = values.next().filter(|_| values.next().is_none())?;
+    let text = only.to_str().ok()?.trim();
     (!text.is_empty() && text.len() <= MOST_NAME_BYTES).then_some(text)
 }
 

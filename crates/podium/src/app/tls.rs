@@ -75,6 +75,7 @@ impl Tls {
     /// Reads the files again whenever they change. Those that cannot be used change nothing.
     pub(super) async fn follow(self) {
         let mut known = changed_at(&self.files);
+        let mut refused = None;
         loop {
             tokio::time::sleep(LOOKS_EVERY).await;
             let now = changed_at(&self.files);
@@ -87,8 +88,12 @@ impl Tls {
                     known = now;
                     tracing::info!("the new certificate is in use");
                 }
-                // One file may have been written, and the other not yet.
-                Err(error) => tracing::warn!(%error, "the certificate that was there stays in use"),
+                // One file may have been written, and the other not yet. It is said once.
+                Err(error) if refused != Some(now) => {
+                    refused = Some(now);
+                    tracing::warn!(%error, "the certificate that was there stays in use");
+                }
+                Err(_) => {}
             }
         }
     }

@@ -132,7 +132,7 @@ impl AccessBook {
         let connection = self.reading();
         let mut rows = connection.prepare_cached(
             "SELECT id, hash, name, role, teams, in_address, created_at, created_by, expires_at, \
-             last_used_at FROM token ORDER BY created_at, id",
+             last_used_at FROM token ORDER BY rowid",
         )?;
         let tokens = rows.query_map([], |row| {
             let teams: String = row.get(4)?;

@@ -73,12 +73,14 @@ pub(in crate::api) async fn get_readyz(
     let is_verbose = form_urlencoded::parse(query.as_bytes())
         .any(|(name, value)| name == "verbose" && !matches!(&*value, "0" | "false"));
     let unready = why_unready(&app.parts).await;
+    let tells = asker.scope().sees_everything();
     if is_verbose {
-        return Ok(verbose(&app.parts, unready, asker.scope().sees_everything()));
+        return Ok(verbose(&app.parts, unready, tells));
     }
     match unready {
         None => Ok(Json(Probe { status: "ok", checks: Vec::new() }).into_response()),
-        Some(why) => Err(ApiError::Unready(why)),
+        Some(why) if tells => Err(ApiError::Unready(why)),
+        Some(_) => Err(ApiError::Unready("Not ready".to_owned())),
     }
 }
 
