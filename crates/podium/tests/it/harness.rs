@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use gateway_sim::{Options, Simulator, Version, World};
 use jiff::{SignedDuration, Timestamp};
-use podium::app::{App, Deps};
+use podium::app::{App, BuildError, Deps};
 use podium::clock::{Clock, Moment, SystemClock};
-use podium::config::{Config, DataDir, Sources};
+use podium::config::{Config, DataDir, Sources, TlsFiles};
 use podium::gateway::{Gateway, Limits};
 use podium::sync::Settings;
 use reqwest::{Method, StatusCode, header::HeaderMap};
@@ -111,6 +111,11 @@ pub struct Setup {
     pub public_url: Option<String>,
     pub ingest_token: Option<podium::config::IngestToken>,
     pub access: podium::access::AccessSettings,
+    /// Port 0 is a free one.
+    pub listen: SocketAddr,
+    pub tls: Option<TlsFiles>,
+    pub hsts: bool,
+    pub sign_on: Option<podium::sign_on::SignOnSettings>,
     /// Whether the driver runs; without it, looks happen when the test wants them.
     pub follow: bool,
 }
@@ -138,6 +143,10 @@ impl Default for Setup {
             public_url: None,
             ingest_token: None,
             access: podium::access::AccessSettings::default(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            tls: None,
+            hsts: false,
+            sign_on: None,
             follow: false,
         }
     }
@@ -167,11 +176,30 @@ impl Podium {
     }
 
     pub async fn start(simulator: &Simulator, setup: Setup) -> Self {
+        let (clock, follow, listen) = (setup.clock.clone(), setup.follow, setup.listen);
+        let app = Self::build(simulator, setup).expect("the parts fit together");
+        let listener = TcpListener::bind(listen).await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let stop = CancellationToken::new();
+        let sync = Some(app.sync.clone());
+        app.start(follow);
+        let serving = Some(tokio::spawn(app.serve(listener, stop.clone())));
+        let client = reqwest::Client::builder()
+            .no_gzip()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self { clock, address, client, sync, stop, serving }
+    }
+
+    /// Puts it together, as far as that can be done.
+    pub fn build(simulator: &Simulator, setup: Setup) -> Result<App, BuildError> {
         let base_url = setup.base_url.unwrap_or_else(|| simulator.url());
         let defaults = Config::from_sources(&Sources::of(&[]), true).expect("nothing is missing");
         let config = Config {
             limits: setup.limits,
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen: setup.listen,
             cors_origins: setup.cors_origins,
             data: setup.data,
             sync: setup.settings,
@@ -180,6 +208,9 @@ impl Podium {
             base_path: setup.base_path,
             public_url: setup.public_url,
             access: setup.access,
+            tls: setup.tls,
+            hsts: setup.hsts,
+            sign_on: setup.sign_on,
             ..defaults
         };
         let base_url = base_url.parse().expect("a URL");
@@ -189,21 +220,7 @@ impl Podium {
             headers: setup.headers,
             ..Gateway::new(base_url, setup.api_key.into())
         };
-        let deps = Deps { clock: Arc::new(setup.clock.clone()) };
-        let app = App::build(&config, gateway, &deps).expect("the parts fit together");
-        let listener = TcpListener::bind(config.listen).await.expect("a free port");
-        let address = listener.local_addr().expect("bound");
-        let stop = CancellationToken::new();
-        let sync = Some(app.sync.clone());
-        app.start(setup.follow);
-        let serving = Some(tokio::spawn(app.serve(listener, stop.clone())));
-        let client = reqwest::Client::builder()
-            .no_gzip()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("a client");
-        Self { clock: setup.clock, address, client, sync, stop, serving }
+        App::build(&config, gateway, &Deps { clock: Arc::new(setup.clock) })
     }
 
     /// Ends it in order, so that another one may have its directory.
@@ -215,8 +232,16 @@ impl Podium {
         }
     }
 
+    /// Where it listens; an address that stands for all is that of this machine.
+    pub fn address(&self) -> SocketAddr {
+        match self.address.ip() {
+            ip if ip.is_unspecified() => SocketAddr::from(([127, 0, 0, 1], self.address.port())),
+            _ => self.address,
+        }
+    }
+
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("http://{}{path}", self.address())
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -224,9 +249,23 @@ impl Podium {
     }
 
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send_with(method, path, headers, None).await
+    }
+
+    /// Sends a body, if there is one.
+    pub async fn send_with(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Answer {
         let mut request = self.client.request(method, self.url(path));
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.body(body);
         }
         let response = request.send().await.expect("Podium answers");
         let (status, headers) = (response.status(), response.headers().clone());

@@ -6,6 +6,7 @@ mod harness;
 mod strangers;
 mod worlds;
 
+mod access;
 mod bounds;
 mod contract;
 mod costs;

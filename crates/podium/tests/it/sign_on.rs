@@ -1,7 +1,7 @@
 //! Signing on at a provider: the whole way, and what is not believed on it.
 
 mod attacks;
-mod fake;
+pub mod fake;
 mod outages;
 mod real;
 
@@ -18,7 +18,7 @@ use fake::{CLIENT, Fake, SECRET};
 /// Where the provider sends browsers back to.
 const CALLBACK: &str = "http://127.0.0.1:8000/auth/callback";
 
-fn settings(issuer: &str) -> SignOnSettings {
+pub fn settings(issuer: &str) -> SignOnSettings {
     SignOnSettings {
         issuer: issuer.parse().expect("an address"),
         client_id: CLIENT.to_owned(),

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::gateway::{Gateway, Nowhere};
 use crate::place::{Launch, Place};
-use crate::server::Server;
+use crate::server::{Server, answer};
 use questions::ask_everything;
 use witness::Witness;
 
@@ -88,6 +88,45 @@ async fn nobody_is_told_the_key_of_a_gateway_that_is_not_there() {
         nothing_tells_the_key(base_url, |launch| launch.with("PODIUM_LOG", "trace")).await;
     }))
     .await;
+}
+
+/// Somebody signs in with it, or tries to, and looks around.
+async fn signing_in_does_not_tell_the_key(gateway: &Gateway, own_key: &str, status: u16) {
+    let place = Place::new();
+    let witness = Witness::of(KEY);
+    let launch = place
+        .podium(&["serve", "--port", "0"])
+        .with("LITELLM_BASE_URL", gateway.simulator.url())
+        .with("LITELLM_API_KEY", own_key)
+        .with("PODIUM_DATA_DIR", place.path("data"))
+        .with("PODIUM_ACCESS", "board")
+        .with("PODIUM_LOG", "trace");
+    let server = Server::start(launch).await;
+    let sign_in = server.client.post(server.url("/api/v1/sign-in"));
+    let entered = answer(sign_in.body(json!({ "key": KEY }).to_string())).await.expect("answered");
+    assert_eq!(entered.status, status, "{}", entered.text);
+    witness.search_answer("/api/v1/sign-in", &entered);
+    let cookie = entered.header("set-cookie").unwrap_or_default();
+    for path in ["/api/v1/me", "/api/v1/access-log", "/tokens", "/metrics", "/api/v1/status"] {
+        let asked = server.client.get(server.url(path)).header("Cookie", cookie);
+        witness.search_answer(path, &answer(asked).await.expect("answered"));
+    }
+    witness.search_files(&place);
+    witness.search_output("serve", &server.stop().await);
+    witness.search_files(&place);
+}
+
+#[tokio::test]
+async fn who_signs_in_with_the_key_tells_it_to_nobody() {
+    let gateway = Gateway::with_key(KEY).await;
+    signing_in_does_not_tell_the_key(&gateway, KEY, 200).await;
+    let gateway = Gateway::with_key("sk-another").await;
+    signing_in_does_not_tell_the_key(&gateway, "sk-another", 401).await;
+    for status in [401, 403, 500] {
+        let gateway = Gateway::with_key(KEY).await;
+        gateway.simulator.faults().set("", Fault::EchoKey { status });
+        signing_in_does_not_tell_the_key(&gateway, "sk-another", 502).await;
+    }
 }
 
 /// With a fault at everything, or only at usage.
