@@ -91,3 +91,28 @@ async fn wishes_that_make_no_sense_are_refused_in_words() {
         assert!(ended.stderr.contains(words), "{ended:?}");
     }
 }
+
+#[tokio::test]
+async fn check_tells_how_people_come_in() {
+    let (place, gateway) = (Place::new(), Gateway::start().await);
+    let check = |access: &str| command(&place, &gateway, &["check"]).with("PODIUM_ACCESS", access);
+    let open = said(check("open")).await;
+    assert!(open.contains("everybody who reaches the port sees everything"), "{open}");
+    let private = said(check("private")).await;
+    assert!(private.contains("warn  access: sessions end with the process"), "{private}");
+    assert!(private.contains("this key may ask whose keys are whose"), "{private}");
+    let secret = "a-secret-that-is-long-enough-for-cookies";
+    let private = said(check("private").with("PODIUM_SECRET", secret)).await;
+    assert!(
+        private.contains("sessions outlast restarts") && !private.contains(secret),
+        "{private}"
+    );
+    // A provider that is not there is a fault, in words.
+    let lost = check("private")
+        .with("PODIUM_PUBLIC_URL", "http://127.0.0.1:1")
+        .with("PODIUM_OIDC_ISSUER", "http://127.0.0.1:1")
+        .with("PODIUM_OIDC_CLIENT_ID", "podium");
+    let ended = lost.run().await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stdout.contains("PODIUM_OIDC_ISSUER"), "{ended:?}");
+}
