@@ -118,10 +118,15 @@ async fn what_goes_wrong_is_told_by_the_page() {
     let answer = Browser::of(&podium).get("/auth/callback?error=access_denied&state=x").await;
     assert_eq!(location(&answer), "/sign-in?error=refused");
     let mut browser = Browser::of(&podium);
+    fake.script(|script| script.claims = json!({ "groups": [] }));
     let back = at_the_provider(&fake, &mut browser, "").await;
     gateway.abort().await;
     assert_eq!(location(&browser.get(&back).await), "/sign-in?error=unavailable");
     assert_eq!(browser.role().await, "anybody");
+    fake.script(|script| script.claims = json!({}));
+    let back = at_the_provider(&fake, &mut browser, "").await;
+    assert_eq!(location(&browser.get(&back).await), "/");
+    assert_eq!(browser.role().await, "admin", "those who look after Podium come in all the same");
     let (_gateway, without) = in_mode(Mode::Private).await;
     for path in ["/auth/sign-on", "/auth/callback"] {
         assert_eq!(without.get(path).await.status, 404, "{path}");
