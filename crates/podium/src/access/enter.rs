@@ -73,8 +73,7 @@ impl Access {
         let asked = self.0.standings.ask(&session.account, &self.0.settings, now).await;
         let asked = asked.inspect_err(|refusal| {
             if refusal.is_final() {
-                let told = self.0.keeper.entry(Event::AccessLost);
-                self.0.keeper.log(LogEntry { who: Some(masked(&session.account)), ..told });
+                self.lost(session, refusal);
             }
         })?;
         if let Some(before) = asked.before.filter(|before| differs(before, &asked.now)) {
@@ -86,6 +85,19 @@ impl Access {
             });
         }
         Ok(self.visitor(session, &asked.now))
+    }
+
+    /// Ends the session of an account that is gone, so that nobody is asked about it again.
+    fn lost(&self, session: &Session, refusal: &Refusal) {
+        let now = self.now();
+        if let Err(error) = self.0.ended.end(session, false, now, self.0.settings.session) {
+            tracing::error!(%error, "a session of an account that is gone cannot be ended");
+        }
+        self.0.keeper.log(LogEntry {
+            who: Some(masked(&session.account)),
+            detail: Some(refusal.to_string()),
+            ..self.0.keeper.entry(Event::AccessLost)
+        });
     }
 
     /// Signs somebody in with their key of the gateway. `names` are what failures count for besides
