@@ -21,8 +21,18 @@ use super::link::{self, Reached};
 use super::manners::{InPagesWords, page_policy};
 
 /// Addresses within the page; every other unknown one is a 404, which the page says to who reads it.
-const VIEWS: [&str; 8] =
-    ["/", "/charts", "/money", "/explore", "/team/{team_id}", "/about", "/present", "/replay"];
+const VIEWS: [&str; 10] = [
+    "/",
+    "/charts",
+    "/money",
+    "/explore",
+    "/team/{team_id}",
+    "/about",
+    "/present",
+    "/replay",
+    "/sign-in",
+    "/access",
+];
 
 /// A file, ready to be sent.
 struct Ready {
