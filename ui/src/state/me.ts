@@ -4,7 +4,7 @@
  */
 
 import { computed, ref, shallowRef } from 'vue'
-import { forget, onBarred, send } from '../api/client'
+import { ApiError, forget, onBarred, send } from '../api/client'
 import type { Me, Shown } from '../api/types'
 import { doorOf, isOpenTeam, isShownOfOthers, sightOf, type Door } from '../logic/access'
 
@@ -53,14 +53,26 @@ export function become(next: Me): void {
   sight.value += 1
 }
 
+/** Why it is not known who looks, where nothing can be shown without. */
+export const trouble = shallowRef<ApiError | null>(null)
 let asking: Promise<void> | null = null
+let timer: ReturnType<typeof setTimeout> | undefined
+const AGAIN_MS = 4_000
 
 /** Only one question is on its way at a time. */
 export function askMe(): Promise<void> {
+  clearTimeout(timer)
   asking ??= send<Me>('GET', '/api/v1/me')
-    .then(become)
-    // Whether Podium is there the events tell; one without this route is open.
-    .catch(() => undefined)
+    .then((next) => {
+      trouble.value = null
+      become(next)
+    })
+    .catch((error: unknown) => {
+      // A Podium without this route is open; and who was known before stays so while it is away.
+      if (mode.value === 'open' || me.value) return
+      trouble.value = error instanceof ApiError ? error : new ApiError('fault', null, String(error))
+      timer = setTimeout(() => void askMe(), AGAIN_MS)
+    })
     .finally(() => (asking = null))
   return asking
 }
