@@ -7,14 +7,14 @@ READERS := target/readers
 PAGE := ui/dist/index.html
 PAGE_SOURCES := $(shell find ui/src ui/index.html ui/package-lock.json ui/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: help demo run build page test test-tools test-rust test-page test-browser test-readers \
+.PHONY: help demo run build page test test-tools test-rust test-page test-browser test-readers test-sign-on \
   test-instructions valgrind-there test-long test-real lint fmt bench openapi cargo-there npm-there browser-there python-there
 
 help:
 	@echo 'make demo       a simulated gateway and Podium in one process, nothing to configure'
 	@echo 'make run        Podium for the gateway in LITELLM_BASE_URL and LITELLM_API_KEY (or .env)'
 	@echo 'make test       all tests: Rust, the page in a browser, files as Python and DuckDB read them,'
-	@echo '                and instructions of what every question goes through'
+	@echo '                signing on at a real provider, and instructions of what every question goes through'
 	@echo 'make test-long  the random histories, stores, kills and flipped bits, many more of them'
 	@echo 'make test-real  every figure against the real gateway in the same two variables'
 	@echo 'make lint       formatting, lints and types'
@@ -56,7 +56,7 @@ demo: build
 run: build
 	$(RELEASE) serve
 
-test: test-tools test-rust test-page test-browser test-readers test-instructions
+test: test-tools test-rust test-page test-browser test-readers test-sign-on test-instructions
 
 test-tools:
 	tools/bring.test
@@ -88,6 +88,10 @@ $(READERS)/requirements.txt: crates/podium/tests/readers/requirements.txt | pyth
 test-readers: cargo-there $(READERS)/requirements.txt
 	PODIUM_READERS_PYTHON=$(abspath $(READERS))/bin/python \
 	  $(CARGO) test -p podium --locked --test process readers -- --ignored --nocapture
+
+# Signing on at a provider that people use, which needs Node.js alone and no browser.
+test-sign-on: cargo-there npm-there e2e/node_modules/.package-lock.json
+	$(CARGO) test -p podium --locked --test it sign_on::real -- --ignored --nocapture
 
 valgrind-there:
 	@tools/bring valgrind

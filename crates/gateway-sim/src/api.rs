@@ -9,11 +9,13 @@ mod chat;
 mod context;
 mod health;
 mod incoming;
+mod keys;
 mod models;
 mod query;
 mod router;
 mod spend_logs;
 mod teams;
+mod users;
 
 pub(crate) use caller::Caller;
 pub(crate) use incoming::Incoming;

@@ -29,4 +29,6 @@ pub use live::Live;
 pub use server::{Options, Simulator};
 pub use spec::{Spec, Workshop};
 pub use version::Version;
-pub use world::{Counters, DailyRow, Key, Model, Request, Team, UserKey, World, hash_token};
+pub use world::{
+    Counters, DailyRow, Key, Model, Request, Role, Team, User, UserKey, World, hash_token,
+};

@@ -54,6 +54,13 @@ impl Live {
     }
 }
 
+/// Whether somebody works with a key: it opens the gateway, and is not there to look after it.
+fn calls_models(world: &World, key: &Key, now: Timestamp) -> bool {
+    let user = key.user_id.as_ref().and_then(|user_id| world.user(user_id));
+    let looks_after = user.is_some_and(|user| user.role.sees_everything());
+    !key.deleted && !key.blocked && !key.is_expired_at(now) && !looks_after
+}
+
 fn hours_into_day(now: Timestamp) -> f64 {
     (now.as_second() - start_of(utc_date(now)).as_second()) as f64 / 3_600.0
 }
@@ -108,7 +115,8 @@ impl Crowd {
         if count == 0 {
             return Vec::new();
         }
-        let mut keys: Vec<&Key> = world.keys().filter(|key| !key.deleted).collect();
+        let mut keys: Vec<&Key> =
+            world.keys().filter(|key| calls_models(world, key, now)).collect();
         keys.sort_by(|a, b| a.token.cmp(&b.token));
         self.moods.resize(keys.len(), 1.0);
         let seed = self.live.seed;

@@ -19,6 +19,10 @@ pub struct Version {
     pub endpoints: bool,
     /// `/team/daily/activity` rejects a range that ends before it begins; 200 and empty otherwise.
     pub rejects_backward_ranges: bool,
+    /// `/v2/user/info` exists; 404 otherwise.
+    pub user_info_v2: bool,
+    /// `/key/info` tells a `status`, and also of deleted keys.
+    pub key_status: bool,
     /// Metrics have response times, savings and `flat_cost`.
     pub timings: bool,
 }
@@ -34,6 +38,8 @@ impl Version {
         model_groups: true,
         endpoints: true,
         rejects_backward_ranges: false,
+        user_info_v2: true,
+        key_status: true,
         timings: true,
     };
 
@@ -48,6 +54,8 @@ impl Version {
         team_list_v2: false,
         spend_logs_v2: false,
         spend_logs_max_page_size: 100,
+        user_info_v2: false,
+        key_status: false,
         timings: false,
         ..Version::CURRENT
     };

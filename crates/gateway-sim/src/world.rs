@@ -16,6 +16,7 @@ mod rows;
 mod shared;
 mod teams;
 mod usage;
+mod users;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -34,8 +35,9 @@ pub(crate) use rows::Row;
 pub(crate) use shared::SharedWorld;
 pub(crate) use teams::DeletedTeam;
 pub use teams::Team;
+pub use users::{Role, User};
 
-/// Teams, keys, models, daily usage and request logs of a gateway.
+/// Teams, users, keys, models, daily usage and request logs of a gateway.
 ///
 /// The same calls in the same order make the same world, down to the order of its rows.
 #[derive(Clone, Debug)]
@@ -48,6 +50,7 @@ pub struct World {
     keys: HashMap<String, Key>,
     user_keys: HashMap<String, UserKey>,
     admin_keys: HashMap<String, Vec<String>>,
+    users: Vec<User>,
     models: Vec<Model>,
     days: BTreeMap<Date, Vec<Row>>,
     requests: RequestLog,
@@ -65,6 +68,7 @@ impl World {
             keys: HashMap::new(),
             user_keys: HashMap::new(),
             admin_keys: HashMap::new(),
+            users: Vec::new(),
             models: Vec::new(),
             days: BTreeMap::new(),
             requests: RequestLog::default(),

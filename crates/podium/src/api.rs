@@ -4,9 +4,12 @@
 //! `services`; how days come into the store, to `sync`.
 
 mod answer;
+mod asked;
 mod body;
 mod cache;
+mod cookies;
 mod cors;
+mod credentials;
 mod delta;
 mod desk;
 mod docs;
@@ -16,6 +19,7 @@ mod export;
 mod fallback;
 mod formats;
 mod front;
+mod gate;
 mod hot;
 mod limits;
 mod link;
@@ -35,12 +39,15 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::access::Access;
 use crate::clock::Clock;
 use crate::config::{IngestToken, Serving};
+use crate::sign_on::SignOn;
 use crate::store::Store;
 use crate::sync::Sync;
 use crate::tasks::Tasks;
 
+pub use credentials::Peer;
 pub use front::Front;
 pub use limits::Connections;
 pub use router::{openapi, router};
@@ -68,8 +75,14 @@ pub struct Parts {
     pub public_url: Option<Arc<str>>,
     /// Who may show the page in a frame.
     pub frame_ancestors: Arc<str>,
+    /// Whether browsers are told to come by HTTPS alone.
+    pub hsts: bool,
     /// Watches what works behind the scenes.
     pub tasks: Tasks,
+    /// Who asks, and what they may see.
+    pub access: Access,
+    /// The company's single sign-on.
+    pub sign_on: Option<Arc<SignOn>>,
     /// What serving may cost.
     pub limits: Serving,
     /// How many connections there are.
@@ -84,6 +97,7 @@ struct App(Arc<Shared>);
 struct Shared {
     parts: Parts,
     manners: manners::Manners,
+    cookie_keys: cookies::CookieKeys,
     cache: cache::AnswerCache,
     earlier: delta::Earlier,
     recent: recent::Recent,

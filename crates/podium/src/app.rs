@@ -1,6 +1,7 @@
 //! Where the parts are put together, started and stopped.
 
 mod connections;
+mod tls;
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -9,11 +10,15 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use self::tls::Tls;
+pub use self::tls::TlsError;
+use crate::access::{Access, Mode};
 use crate::api::{self, Connections};
 use crate::clock::Clock;
 use crate::config::{Config, DataDir, Serving};
 use crate::gateway::{self, Gateway, LiteLlm, UsageSource};
-use crate::store::{self, EmbeddedStore, Location};
+use crate::sign_on::{SignOn, SignOnError};
+use crate::store::{self, AccessBook, EmbeddedStore, Location};
 use crate::sync::Sync;
 use crate::tasks::Tasks;
 
@@ -41,6 +46,7 @@ pub struct App {
     front: api::Front,
     tasks: Tasks,
     serving: Serving,
+    tls: Option<Tls>,
     connections: Arc<Connections>,
     cancel: CancellationToken,
     /// Cancelled as soon as the end was asked for.
@@ -56,12 +62,19 @@ pub enum BuildError {
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The single sign-on.
+    #[error(transparent)]
+    SignOn(#[from] SignOnError),
 }
 
 impl App {
     /// Puts the parts together; opens the store, asks nobody anything.
     pub fn build(config: &Config, gateway: Gateway, deps: &Deps) -> Result<Self, BuildError> {
         let tasks = Tasks::default();
+        let gateway_location = location(&config.data, &gateway);
         let store = open_store(config, &gateway, deps.clock.as_ref())?;
         let gateway = Arc::new(LiteLlm::new(gateway, config.limits)?);
         let sync = Sync::new(
@@ -71,6 +84,13 @@ impl App {
             config.sync,
             tasks.clone(),
         );
+        let book = open_book(config, &gateway_location)?;
+        let access =
+            Access::new(config.access.clone(), Arc::clone(&gateway), book, Arc::clone(&deps.clock));
+        let sign_on = config
+            .sign_on
+            .clone()
+            .map(|settings| SignOn::new(settings, Arc::clone(&deps.clock)).map(Arc::new));
         let ending = CancellationToken::new();
         let connections = Arc::new(Connections::default());
         let front = api::router(api::Parts {
@@ -85,6 +105,9 @@ impl App {
             base_path: config.base_path.as_str().into(),
             public_url: config.public_url.as_deref().map(Into::into),
             frame_ancestors: config.frame_ancestors.as_str().into(),
+            hsts: config.hsts,
+            access,
+            sign_on: sign_on.transpose()?,
             tasks: tasks.clone(),
             limits: config.serving,
             connections: Arc::clone(&connections),
@@ -96,6 +119,7 @@ impl App {
             front,
             tasks,
             serving: config.serving,
+            tls: config.tls.clone().map(Tls::open).transpose()?,
             connections,
             cancel: CancellationToken::new(),
             ending,
@@ -112,6 +136,9 @@ impl App {
     pub fn start(&self, follow: bool) {
         self.sync.spawn(&self.cancel, follow);
         self.tasks.spawn_until_end("stored usage", self.store.clone().tend());
+        if let Some(tls) = self.tls.clone() {
+            self.tasks.spawn_until_end("certificate", tls.follow());
+        }
     }
 
     /// Serves until `stop`, then finishes the answers under way and ends the background work,
@@ -125,6 +152,7 @@ impl App {
         let server = connections::serve(
             listener,
             self.front.clone(),
+            self.tls.clone(),
             self.serving,
             Arc::clone(&self.connections),
             asked.clone(),
@@ -224,6 +252,22 @@ fn open_store(
     };
     tracing::warn!(reason, "usage is kept in memory only and gone when Podium ends");
     EmbeddedStore::open(&Location::Memory, now)
+}
+
+/// Opens what access keeps, beside the usage. In mode `open` nothing is kept.
+fn open_book(config: &Config, usage: &Option<Location>) -> Result<AccessBook, store::Error> {
+    let keeps = config.access.mode != Mode::Open;
+    let opened = match usage {
+        Some(location) if keeps => AccessBook::open(location),
+        _ => return AccessBook::in_memory(),
+    };
+    match opened {
+        Err(error) if config.data == DataDir::PerUser => {
+            tracing::warn!(%error, "tokens and the access log are gone when Podium ends");
+            AccessBook::in_memory()
+        }
+        opened => opened,
+    }
 }
 
 /// One file a gateway: usage of two gateways must never mix.

@@ -4,6 +4,7 @@
 //! correct example; it never repeats the value, which may be a secret in the wrong place.
 //! Lines of `.env` that are no assignments are left out, as other readers of it do.
 
+mod access;
 mod dotenv;
 mod duration;
 mod gateway;
@@ -12,6 +13,7 @@ mod listen;
 mod memory;
 mod secret;
 mod serving;
+mod sign_on;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -20,7 +22,9 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::access::AccessSettings;
 use crate::gateway::{Gateway, Limits};
+use crate::sign_on::SignOnSettings;
 use crate::sync::Settings;
 
 pub use dotenv::DotEnvError;
@@ -52,8 +56,25 @@ pub struct Config {
     pub sync: Settings,
     /// With it the gateway may push its requests; without one nobody may.
     pub ingest_token: Option<IngestToken>,
+    /// Where people sign on; without it nobody is offered that.
+    pub sign_on: Option<SignOnSettings>,
     /// What serving may cost.
     pub serving: Serving,
+    /// Who may see what.
+    pub access: AccessSettings,
+    /// The certificate and key with which Podium speaks TLS itself.
+    pub tls: Option<TlsFiles>,
+    /// Whether browsers are told to come by HTTPS alone from now on.
+    pub hsts: bool,
+}
+
+/// Where a certificate and its key are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate with those that vouch for it, as PEM.
+    pub certificate: PathBuf,
+    /// Its private key, as PEM.
+    pub key: PathBuf,
 }
 
 /// Where usage is kept.
@@ -68,7 +89,7 @@ pub enum DataDir {
 }
 
 /// The variables that configure Podium, each with what it means and an example.
-pub const VARIABLES: [(&str, &str, &str); 29] = [
+pub const VARIABLES: [(&str, &str, &str); 52] = [
     ("LITELLM_BASE_URL", "Base URL of the LiteLLM gateway", "https://litellm.example.com"),
     ("LITELLM_API_KEY", "Key for it that sees everybody; a secret", "sk-…"),
     ("LITELLM_API_KEY_FILE", "A file that holds it", "/run/secrets/litellm-key"),
@@ -104,6 +125,54 @@ pub const VARIABLES: [(&str, &str, &str); 29] = [
         "More allowed origins, separated by commas",
         "https://board.example.com,http://localhost:3000",
     ),
+    ("PODIUM_ACCESS", "What is seen without signing in: open, board or private (open)", "board"),
+    (
+        "PODIUM_POLICY",
+        "What is shown of others' teams, by role (anybody, self, team: name rank tokens)",
+        "anybody: rank tokens; team: name rank tokens spend",
+    ),
+    (
+        "PODIUM_PEOPLE_FLOOR",
+        "Others' teams with fewer active keys are not told apart by key (3)",
+        "3",
+    ),
+    (
+        "PODIUM_MEMBERS_SEE",
+        "What members of a team see of it: team, or their own keys (team)",
+        "keys",
+    ),
+    (
+        "PODIUM_ADMINS",
+        "Who sees everything and makes tokens, besides the gateway's admins",
+        "email:ada@example.com, group:platform",
+    ),
+    (
+        "PODIUM_VIEWERS",
+        "Who sees all teams, with keys masked, besides the gateway's viewers",
+        "domain:example.com",
+    ),
+    (
+        "PODIUM_TEAM_MEMBERS",
+        "Who belongs to which team, besides what the gateway says",
+        "otters=group:team-otters; herons=email:bob@example.com",
+    ),
+    ("PODIUM_MASK_KEYS", "Masks keys in mode open, too (false)", "true"),
+    (
+        "PODIUM_SECRET",
+        "Protects sessions over restarts; several to change it, the newest first; a secret",
+        "at-least-32-random-characters-…",
+    ),
+    ("PODIUM_SECRET_FILE", "A file that holds it", "/run/secrets/podium"),
+    ("PODIUM_SESSION", "How long a session lasts (12h)", "12h"),
+    ("PODIUM_TOKEN_IN_ADDRESS", "Allows ?token= for tokens that were made for it (false)", "true"),
+    (
+        "PODIUM_TRUSTED_PROXIES",
+        "Proxies that say who asks (X-Forwarded-User, -Email, -Groups) and from where",
+        "127.0.0.1, 10.0.0.0/8",
+    ),
+    ("PODIUM_TLS_CERT", "A certificate (PEM), to speak TLS without a proxy", "/etc/podium/tls.crt"),
+    ("PODIUM_TLS_KEY", "Its private key (PEM)", "/etc/podium/tls.key"),
+    ("PODIUM_HSTS", "Tells browsers to come by HTTPS alone (false)", "true"),
     ("PODIUM_DATA_DIR", "Where usage is kept; :memory: keeps nothing", "/var/lib/podium"),
     ("PODIUM_REFRESH", "How often the gateway is asked what moved (30s)", "30s"),
     ("PODIUM_BACKFILL_DAYS", "How many days are read without being asked for (30)", "30"),
@@ -115,6 +184,25 @@ pub const VARIABLES: [(&str, &str, &str); 29] = [
         "a-long-random-text",
     ),
     ("PODIUM_INGEST_TOKEN_FILE", "A file that holds it", "/run/secrets/ingest-token"),
+    (
+        "PODIUM_OIDC_ISSUER",
+        "The issuer of the OpenID Connect provider at which people sign on",
+        "https://id.example.com/realms/example",
+    ),
+    ("PODIUM_OIDC_CLIENT_ID", "The id under which it knows Podium", "podium"),
+    ("PODIUM_OIDC_CLIENT_SECRET", "The secret that belongs to it; a secret", "a-long-random-text"),
+    ("PODIUM_OIDC_CLIENT_SECRET_FILE", "A file that holds it", "/run/secrets/oidc-client"),
+    (
+        "PODIUM_OIDC_SCOPES",
+        "What the provider is asked to tell (openid profile email)",
+        "openid profile email groups",
+    ),
+    (
+        "PODIUM_OIDC_GROUPS_CLAIM",
+        "The claim that lists a person's groups (groups)",
+        "realm_access.roles",
+    ),
+    ("PODIUM_OIDC_NAME", "What the provider is called on the button (its host)", "Keycloak"),
     ("PODIUM_INGEST_MAX_MB", "How large a pushed batch may be, unpacked (32)", "32"),
     ("PODIUM_ANSWER_TIMEOUT", "How long computing an answer is waited for (10s)", "10s"),
     (
@@ -224,8 +312,12 @@ impl Config {
             duration::parse(text).filter(|time| *time >= Duration::from_secs(1))
         });
         let cors_origins = cors_origins(&mut faults);
+        let sign_on = sign_on::sign_on(&mut faults, public_url.as_deref());
         let serving = serving::serving(&mut faults);
         let memory = memory::memory(&mut faults);
+        let access = access::access(&mut faults);
+        let tls = tls(&mut faults);
+        let hsts = faults.parsed("PODIUM_HSTS", "true or false", access::truth);
         let followed = Settings::default();
         let mut limits = Limits::default();
         limits.silence = silence.unwrap_or(limits.silence);
@@ -254,7 +346,11 @@ impl Config {
                 quarter_days: quarter_days.unwrap_or(followed.quarter_days),
             },
             ingest_token,
+            sign_on,
             serving,
+            access,
+            tls,
+            hsts: hsts.unwrap_or(false),
         })
     }
 }
@@ -297,6 +393,25 @@ impl Faults<'_> {
             self.add(name, "is missing");
         }
         self.parsed(name, expected, parse)
+    }
+}
+
+fn tls(faults: &mut Faults<'_>) -> Option<TlsFiles> {
+    let [certificate, key] =
+        ["PODIUM_TLS_CERT", "PODIUM_TLS_KEY"].map(|name| faults.sources.get(name));
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => {
+            Some(TlsFiles { certificate: certificate.into(), key: key.into() })
+        }
+        (None, None) => None,
+        (None, Some(_)) => {
+            faults.add("PODIUM_TLS_CERT", "is missing beside PODIUM_TLS_KEY");
+            None
+        }
+        (Some(_), None) => {
+            faults.add("PODIUM_TLS_KEY", "is missing beside PODIUM_TLS_CERT");
+            None
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod activity;
 mod answer;
 mod error;
 mod http;
+mod identity;
 mod join;
 mod models;
 mod names;
@@ -24,6 +25,7 @@ mod wire;
 pub use activity::read_day_answer;
 pub use error::Error;
 pub use http::{Gateway, HeaderName, KeyHeader, Limits};
+pub use identity::{GatewayRole, KeyOwner, KeyStanding, MASTER_KEY, Person, PersonId};
 pub use models::PublicModel;
 pub use pushed::{Pushed, read_pushed};
 pub use request_logs::RequestLogs;
@@ -41,6 +43,7 @@ pub struct LiteLlm {
     day_sizes: DaySizes,
     logs_v2: Newer,
     log_page_rows: PageRows,
+    users_v2: Newer,
 }
 
 impl LiteLlm {
@@ -54,6 +57,7 @@ impl LiteLlm {
             day_sizes: DaySizes::default(),
             logs_v2: Newer::new("the newer request logs", limits.ask_again),
             log_page_rows: PageRows::new(request_logs::PAGE_ROWS[0], limits.ask_again),
+            users_v2: Newer::new("short answers about users", limits.ask_again),
         })
     }
 }

@@ -4,7 +4,8 @@
 //! [`sync`] decides which days to ask for and checks them, [`store`] keeps them, [`query`] sums
 //! them, [`services`] shape the sums into figures, [`preview`] draws some of them, [`api`] answers
 //! them over HTTP. [`usage`] holds
-//! the values that all of them speak of, and [`access`] says who may see what.
+//! the values that all of them speak of, [`access`] says who may see what, and [`sign_on`] asks a
+//! provider who somebody is.
 
 pub mod access;
 pub mod api;
@@ -16,6 +17,7 @@ pub mod gateway;
 pub mod preview;
 pub mod query;
 pub mod services;
+pub mod sign_on;
 pub mod store;
 pub mod sync;
 pub mod tasks;

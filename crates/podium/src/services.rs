@@ -80,7 +80,7 @@ pub struct Question<'a> {
     /// How old and how sure the days are.
     pub freshness: &'a Freshness,
     /// What whoever asks may see.
-    pub scope: Scope,
+    pub scope: &'a Scope,
 }
 
 impl Question<'_> {
@@ -95,7 +95,8 @@ impl Question<'_> {
             measures: Measure::all_named(measures),
             until: None,
             most_rows: usize::MAX,
-            scope: self.scope,
+            scope: self.scope.clone(),
+            may_hide: false,
         }
     }
 
@@ -137,21 +138,21 @@ impl Question<'_> {
         if are_few && self.knows_hours(self.asked) { Grain::Hour } else { Grain::Day }
     }
 
-    /// What a value of a dimension is called; nothing for a key without a name.
-    fn name_of(self, dimension: Dimension, id: &str) -> Option<String> {
+    /// What a value of a dimension of the table is called; nothing for a key without a name.
+    fn name_of(self, table: &Table, dimension: Dimension, id: &str) -> Option<String> {
         match dimension {
             Dimension::ApiKey => {
-                self.view.reader.ledger.key_alias(id).map(|alias| alias.to_string())
+                table.keys.alias(self.view.reader, id).map(|alias| alias.to_string())
             }
             _ if id == REST => Some(dimension.info().rest.to_owned()),
-            Dimension::Team => Some(self.view.teams.name(id).unwrap_or(id).to_owned()),
+            Dimension::Team => Some(table.teams.name(id).unwrap_or(id).to_owned()),
             _ => Some(id.to_owned()),
         }
     }
 
     /// The rows of each listed team, which is the first dimension of the table.
     fn by_place(self, table: &Table) -> Vec<Vec<query::Row>> {
-        let teams = self.view.teams;
+        let teams = &table.teams;
         let places: Vec<Option<usize>> = table.ids(0).iter().map(|id| teams.place(id)).collect();
         let mut by_place = vec![Vec::new(); teams.len()];
         for row in &table.rows {

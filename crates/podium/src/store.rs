@@ -6,6 +6,7 @@
 //! part. A [`Reader`] has the ledger and the facts of one moment, so that all sums of one answer fit
 //! together. `conformance` holds for every store.
 
+mod access_book;
 mod columns;
 #[cfg(test)]
 mod conformance;
@@ -26,6 +27,7 @@ mod snapshot;
 
 use std::sync::Arc;
 
+pub use access_book::{AccessBook, StoredToken};
 pub use database::Health;
 pub use embedded::{EmbeddedStore, Location};
 pub use facts::{Added, Facts, FactsThen, Reader};

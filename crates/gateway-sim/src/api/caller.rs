@@ -1,9 +1,10 @@
 //! Who calls.
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::world::{World, hash_token};
+use crate::world::{Key, World, hash_token};
 
 /// The owner of the key that came with a request.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,10 @@ pub(crate) enum Caller {
     NotAKey,
     /// A key that the gateway does not know, or no longer.
     Stranger { hash: String },
+    /// A key that was blocked.
+    Blocked { hash: String, team_id: Option<String> },
+    /// A key whose time is over.
+    Expired { hash: String, team_id: Option<String> },
 }
 
 impl Caller {
@@ -31,6 +36,7 @@ impl Caller {
         master_key: &str,
         world: &World,
         path: &str,
+        now: Timestamp,
     ) -> Caller {
         let Some(bearer) = authorization.map(bearer).filter(|bearer| !bearer.is_empty()) else {
             return Caller::Nobody;
@@ -38,20 +44,39 @@ impl Caller {
         if bearer == master_key {
             Caller::Admin
         } else if let Some(routes) = world.admin_key(bearer) {
-            if routes.is_empty() || routes.iter().any(|route| path.starts_with(route)) {
-                Caller::Admin
-            } else {
-                Caller::Elsewhere { allowed_routes: routes.to_vec() }
-            }
+            elsewhere(routes, path).unwrap_or(Caller::Admin)
         } else if let Some(user) = world.user_key_of(bearer) {
             Caller::User { user_id: user.user_id.clone(), sees: user.sees.clone() }
-        } else if world.key_of(bearer).is_some() {
-            Caller::Userless
+        } else if let Some(key) = world.key_of(bearer) {
+            Caller::with(key, world, path, now)
         } else if bearer.starts_with("sk-") {
             Caller::Stranger { hash: hash_token(bearer) }
         } else {
             Caller::NotAKey
         }
+    }
+
+    /// Who comes with a virtual key.
+    fn with(key: &Key, world: &World, path: &str, now: Timestamp) -> Caller {
+        let (hash, team_id) = (key.token.clone(), key.team_id.clone());
+        if key.blocked {
+            return Caller::Blocked { hash, team_id };
+        }
+        if key.is_expired_at(now) {
+            return Caller::Expired { hash, team_id };
+        }
+        if let Some(elsewhere) = elsewhere(&key.allowed_routes, path) {
+            return elsewhere;
+        }
+        let Some(user) = key.user_id.as_ref().and_then(|user_id| world.user(user_id)) else {
+            return Caller::Userless;
+        };
+        if user.role.sees_everything() {
+            return Caller::Admin;
+        }
+        let own = world.keys().filter(|key| key.user_id.as_ref() == Some(&user.user_id));
+        let sees = own.map(|key| key.token.clone()).collect();
+        Caller::User { user_id: user.user_id.clone(), sees }
     }
 
     /// The refusal of a caller who has no valid key.
@@ -81,14 +106,33 @@ impl Caller {
                 );
                 Some(Answer::proxy_error(401, "token_not_found_in_db", json!("key"), &message))
             }
+            Caller::Blocked { .. } => {
+                let message = "Authentication Error, Key is blocked. Update via `/key/unblock` if \
+                               you're an admin.";
+                Some(Answer::proxy_error(401, "auth_error", json!("None"), message))
+            }
+            Caller::Expired { .. } => {
+                let message = "Authentication Error - Expired Key.";
+                Some(Answer::proxy_error(401, "expired_key", json!("sk-..."), message))
+            }
         }
     }
 
     /// What a refused call is booked under: the hash of the key it came with.
     pub(crate) fn refused_api_key(&self) -> &str {
         match self {
-            Caller::Stranger { hash } => hash,
+            Caller::Stranger { hash }
+            | Caller::Blocked { hash, .. }
+            | Caller::Expired { hash, .. } => hash,
             _ => "",
+        }
+    }
+
+    /// The team under which a refused call is booked: that of a key that was once good.
+    pub(crate) fn refused_team(&self) -> Option<&str> {
+        match self {
+            Caller::Blocked { team_id, .. } | Caller::Expired { team_id, .. } => team_id.as_deref(),
+            _ => None,
         }
     }
 
@@ -101,6 +145,12 @@ impl Caller {
             "Only admin users can query all teams/other teams. Your user role=internal_user";
         Err(Answer::detail_error(401, message))
     }
+}
+
+/// The caller whose key may call some routes, if this path is none of them.
+fn elsewhere(routes: &[String], path: &str) -> Option<Caller> {
+    let may = routes.is_empty() || routes.iter().any(|route| path.starts_with(route));
+    (!may).then(|| Caller::Elsewhere { allowed_routes: routes.to_vec() })
 }
 
 /// What follows `Bearer`; a header without the word is taken whole, as the gateway does.

@@ -30,6 +30,6 @@ impl Incoming<'_> {
     }
 
     pub(crate) fn caller(&self, world: &World) -> Caller {
-        Caller::of(self.authorization, self.master_key, world, self.path)
+        Caller::of(self.authorization, self.master_key, world, self.path, self.now)
     }
 }

@@ -3,7 +3,7 @@
 use super::caller::Caller;
 use super::context::Context;
 use super::incoming::Incoming;
-use super::{activity, chat, health, models, spend_logs, teams};
+use super::{activity, chat, health, keys, models, spend_logs, teams, users};
 use crate::answer::{Answer, Outcome};
 use crate::world::{Request, World};
 
@@ -41,6 +41,8 @@ pub(crate) fn answer(world: &mut World, incoming: &Incoming<'_>) -> Answer {
         world,
         version: incoming.version,
         caller: &caller,
+        own_key: incoming.bearer().and_then(|bearer| world.key_of(bearer)),
+        now: incoming.now,
         query: incoming.query,
         shuffle: incoming.shuffle,
     };
@@ -57,6 +59,11 @@ fn route(incoming: &Incoming<'_>) -> Option<Route> {
         "/team/daily/activity" => Some(activity::pages),
         "/team/daily/activity/aggregated" if version.aggregated => Some(activity::aggregated),
         "/team/daily/activity/aggregated/keys" if version.aggregated => Some(activity::keys),
+        "/key/info" => Some(keys::info),
+        "/key/list" => Some(keys::list),
+        "/user/info" => Some(users::info),
+        "/v2/user/info" if version.user_info_v2 => Some(users::info_v2),
+        "/user/list" => Some(users::list),
         "/model/info" | "/v1/model/info" => Some(models::deployments),
         "/models" | "/v1/models" => Some(models::public_names),
         "/spend/logs/v2" if version.spend_logs_v2 => Some(spend_logs::v2),
@@ -79,7 +86,7 @@ fn away(path: &str) -> Answer {
 
 /// The routes on which a refused call counts as a failed request of today.
 fn books_refusals(path: &str) -> bool {
-    matches!(path, "/team/list" | "/v2/team/list" | "/model/info" | "/v1/model/info")
+    matches!(path, "/team/list" | "/v2/team/list" | "/model/info" | "/v1/model/info" | "/key/info")
 }
 
 fn book_refusal(world: &mut World, incoming: &Incoming<'_>, caller: &Caller) {
@@ -88,7 +95,7 @@ fn book_refusal(world: &mut World, incoming: &Incoming<'_>, caller: &Caller) {
         request_id: format!("refused-{number}"),
         call_type: incoming.path.to_owned(),
         api_key: caller.refused_api_key().to_owned(),
-        team_id: None,
+        team_id: caller.refused_team().map(str::to_owned),
         model: String::new(),
         model_group: String::new(),
         provider: String::new(),

@@ -1,6 +1,6 @@
 //! `GET /team/list` and `GET /v2/team/list`.
 
-mod json;
+pub(super) mod json;
 
 use serde_json::json;
 
@@ -18,7 +18,7 @@ pub(crate) fn list(context: &Context<'_>) -> Outcome {
     Ok(Answer::ok(&teams))
 }
 
-/// Pages of at most 100 teams, newest first, without keys.
+/// Pages of at most 100 teams, newest first, without keys; with `user_id`, those of one user.
 ///
 /// The order is by `created_at` alone, so teams of equal times change places between pages; with
 /// `sort_by=team_id` the order is complete (LiteLLM 1.106, `list_team_v2`).
@@ -27,6 +27,12 @@ pub(crate) fn list_v2(context: &Context<'_>) -> Outcome {
     let page = query.int_within("page", 1, 1, None)?;
     let page_size = query.int_within("page_size", 10, 1, Some(100))?;
     context.caller.must_be_admin()?;
+    let member_of = match query.filled("user_id") {
+        None => None,
+        Some(user_id) => Some(context.world.user(user_id).ok_or_else(|| {
+            Answer::detail_error(404, &format!("User not found, passed user_id={user_id}"))
+        })?),
+    };
     let deleted = match query.get("status") {
         None => false,
         Some("deleted") => true,
@@ -41,6 +47,9 @@ pub(crate) fn list_v2(context: &Context<'_>) -> Outcome {
     } else {
         world.teams().iter().map(|team| (team, None)).collect()
     };
+    if let Some(user) = member_of {
+        listed.retain(|(team, _)| user.team_ids.contains(&team.team_id));
+    }
     let descending =
         query.get("sort_order").is_some_and(|order| order.eq_ignore_ascii_case("desc"));
     let tie = |team: &Team| {

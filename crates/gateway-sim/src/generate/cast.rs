@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Span};
 use super::words::{ADJECTIVES, MODELS, NOUNS, PEOPLE, TEAMS};
 use crate::clock::start_of;
 use crate::spec::Spec;
-use crate::world::{Model, World, hash_token};
+use crate::world::{Model, Role, World, hash_token};
 
 /// Who takes part: team ids, and for each team the tokens of its keys.
 #[derive(Clone, Debug)]
@@ -49,6 +49,9 @@ impl Cast {
     pub(super) fn assemble(world: &mut World, spec: &Spec) -> Cast {
         add_models(world, spec.models);
         let teams = (0..spec.teams).map(|number| add_team(world, spec, number)).collect();
+        if spec.workshop.is_some() {
+            add_hosts(world);
+        }
         Cast { teams }
     }
 
@@ -95,12 +98,27 @@ fn add_team(world: &mut World, spec: &Spec, number: usize) -> CastTeam {
         let person =
             PEOPLE.get(key).map_or_else(|| format!("key-{key}"), |person| (*person).to_owned());
         let alias = format!("{slug}-{person}");
-        // The secret is public on purpose: it opens nothing but a simulator.
-        let token = hash_token(&format!("sk-{alias}"));
+        // The secrets are public on purpose: they open nothing but a simulator.
+        let secret = match (spec.workshop, key) {
+            (Some(_), 0) => format!("sk-demo-{slug}"),
+            _ => format!("sk-{alias}"),
+        };
+        let token = hash_token(&secret);
         world.add_key(&token, Some(&alias), Some(&team_id));
         token
     });
     CastTeam { tokens: tokens.collect(), team_id, leaving: None }
+}
+
+/// Those who run a workshop, with the keys `sk-demo-admin` and `sk-demo-viewer`.
+fn add_hosts(world: &mut World) {
+    for (name, role) in [("admin", Role::Admin), ("viewer", Role::AdminViewer)] {
+        let alias = format!("demo-{name}");
+        let token = hash_token(&format!("sk-{alias}"));
+        world.add_user(&alias, Some(&format!("{name}@example.com")), role, &[]);
+        world.add_key(&token, Some(&alias), None);
+        world.give_key(&token, Some(&alias));
+    }
 }
 
 /// The name of the n-th team, never the same twice.

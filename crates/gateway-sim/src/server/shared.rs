@@ -34,7 +34,8 @@ impl Shared {
 
     /// Whether a key is a valid one.
     pub(super) fn accepts(&self, authorization: Option<&str>) -> bool {
-        let caller = Caller::of(authorization, &self.options.api_key, &self.world(), "/");
+        let caller =
+            Caller::of(authorization, &self.options.api_key, &self.world(), "/", self.clock.now());
         matches!(caller, Caller::Elsewhere { .. }) || caller.refusal().is_none()
     }
 

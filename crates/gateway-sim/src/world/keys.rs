@@ -19,6 +19,12 @@ pub struct Key {
     pub user_id: Option<String>,
     /// Whether it was deleted.
     pub deleted: bool,
+    /// Whether an admin blocked it.
+    pub blocked: bool,
+    /// From when on it opens nothing.
+    pub expires_at: Option<Timestamp>,
+    /// The beginnings of the paths that it may call; none means all.
+    pub allowed_routes: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -32,6 +38,12 @@ pub struct UserKey {
     pub sees: Vec<String>,
 }
 
+impl Key {
+    pub(crate) fn is_expired_at(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|at| at < now)
+    }
+}
+
 impl World {
     /// Adds a key without a user, or does nothing when the token is taken.
     pub fn add_key(&mut self, token: &str, alias: Option<&str>, team_id: Option<&str>) {
@@ -41,9 +53,40 @@ impl World {
             team_id: team_id.map(str::to_owned),
             user_id: None,
             deleted: false,
+            blocked: false,
+            expires_at: None,
+            allowed_routes: Vec::new(),
             created_at: start_of(self.today),
         };
         self.keys.entry(token.to_owned()).or_insert(key);
+    }
+
+    /// Makes a key one of a user, who is to be added besides.
+    pub fn give_key(&mut self, token: &str, user_id: Option<&str>) {
+        if let Some(key) = self.keys.get_mut(token) {
+            key.user_id = user_id.map(str::to_owned);
+        }
+    }
+
+    /// Blocks a key, or no longer.
+    pub fn block_key(&mut self, token: &str, blocked: bool) {
+        if let Some(key) = self.keys.get_mut(token) {
+            key.blocked = blocked;
+        }
+    }
+
+    /// Lets a key end at a time, which may be past, or never.
+    pub fn expire_key(&mut self, token: &str, at: Option<Timestamp>) {
+        if let Some(key) = self.keys.get_mut(token) {
+            key.expires_at = at;
+        }
+    }
+
+    /// Lets a key call the paths that begin with one of these alone; with none, all.
+    pub fn limit_key(&mut self, token: &str, allowed_routes: &[&str]) {
+        if let Some(key) = self.keys.get_mut(token) {
+            key.allowed_routes = allowed_routes.iter().map(|route| (*route).to_owned()).collect();
+        }
     }
 
     /// Lets a key read as a plain user, who sees the usage of `sees` alone.

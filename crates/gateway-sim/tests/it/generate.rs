@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gateway_sim::{Counters, Spec, Workshop, World};
+use gateway_sim::{Counters, Role, Spec, Workshop, World, hash_token};
 use jiff::Span;
 
 use crate::story::TODAY;
@@ -26,7 +26,7 @@ fn a_workshop_has_friendly_names_and_lifelike_days() {
 
     assert_eq!(world.teams().len(), 8);
     assert_eq!(world.teams()[0].alias.as_deref(), Some("Prompt Pirates"));
-    assert_eq!(world.keys().count(), 24);
+    assert_eq!(world.keys().count(), 24 + 2, "and those of the hosts");
     let dates: BTreeSet<_> = world.rows().map(|row| row.date).collect();
     assert_eq!(dates.len(), 60);
     let total: Counters = world.rows().map(|row| row.counters).sum();
@@ -40,6 +40,24 @@ fn a_workshop_has_friendly_names_and_lifelike_days() {
     };
     // The 20th of November 2026 is a Friday, so the 15th was a Sunday and the 17th a Tuesday.
     assert!(of(5).api_requests * 2 < of(3).api_requests + of(3).api_requests / 2);
+}
+
+#[test]
+fn a_workshop_has_keys_to_sign_in_with() {
+    let world = World::generate(&Spec::workshop(TODAY));
+
+    let used: BTreeSet<_> = world.rows().map(|row| row.api_key).collect();
+    for team in ["prompt-pirates", "zero-shot-heroes"] {
+        let token = hash_token(&format!("sk-demo-{team}"));
+        let alias = world.key(&token).and_then(|key| key.alias.clone());
+        assert_eq!(alias, Some(format!("{team}-ada")));
+        assert!(used.contains(&token), "{team} has usage");
+    }
+    for (name, role) in [("admin", Role::Admin), ("viewer", Role::AdminViewer)] {
+        let key = world.key(&hash_token(&format!("sk-demo-{name}"))).expect("a key");
+        let user = key.user_id.as_ref().and_then(|user_id| world.user(user_id));
+        assert_eq!(user.map(|user| user.role), Some(role));
+    }
 }
 
 #[test]

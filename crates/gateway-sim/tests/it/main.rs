@@ -10,6 +10,7 @@ mod generate;
 mod live;
 mod models;
 mod pages;
+mod people;
 mod server;
 mod shapes;
 mod spend_logs;

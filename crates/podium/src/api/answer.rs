@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::App;
+use super::asked::Asked;
 use super::body::BodyWriter;
 use super::cache::{Answer, Body, Key};
 use super::delta;
@@ -18,7 +19,7 @@ use super::encoding::Encoding;
 use super::error::ApiError;
 use super::hot::Answered;
 use super::query::UsageQuery;
-use crate::access::{self, Scope};
+use crate::access::Scope;
 use crate::query::{Include, ListedTeams, View, is_unexplained, used_part, utc_days};
 use crate::services::{Freshness, Question};
 use crate::store::Reader;
@@ -87,10 +88,10 @@ pub(super) async fn answer<T: Serialize>(
     app: &App,
     operation: Operation,
     query: &UsageQuery,
-    headers: &HeaderMap,
+    asked: &Asked,
     figure: impl AsyncFnOnce(Question<'_>) -> Result<T, ApiError> + Send + 'static,
 ) -> Result<Response, ApiError> {
-    answer_json(app, operation, query, headers, async move |question, to| {
+    answer_json(app, operation, query, asked, async move |question, to| {
         serde_json::to_writer(to, &figure(question).await?).map_err(ApiError::Json)
     })
     .await
@@ -101,10 +102,11 @@ pub(super) async fn answer_json(
     app: &App,
     operation: Operation,
     query: &UsageQuery,
-    headers: &HeaderMap,
+    asked: &Asked,
     figure: impl AsyncFnOnce(Question<'_>, &mut BodyWriter) -> Result<(), ApiError> + Send + 'static,
 ) -> Result<Response, ApiError> {
-    let ready = Ready::make(app, &operation, query).await?;
+    let headers = &asked.headers;
+    let ready = Ready::make(app, &operation, query, asked.scope()).await?;
     let now = ready.now;
     let of_days = ready.freshness.version;
     let version = if operation.looks_beyond { ready.version() } else { of_days };
@@ -119,7 +121,7 @@ pub(super) async fn answer_json(
         doubts: ready.freshness.digest(),
         minute: (operation.has_buckets || ready.zone != TimeZone::UTC)
             .then(|| now.as_second().div_euclid(60)),
-        scope: ready.scope,
+        scope: ready.scope.clone(),
     };
     let told = Told {
         version: of_days,
@@ -135,7 +137,7 @@ pub(super) async fn answer_json(
         until: ready.holds_until(key.minute),
     };
     let respond = async |answer: &Arc<Answer>| {
-        let mut response = respond(app, answer, &told, headers).await;
+        let mut response = respond(app, answer, &told, asked).await;
         let answer = Arc::downgrade(answer);
         response.extensions_mut().insert(Answered { answer, ..answered.clone() });
         response
@@ -192,10 +194,11 @@ impl Ready {
         app: &App,
         operation: &Operation,
         query: &UsageQuery,
+        scope: &Scope,
     ) -> Result<Self, ApiError> {
         let parts = &app.parts;
         let (zone, tz) = query.zone()?;
-        let scope = access::anybody();
+        let scope = scope.clone();
         let now = parts.clock.now();
         let range = query.resolve(Day::at(now, &zone))?;
         let include = query.include()?;
@@ -277,7 +280,7 @@ impl Ready {
                 logs => logs.why_nothing_is_known(self.fetched),
             });
         }
-        let teams = ListedTeams::of(reader, days, self.include).await?;
+        let teams = ListedTeams::of(reader, days, self.include, &self.scope).await?;
         figure(Question {
             view: View { reader, teams: &teams, now: self.now },
             range: used_part(&reader.ledger, self.range),
@@ -285,7 +288,7 @@ impl Ready {
             zone: &self.zone,
             tz: &self.tz,
             freshness: &self.freshness,
-            scope: self.scope,
+            scope: &self.scope,
         })
         .await
     }
@@ -367,8 +370,8 @@ impl Logs {
 }
 
 /// The response, as a delta where that can be, and compressed as it is liked best.
-async fn respond(app: &App, answer: &Answer, told: &Told, asked: &HeaderMap) -> Response {
-    let form = match at_once(app, answer, told, asked) {
+async fn respond(app: &App, answer: &Answer, told: &Told, asked: &Asked) -> Response {
+    let form = match at_once(app, answer, told, &asked.headers, asked.scope()) {
         Ok(response) => return response,
         Err(form) => form,
     };
@@ -383,8 +386,9 @@ pub(super) fn respond_at_once(
     answer: &Answer,
     told: &Told,
     asked: &HeaderMap,
+    scope: &Scope,
 ) -> Option<Response> {
-    at_once(app, answer, told, asked).ok()
+    at_once(app, answer, told, asked, scope).ok()
 }
 
 /// In which form a body is sent.
@@ -395,9 +399,15 @@ struct Form {
     encoding: Option<Encoding>,
 }
 
-fn at_once(app: &App, answer: &Answer, told: &Told, asked: &HeaderMap) -> Result<Response, Form> {
+fn at_once(
+    app: &App,
+    answer: &Answer,
+    told: &Told,
+    asked: &HeaderMap,
+    scope: &Scope,
+) -> Result<Response, Form> {
     let body = answer.body(told.as_of);
-    let known = app.earlier.exchange(&body, asked);
+    let known = app.earlier.exchange(&body, asked, scope);
     if body.is_known(asked) {
         return Ok(not_modified(&body, told));
     }

@@ -15,6 +15,7 @@ use moka::sync::Cache;
 use super::body::Pieces;
 use super::cache::Body;
 use super::encoding::{is_listed, tags};
+use crate::access::Scope;
 
 /// What whoever asks can apply.
 const WANTED: HeaderName = HeaderName::from_static("a-im");
@@ -35,11 +36,11 @@ const WORTH: usize = 3;
 
 /// Bodies that were sent lately to those who can apply a delta.
 #[derive(Clone, Debug)]
-pub(super) struct Earlier(Cache<HeaderValue, Arc<Body>>);
+pub(super) struct Earlier(Cache<(HeaderValue, Scope), Arc<Body>>);
 
 impl Earlier {
     pub(super) fn new() -> Self {
-        let weigh = |_: &HeaderValue, body: &Arc<Body>| {
+        let weigh = |_: &(HeaderValue, Scope), body: &Arc<Body>| {
             u32::try_from(body.plain().len() * 5 / 4).unwrap_or(u32::MAX)
         };
         let cache = Cache::builder()
@@ -52,15 +53,23 @@ impl Earlier {
         Self(cache)
     }
 
-    /// Remembers a body for who can apply a delta, and tells the one that they have.
-    pub(super) fn exchange(&self, body: &Arc<Body>, asked: &HeaderMap) -> Option<Arc<Body>> {
+    /// Remembers a body for who can apply a delta, and tells the one that they have: only one that
+    /// was told to somebody who may see the same.
+    pub(super) fn exchange(
+        &self,
+        body: &Arc<Body>,
+        asked: &HeaderMap,
+        scope: &Scope,
+    ) -> Option<Arc<Body>> {
         if !is_listed(asked, WANTED, PARTS) || body.plain().len() > MOST_BODY_BYTES {
             return None;
         }
-        if !self.0.contains_key(&body.etag) {
-            self.0.insert(body.etag.clone(), Arc::clone(body));
+        let key = (body.etag.clone(), scope.clone());
+        if !self.0.contains_key(&key) {
+            self.0.insert(key, Arc::clone(body));
         }
-        tags(asked).find_map(|tag| self.0.get(&HeaderValue::from_str(tag).ok()?))
+        let earlier = |tag: &str| self.0.get(&(HeaderValue::from_str(tag).ok()?, scope.clone()));
+        tags(asked).find_map(earlier)
     }
 
     /// Forgets what nobody asks for.

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::gate::SIGN_IN;
 use super::query::InvalidQuery;
 use crate::services::SheetError;
 use crate::{store, sync};
@@ -40,6 +41,8 @@ pub(super) enum ApiError {
     NotImplemented(String),
     /// Not ready to serve.
     Unready(String),
+    /// Nothing of it is shown to those who are not known.
+    SignIn,
     /// What was sent cannot be used.
     Refused(StatusCode, &'static str),
 }
@@ -105,6 +108,7 @@ impl ApiError {
             Self::Fault => (StatusCode::INTERNAL_SERVER_ERROR, FAULT.to_owned()),
             Self::Asked(detail) => (StatusCode::BAD_REQUEST, detail.clone()),
             Self::NotImplemented(detail) => (StatusCode::NOT_IMPLEMENTED, detail.clone()),
+            Self::SignIn => (StatusCode::UNAUTHORIZED, SIGN_IN.to_owned()),
             Self::Refused(status, detail) => (*status, (*detail).to_owned()),
             Self::Unready(detail) => (StatusCode::SERVICE_UNAVAILABLE, detail.clone()),
         }

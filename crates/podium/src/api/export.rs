@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::App;
 use super::answer::{Operation, Ready};
+use super::asked::Asked;
 use super::error::ApiError;
 use super::formats::{Format, SheetWriter};
 use super::query::UsageQuery;
@@ -68,9 +69,10 @@ pub(super) async fn export(
     content: Content,
     format: Format,
     name: &str,
+    asked: &Asked,
 ) -> Result<Response, ApiError> {
     let turn = turn(app).await?;
-    let ready = Ready::make(app, &operation, query).await?;
+    let ready = Ready::make(app, &operation, query, asked.scope()).await?;
     let range = ready.range;
     let (parts, body) = mpsc::channel(PARTS_AHEAD);
     let (begun, begins) = oneshot::channel();

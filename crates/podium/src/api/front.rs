@@ -15,21 +15,29 @@ use futures_util::future::Either;
 use tower::{BoxError, Service};
 
 use super::answer::respond_at_once;
+use super::credentials::{Peer, Who, without_token};
 use super::hot::{Address, Answered};
 use super::{App, cors};
+use crate::access::Mode;
 
 /// The whole HTTP interface. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Front {
     app: App,
     routes: Router,
+    peer: Peer,
 }
 
 type Served = Result<Response, Infallible>;
 
 impl Front {
     pub(super) fn new(app: App, routes: Router) -> Self {
-        Self { app, routes }
+        Self { app, routes, peer: Peer::default() }
+    }
+
+    /// The same for whoever is connected.
+    pub fn for_peer(&self, peer: Peer) -> Self {
+        Self { peer, ..self.clone() }
     }
 
     /// The answer to an address that was answered lately.
@@ -38,7 +46,7 @@ impl Front {
         let revision = app.parts.store.ledger.state().revision();
         let (answer, told) = app.hot.get(address, revision, app.parts.clock.now())?;
         let asked = request.headers();
-        let mut response = respond_at_once(app, &answer, &told, asked)?;
+        let mut response = respond_at_once(app, &answer, &told, asked, address.scope())?;
         app.parts.sync.note_question();
         cors::mark(cors::allowed_origin(app, asked), response.headers_mut());
         app.manners.mark(false, response.headers_mut());
@@ -59,15 +67,25 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let address = Address::of(&request);
-        if let Some(response) = address.as_ref().and_then(|of| self.at_once(of, &request)) {
-            return Either::Left(ready(Ok(response)));
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let who = Who::of(&self.app, &request, self.peer);
+        if self.app.parts.access.mode() != Mode::Open
+            && let Some(uri) = without_token(request.uri())
+        {
+            *request.uri_mut() = uri;
         }
-        let address = address.map(Address::into_owned);
-        let (app, served) = (self.app.clone(), self.routes.call(request));
+        if let Who::Known(caller) = &who {
+            let address = Address::of(&request, caller);
+            if let Some(response) = address.as_ref().and_then(|of| self.at_once(of, &request)) {
+                return Either::Left(ready(Ok(response)));
+            }
+        }
+        let (app, mut routes) = (self.app.clone(), self.routes.clone());
         Either::Right(Box::pin(async move {
-            let mut response = served.await?;
+            let caller = who.asked(&app.parts.access).await;
+            let address = Address::of(&request, &caller).map(Address::into_owned);
+            request.extensions_mut().insert(caller);
+            let mut response = routes.call(request).await?;
             let answered = response.extensions_mut().remove::<Answered>();
             if let (Some(address), Some(answered)) = (address, answered) {
                 app.hot.put(address, answered);

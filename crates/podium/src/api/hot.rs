@@ -14,7 +14,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::answer::Told;
 use super::cache::Answer;
-use crate::access::{self, Scope};
+use super::credentials::Caller;
+use crate::access::{Role, Scope};
 
 /// More addresses than are asked again and again.
 const MOST_ADDRESSES: usize = 512;
@@ -40,6 +41,8 @@ pub(super) struct Address<'r> {
     path_and_query: Cow<'r, str>,
     /// Formats are chosen by it.
     accept: Option<HeaderValue>,
+    /// Some may not ask what others may.
+    role: Role,
     scope: Scope,
 }
 
@@ -53,14 +56,21 @@ pub(super) struct Hot {
 
 impl<'r> Address<'r> {
     /// The address of a request whose answer may be kept.
-    pub(super) fn of<B>(request: &'r Request<B>) -> Option<Self> {
+    pub(super) fn of<B>(request: &'r Request<B>, caller: &Caller) -> Option<Self> {
         let path_and_query = request.uri().path_and_query()?.as_str();
-        let is_kept = request.method() == Method::GET && path_and_query.len() <= MOST_ADDRESS_BYTES;
+        let is_kept = request.method() == Method::GET
+            && path_and_query.len() <= MOST_ADDRESS_BYTES
+            && caller.refusal.is_none();
         is_kept.then(|| Self {
             path_and_query: Cow::Borrowed(path_and_query),
             accept: request.headers().get(header::ACCEPT).cloned(),
-            scope: access::anybody(),
+            role: caller.visitor.role,
+            scope: caller.visitor.scope.clone(),
         })
+    }
+
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     pub(super) fn into_owned(self) -> Address<'static> {

@@ -1,5 +1,6 @@
 //! What those who listen to changes are told: computed once for all of them.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,10 +13,11 @@ use utoipa::ToSchema;
 use super::Parts;
 use super::routes::status::SyncStatus;
 use super::told::{State, States};
-use crate::query::{Include, ListedTeams, today_by_team};
+use crate::access::{Scope, Visitor};
+use crate::query::{Include, ListedTeams, Today, View, today};
 use crate::store::{Error, Reader};
 use crate::sync::Listening;
-use crate::usage::{Day, DayRange, Metrics, UNASSIGNED};
+use crate::usage::{Day, DayRange};
 
 /// Changes that come faster are told together.
 const AT_MOST_EVERY: Duration = Duration::from_millis(250);
@@ -25,12 +27,24 @@ pub(super) const TOPICS: [&str; 3] = ["totals", "leaderboard", FRESHNESS];
 /// The one that changes without the figures.
 pub(super) const FRESHNESS: &str = "freshness";
 
-/// The present state of each topic.
+/// The present state of everything that can be listened to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Live {
     /// The data version that all of it is of.
     pub(super) version: u64,
-    pub(super) states: States,
+    /// The figures, to be told as far as each listener may see them.
+    figures: Option<Arc<Figures>>,
+    /// How Podium stands, for those who look after it, and for others.
+    freshness: Option<[State; 2]>,
+}
+
+/// The figures of one state of the store.
+#[derive(Debug)]
+struct Figures {
+    reader: Reader,
+    at: Timestamp,
+    /// What they are to those who see the same: told once for all of them.
+    told: Mutex<HashMap<Scope, States>>,
 }
 
 /// An event's data on the topic `totals`: today's usage of everybody, by the daily table or the
@@ -45,14 +59,14 @@ pub(in crate::api) struct LiveTotals {
     /// Today in UTC.
     #[schema(value_type = String, format = Date)]
     date: Day,
-    /// All tokens.
-    tokens: i64,
+    /// All tokens. This and the others are `null` where they are not shown to whoever listens.
+    tokens: Option<i64>,
     /// All requests.
-    requests: i64,
+    requests: Option<i64>,
     /// Requests that failed.
-    failed_requests: i64,
+    failed_requests: Option<i64>,
     /// Spend in US dollars, reserved capacity included, unrounded.
-    spend_usd: f64,
+    spend_usd: Option<f64>,
     /// Over the last minute; `null` until enough of it was seen.
     tokens_per_second: Option<f64>,
 }
@@ -76,14 +90,14 @@ pub(in crate::api) struct LiveTeam {
     team_id: String,
     /// The team's name, unlike every other in the list.
     name: String,
-    /// All tokens.
-    tokens: i64,
+    /// All tokens. This and the others are `null` where they are not shown to whoever listens.
+    tokens: Option<i64>,
     /// All requests.
-    requests: i64,
+    requests: Option<i64>,
     /// Requests that failed.
-    failed_requests: i64,
+    failed_requests: Option<i64>,
     /// Spend in US dollars, reserved capacity included, unrounded.
-    spend_usd: f64,
+    spend_usd: Option<f64>,
 }
 
 /// Hands the present state to who listens, and keeps it present while somebody does.
@@ -94,8 +108,8 @@ pub(super) struct Broadcast {
     cancel: CancellationToken,
     /// Whether somebody keeps it present already.
     is_running: Mutex<bool>,
-    /// Tokens of today at earlier moments, to tell a rate.
-    earlier: Mutex<Vec<(Timestamp, i64)>>,
+    /// Tokens of today at earlier moments, to tell a rate, by who sees them.
+    earlier: Mutex<HashMap<Scope, Vec<(Timestamp, i64)>>>,
 }
 
 /// Somebody listens.
@@ -161,79 +175,95 @@ impl Broadcast {
     /// Brings the state up to date, if it is not.
     async fn publish(&self) -> Result<(), Error> {
         let reader = self.parts.store.read();
-        let now = self.parts.clock.now();
+        let at = self.parts.clock.now();
         let status = SyncStatus::of(&self.parts).await;
-        let freshness = State::of(&status, None)?;
+        let of_others = State::of(&status.for_outsiders(), None)?;
+        let freshness = [State::of(&status, None)?, of_others];
         let version = reader.ledger.version();
         let before = self.live.borrow().clone();
-        let figures = before.version != version || before.states.is_empty();
-        if !figures && before.states.get(FRESHNESS).is_some_and(|known| known.is(&freshness)) {
+        let moved = before.version != version || before.figures.is_none();
+        let same = |known: &[State; 2]| known.iter().zip(&freshness).all(|(a, b)| a.is(b));
+        if !moved && before.freshness.as_ref().is_some_and(same) {
             return Ok(());
         }
-        let mut states = before.states;
-        if figures {
-            let (totals, board) = self.today(&reader, now).await?;
-            states.insert("totals", State::of(&totals, None)?);
-            states.insert("leaderboard", State::of(&board, Some(("teams", "team_id")))?);
-        }
-        states.insert(FRESHNESS, freshness);
-        self.live.send_replace(Live { version, states });
+        let figures = match before.figures {
+            Some(figures) if !moved => figures,
+            _ => Arc::new(Figures { reader, at, told: Mutex::default() }),
+        };
+        let (figures, freshness) = (Some(figures), Some(freshness));
+        self.live.send_replace(Live { version, figures, freshness });
         Ok(())
+    }
+
+    /// The present state of each topic, as far as a listener may see it.
+    pub(super) async fn states(&self, live: &Live, visitor: &Visitor) -> Result<States, Error> {
+        let (Some(figures), Some(freshness)) = (&live.figures, &live.freshness) else {
+            return Ok(States::default());
+        };
+        let scope = &visitor.scope;
+        let known = figures.told.lock().unwrap_or_else(PoisonError::into_inner).get(scope).cloned();
+        let mut states = match known {
+            Some(states) => states,
+            None => {
+                let states = self.told(figures, scope).await?;
+                let mut told = figures.told.lock().unwrap_or_else(PoisonError::into_inner);
+                told.entry(scope.clone()).or_insert(states).clone()
+            }
+        };
+        let [full, of_others] = freshness;
+        let freshness = if visitor.scope.sees_everything() { full } else { of_others };
+        states.insert(FRESHNESS, freshness.clone());
+        Ok(states)
     }
 
     /// Of each team, whichever knows of more requests: the daily table, which lags behind, or the
     /// quarter hours, which lack what the gateway dropped from its logs. Both only ever miss some.
-    async fn today(
-        &self,
-        reader: &Reader,
-        now: Timestamp,
-    ) -> Result<(LiveTotals, LiveBoard), Error> {
-        let today = Day::of(now);
-        let range = DayRange::single(today);
-        let listed = ListedTeams::of(reader, range, Include::default()).await?;
-        let by_team = today_by_team(reader, today).await?;
-        let mut all = Metrics::default();
-        by_team.values().for_each(|metrics| all += metrics);
-        let mut teams: Vec<LiveTeam> = listed
-            .iter()
-            .map(|team| {
-                let metrics = by_team.get(&team.team_id).copied().unwrap_or_default();
-                LiveTeam {
-                    team_id: team.team_id.to_string(),
-                    name: team.name.to_string(),
-                    tokens: metrics.total_tokens,
-                    requests: metrics.requests,
-                    failed_requests: metrics.failed_requests,
-                    spend_usd: metrics.cost_usd(),
-                }
-            })
-            .collect();
-        debug_assert!(teams.iter().all(|team| team.team_id != UNASSIGNED));
-        teams.sort_by_key(|team| std::cmp::Reverse(team.tokens));
+    async fn told(&self, figures: &Figures, scope: &Scope) -> Result<States, Error> {
+        let (reader, now) = (&figures.reader, figures.at);
+        let date = Day::of(now);
+        let days = DayRange::single(date);
+        let teams = ListedTeams::of(reader, days, Include::default(), scope).await?;
+        let Today { teams, total } =
+            today(View { reader, teams: &teams, now }, scope, date).await?;
+        let teams = teams.into_iter().map(|(team, used)| LiveTeam {
+            team_id: team.team_id.to_string(),
+            name: team.name.to_string(),
+            tokens: used.tokens(),
+            requests: used.requests(),
+            failed_requests: used.failed_requests(),
+            spend_usd: used.spend_usd(),
+        });
         let data_version = reader.ledger.version();
+        let board = LiveBoard { data_version, date, teams: teams.collect() };
         let totals = LiveTotals {
             data_version,
             at: now,
-            date: today,
-            tokens: all.total_tokens,
-            requests: all.requests,
-            failed_requests: all.failed_requests,
-            spend_usd: all.cost_usd(),
-            tokens_per_second: self.rate(now, all.total_tokens),
+            date,
+            tokens: total.tokens(),
+            requests: total.requests(),
+            failed_requests: total.failed_requests(),
+            spend_usd: total.spend_usd(),
+            tokens_per_second: total.tokens().and_then(|tokens| self.rate(scope, now, tokens)),
         };
-        Ok((totals, LiveBoard { data_version, date: today, teams }))
+        Ok(States::from([
+            ("totals", State::of(&totals, None)?),
+            ("leaderboard", State::of(&board, Some(("teams", "team_id")))?),
+        ]))
     }
 
     /// Tokens a second over the last minute; `None` until enough of it was seen.
     #[expect(clippy::cast_precision_loss, reason = "a rate needs no 64 bits")]
-    fn rate(&self, now: Timestamp, tokens: i64) -> Option<f64> {
-        let mut earlier = self.earlier.lock().unwrap_or_else(PoisonError::into_inner);
+    fn rate(&self, scope: &Scope, now: Timestamp, tokens: i64) -> Option<f64> {
+        let mut all = self.earlier.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_recent = |at: &Timestamp| now.duration_since(*at) <= RATE_OVER;
+        all.retain(|_, earlier| earlier.last().is_some_and(|(at, _)| is_recent(at)));
+        let earlier = all.entry(scope.clone()).or_default();
         // A new day begins at zero; and what is only being caught up on is no rate.
         let in_step = self.parts.sync.status().in_step_at.is_some();
         if !in_step || earlier.last().is_some_and(|(_, before)| *before > tokens) {
             earlier.clear();
         }
-        earlier.retain(|(at, _)| now.duration_since(*at) <= RATE_OVER);
+        earlier.retain(|(at, _)| is_recent(at));
         earlier.push((now, tokens));
         let (since, before) = earlier.first().copied()?;
         let seconds = now.duration_since(since).as_secs_f64();

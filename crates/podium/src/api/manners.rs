@@ -7,8 +7,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::App;
 use super::error::error_response;
+use super::{App, Parts};
+use crate::access::Mode;
 
 /// The page loads nothing but itself and speaks to nobody but this API.
 pub(super) fn page_policy(frame_ancestors: &str) -> HeaderValue {
@@ -58,15 +59,22 @@ pub(super) struct Manners {
     docs_policy: HeaderValue,
     /// Nothing where some page may show an answer in a frame.
     frame: Option<HeaderValue>,
+    /// Whether answers depend on who asks, so that nobody may keep them for others.
+    is_personal: bool,
+    /// Tells browsers to come by HTTPS alone.
+    hsts: Option<HeaderValue>,
 }
 
 impl Manners {
-    pub(super) fn new(frame_ancestors: &str) -> Self {
+    pub(super) fn new(parts: &Parts) -> Self {
+        let frame_ancestors = &*parts.frame_ancestors;
         let frame = (frame_ancestors == "'none'").then_some(HeaderValue::from_static("DENY"));
         Self {
             policy: policy(&format!("default-src 'none'; frame-ancestors {frame_ancestors}")),
             docs_policy: docs_policy(frame_ancestors),
             frame,
+            is_personal: parts.access.mode() != Mode::Open,
+            hsts: parts.hsts.then_some(HeaderValue::from_static("max-age=31536000")),
         }
     }
 
@@ -79,6 +87,12 @@ impl Manners {
         }
         if let Some(frame) = &self.frame {
             set_if_absent(headers, header::X_FRAME_OPTIONS, frame);
+        }
+        if let Some(hsts) = &self.hsts {
+            set_if_absent(headers, header::STRICT_TRANSPORT_SECURITY, hsts);
+        }
+        if self.is_personal {
+            keep_from_others(headers);
         }
     }
 }
@@ -98,6 +112,20 @@ pub(super) async fn keep(State(app): State<App>, request: Request, next: Next) -
     let mut response = with_detail(next.run(request).await);
     app.manners.mark(is_docs, response.headers_mut());
     response
+}
+
+/// Says of an answer that it is for whoever asked alone. Files are the same for everybody.
+fn keep_from_others(headers: &mut HeaderMap) {
+    let kept = headers.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok());
+    let personal = match kept {
+        None => "private, no-cache".to_owned(),
+        Some(kept) if kept.starts_with("public") || kept.contains("no-store") => return,
+        Some(kept) => format!("private, {kept}"),
+    };
+    if let Ok(personal) = HeaderValue::try_from(personal) {
+        headers.insert(header::CACHE_CONTROL, personal);
+    }
+    headers.append(header::VARY, HeaderValue::from_static("Cookie, Authorization"));
 }
 
 fn set_if_absent(headers: &mut HeaderMap, name: HeaderName, value: &HeaderValue) {

@@ -19,6 +19,7 @@ use super::encoding::{Encoding, has_tagged};
 use super::error::error_response;
 use super::link::{self, Reached};
 use super::manners::{InPagesWords, page_policy};
+use crate::access::Mode;
 
 /// Addresses within the page; every other unknown one is a 404, which the page says to who reads it.
 const VIEWS: [&str; 10] = [
@@ -49,6 +50,7 @@ pub(super) struct Files {
     by_path: Arc<HashMap<String, OnceLock<Ready>>>,
     base_path: Arc<str>,
     public_url: Option<Arc<str>>,
+    mode: Mode,
     /// The page by what it says of its address.
     tagged: Cache<String, Arc<Ready>>,
     policy: HeaderValue,
@@ -103,6 +105,12 @@ pub(super) fn is_view(path: &str) -> bool {
     VIEWS.contains(&path) || team.is_some_and(|id| !id.is_empty() && !id.contains('/'))
 }
 
+/// Whether a path leads to the page or a file of it: these are the same for everybody.
+pub(super) fn is_page(path: &str) -> bool {
+    let of_view = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
+    is_view(of_view) || path.starts_with("/assets/")
+}
+
 impl Files {
     pub(super) fn new(parts: &Parts) -> Self {
         let paths = web_assets::paths().chain([PAGE.to_owned()]);
@@ -110,6 +118,7 @@ impl Files {
             by_path: Arc::new(paths.map(|path| (path, OnceLock::new())).collect()),
             base_path: Arc::clone(&parts.base_path),
             public_url: parts.public_url.clone(),
+            mode: parts.access.mode(),
             tagged: Cache::new(MOST_TAGGED),
             policy: page_policy(&parts.frame_ancestors),
         }
@@ -125,15 +134,24 @@ impl Files {
         response
     }
 
+    /// The page knows at once whether it may be that one has to sign in.
     fn page(&self, tags: &str) -> Asset {
-        web_assets::page(&self.base_path, tags)
+        match self.mode {
+            Mode::Open => web_assets::page(&self.base_path, tags),
+            mode => {
+                let access = format!("<meta name=\"podium-access\" content=\"{}\">", mode.name());
+                web_assets::page(&self.base_path, &format!("{access}{tags}"))
+            }
+        }
     }
 
     /// The page, saying what the address leads to.
     fn respond_with_tags(&self, uri: &Uri, asked: &HeaderMap) -> Response {
         let reached =
             Reached { public_url: self.public_url.as_deref(), base_path: &self.base_path };
-        let tags = link::tags(uri, asked, reached).filter(|_| web_assets::is_built());
+        // Those who fetch pictures of links do not sign in.
+        let has_pictures = web_assets::is_built() && self.mode != Mode::Private;
+        let tags = link::tags(uri, asked, reached).filter(|_| has_pictures);
         let Some(tags) = tags else { return self.respond(PAGE, asked) };
         let make = || {
             let mut page = self.page(&tags);

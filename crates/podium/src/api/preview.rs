@@ -10,7 +10,7 @@ use super::answer::{Basis, Operation, Ready};
 use super::cache::Body;
 use super::error::ApiError;
 use super::link::Link;
-use crate::access::{self, Scope};
+use crate::access::Scope;
 use crate::preview::{Artist, DrawError};
 use crate::query::{is_joint, needs_requests};
 use crate::services;
@@ -43,18 +43,18 @@ impl From<DrawError> for ApiError {
 }
 
 /// The picture of what a link leads to, as PNG.
-pub(super) async fn picture(app: &App, link: Link) -> Result<Arc<Body>, ApiError> {
-    let key = (format!("{link:?}"), access::anybody());
-    let drawn = app.previews.kept.try_get_with(key, draw(app, link));
+pub(super) async fn picture(app: &App, link: Link, scope: &Scope) -> Result<Arc<Body>, ApiError> {
+    let key = (format!("{link:?}"), scope.clone());
+    let drawn = app.previews.kept.try_get_with(key, draw(app, link, scope));
     match tokio::time::timeout(app.parts.limits.answer_timeout, drawn).await {
         Ok(drawn) => drawn.map_err(ApiError::Shared),
         Err(_) => Err(ApiError::Unready("The preview takes too long to draw".to_owned())),
     }
 }
 
-async fn draw(app: &App, link: Link) -> Result<Arc<Body>, ApiError> {
+async fn draw(app: &App, link: Link, scope: &Scope) -> Result<Arc<Body>, ApiError> {
     let Link { question, usage } = link;
-    let ready = Ready::make(app, &operation(&question), &usage).await?;
+    let ready = Ready::make(app, &operation(&question), &usage, scope).await?;
     let artist = Arc::clone(&app.previews.artist);
     let draw = move || {
         let Some(artist) = artist.get_or_init(|| Artist::new(web_assets::fonts())) else {

@@ -14,6 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::cache::AnswerCache;
+use super::cookies::CookieKeys;
 use super::delta::Earlier;
 use super::desk::Desk;
 use super::export::ExportDesk;
@@ -25,10 +26,11 @@ use super::preview::Previews;
 use super::recent::Recent;
 use super::routes::ingest::IngestDesk;
 use super::routes::{
-    activity, audit, cost_efficiency, events, facts, focus, heatmap, hourly, ingest, leaderboard,
-    meta, metrics, models, preview, probes, query, status, success_rate, time_series, tokens,
+    access_log, access_tokens, activity, audit, cost_efficiency, events, facts, focus, heatmap,
+    hourly, ingest, leaderboard, me, meta, metrics, models, preview, probes, query, sign_in,
+    sign_on, status, success_rate, time_series, tokens,
 };
-use super::{App, Parts, Shared, cors, docs, error, fallback, limits, page};
+use super::{App, Parts, Shared, cors, docs, error, fallback, gate, limits, page};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -42,6 +44,7 @@ use super::{App, Parts, Shared, cors, docs, error, fallback, limits, page};
     components(schemas(LiveTotals, LiveBoard)),
     tags(
         (name = "usage", description = "Who used how much, of what, when, at what cost"),
+        (name = "access", description = "Who asks, and what they may see"),
         (name = "operation", description = "How Podium itself stands"),
     )
 )]
@@ -71,6 +74,14 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(probes::get_readyz))
         .routes(routes!(metrics::get_metrics))
         .routes(routes!(ingest::push_requests))
+        .routes(routes!(me::get_me))
+        .routes(routes!(sign_in::sign_in))
+        .routes(routes!(sign_in::sign_out))
+        .routes(routes!(sign_on::begin_sign_on))
+        .routes(routes!(sign_on::end_sign_on))
+        .routes(routes!(access_tokens::list_tokens, access_tokens::create_token))
+        .routes(routes!(access_tokens::revoke_token))
+        .routes(routes!(access_log::get_access_log))
 }
 
 /// The OpenAPI 3.1 document of everything served, as JSON.
@@ -100,10 +111,12 @@ pub fn router(parts: Parts) -> Front {
     let (recent, hot, audits) = (Recent::default(), Hot::default(), Arc::default());
     let (desk, ingest) = (Desk::new(), IngestDesk::new());
     let (exports, previews) = (ExportDesk::default(), Previews::default());
-    let manners = Manners::new(&parts.frame_ancestors);
+    let manners = Manners::new(&parts);
+    let cookie_keys = CookieKeys::new(&parts.access);
     let shared = Shared {
         parts,
         manners,
+        cookie_keys,
         cache,
         earlier,
         recent,
@@ -136,6 +149,7 @@ pub fn router(parts: Parts) -> Front {
         .fallback_service(get(fallback::not_found).fallback(fallback::not_found).with_state(known))
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(CatchPanicLayer::custom(error::panic_response))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), gate::keep))
         .layer(axum::middleware::from_fn_with_state(app.clone(), limits::hold))
         .layer(axum::middleware::from_fn_with_state(app.clone(), cors::cors))
         .layer(axum::middleware::from_fn_with_state(app.clone(), manners::keep))

@@ -7,11 +7,13 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::{Connections, Front};
+use super::tls::Tls;
+use crate::api::{Connections, Front, Peer};
 use crate::config::Serving;
 
 /// Descriptors that are kept for files and for the gateway.
@@ -34,10 +36,12 @@ pub(super) fn raise_descriptors() -> Option<u64> {
 pub(super) async fn serve(
     listener: TcpListener,
     front: Front,
+    tls: Option<Tls>,
     limits: Serving,
     connections: Arc<Connections>,
     stop: CancellationToken,
 ) {
+    let tls = tls.map(|tls| tls.acceptor());
     let most = raise_descriptors().map_or(limits.connections, |descriptors| {
         let left = descriptors.saturating_sub(RESERVED_DESCRIPTORS).max(16);
         limits.connections.min(usize::try_from(left).unwrap_or(usize::MAX))
@@ -49,8 +53,8 @@ pub(super) async fn serve(
             () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, address) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 if trouble.accept(&error) {
                     tokio::time::sleep(BREATH).await;
@@ -65,10 +69,19 @@ pub(super) async fn serve(
         }
         trouble.is_over(connections.open(), most);
         let counted = connections.count();
-        let (front, stop) = (front.clone(), stop.clone());
+        let peer = Peer { address: Some(address.ip()), is_tls: tls.is_some() };
+        let (front, stop) = (front.for_peer(peer), stop.clone());
+        // Answers are one write; waiting to fill a packet only delays them.
+        let _ = stream.set_nodelay(true);
+        let tls = tls.clone();
         open.spawn(async move {
             let _counted = counted;
-            converse(stream, front, limits, stop).await;
+            let Some(tls) = tls else { return converse(stream, front, limits, stop).await };
+            match tokio::time::timeout(limits.head_timeout, tls.accept(stream)).await {
+                Ok(Ok(stream)) => converse(stream, front, limits, stop).await,
+                Ok(Err(error)) => tracing::trace!(%error, "a client does not speak TLS"),
+                Err(_) => tracing::trace!("a client does not come to speak TLS"),
+            }
         });
     }
     drop(listener);
@@ -76,9 +89,10 @@ pub(super) async fn serve(
     open.wait().await;
 }
 
-async fn converse(stream: TcpStream, front: Front, limits: Serving, stop: CancellationToken) {
-    // Answers are one write; waiting to fill a packet only delays them.
-    let _ = stream.set_nodelay(true);
+async fn converse<S>(stream: S, front: Front, limits: Serving, stop: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_timeout)

@@ -39,6 +39,16 @@ pub enum Error {
          usage; put an admin's key, or one of a proxy_admin_viewer, into LITELLM_API_KEY"
     )]
     NoUser,
+    /// 401 or 403 on questions about keys and people alone.
+    #[error(
+        "the API key may not ask whose a key is; let LITELLM_API_KEY read /key/info, /key/list, \
+         /v2/user/info, /user/info and /user/list, or put an admin's key, or one of a \
+         proxy_admin_viewer, there"
+    )]
+    IdentityRefused,
+    /// A given key is refused for a reason that says nothing of the key.
+    #[error("the gateway, or a proxy in front of it, does not tell whether that key is valid")]
+    KeyNotJudged,
     /// It leads elsewhere.
     #[error(
         "the gateway answers with a redirect to {0}; set LITELLM_BASE_URL to the address that it \

@@ -1,7 +1,8 @@
 //! Questions to the gateway over HTTP: one way for all of them.
 //!
-//! The key travels only in the `Authorization` header. Every answer is limited in size and
-//! in silence, and failures that may pass are asked again, within a budget.
+//! The key travels only in the `Authorization` header, or in the one that is configured for it.
+//! Every answer is limited in size and in silence, and failures that may pass are asked again,
+//! within a budget. Questions with a key that somebody gave are asked once.
 
 use std::error::Error as _;
 use std::fmt;
@@ -58,8 +59,8 @@ impl Gateway {
         Self { base_url, api_key, direct: false, key_header, headers: Vec::new() }
     }
 
-    /// The headers of every question, marked as secrets.
-    fn request_headers(&self) -> Result<HeaderMap, Error> {
+    /// The headers of every question that is asked with `key`, marked as secrets.
+    fn request_headers(&self, key: &SecretString) -> Result<HeaderMap, Error> {
         let value = |text: &str| {
             let mut value = HeaderValue::from_str(text)
                 .map_err(|_| Error::Setup("the key or a header cannot be sent in HTTP"))?;
@@ -70,7 +71,7 @@ impl Gateway {
         for (name, text) in &self.headers {
             headers.append(name.clone(), value(text.expose_secret())?);
         }
-        let key = self.api_key.expose_secret();
+        let key = key.expose_secret();
         let key = match &self.key_header.scheme {
             Some(scheme) => value(&format!("{scheme} {key}"))?,
             None => value(key)?,
@@ -117,6 +118,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// An answer that is under way must bring so much within each time that it may be silent.
 const LEAST_PROGRESS_BYTES: usize = 4_096;
+/// What is told of a key that somebody gave has at most so many bytes.
+const MOST_OF_A_GIVEN_KEY_BYTES: usize = 1 << 20;
+/// No key of a gateway is longer.
+const LONGEST_KEY: usize = 256;
 /// Answers above this size are read one after the other.
 const LARGE_BYTES: usize = 16 << 20;
 /// However long the gateway asks to be left alone, it is asked again after this.
@@ -164,6 +169,71 @@ const BIG_QUESTIONS: usize = 3;
 /// Questions with big answers that are under way at once.
 pub(super) const AT_ONCE: usize = 2;
 
+/// A key that somebody gave, ready to be sent: its text stands in the headers alone.
+pub(super) struct GivenKey {
+    headers: HeaderMap,
+    hash: String,
+}
+
+impl GivenKey {
+    /// What the gateway calls the key: its SHA-256 in hex.
+    pub(super) fn hash(&self) -> &str {
+        &self.hash
+    }
+}
+
+/// What the gateway answered.
+pub(super) enum Reply {
+    /// What was asked for.
+    Answer(Bytes),
+    /// It did not want to.
+    Refusal(Refusal),
+}
+
+/// 401, 403 or 404. What it says is looked into and never passed on.
+pub(super) struct Refusal {
+    status: StatusCode,
+    body: Bytes,
+}
+
+impl Refusal {
+    pub(super) fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    pub(super) fn says(&self, text: &str) -> bool {
+        contains(&self.body, text.as_bytes())
+    }
+
+    /// What it means where Podium's own key asked.
+    pub(super) fn error(&self) -> Error {
+        from_status(self.status, None, &self.body)
+    }
+}
+
+/// A question, and with which key it is asked.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    path: &'a str,
+    query: &'a [(&'a str, &'a str)],
+    given_key: Option<&'a GivenKey>,
+}
+
+impl Question<'_> {
+    /// Its place among `QUESTIONS`.
+    fn kind(&self) -> usize {
+        let others = QUESTIONS.len() - 1;
+        let fits = |(beginning, _): &(&str, &str)| self.path.starts_with(beginning);
+        // With a given key, nothing big is asked.
+        let own = self.given_key.is_none().then(|| QUESTIONS.iter().position(fits)).flatten();
+        own.unwrap_or(others)
+    }
+
+    fn is_big(&self) -> bool {
+        self.kind() < BIG_QUESTIONS && !self.query.contains(&("api_key_limit", "1"))
+    }
+}
+
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Http").field("limits", &self.limits).finish_non_exhaustive()
@@ -189,7 +259,7 @@ impl Http {
             })?;
         Ok(Self {
             client,
-            headers: gateway.request_headers()?,
+            headers: gateway.request_headers(&gateway.api_key)?,
             gateway,
             limits,
             retries_left: AtomicU32::new(RETRY_BUDGET),
@@ -203,13 +273,22 @@ impl Http {
     /// The body of a successful answer to `GET base/path?query`. Failures that may pass are
     /// asked again a few times, with growing pauses and jitter.
     pub(super) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Bytes, Error> {
+        match self.ask(path, query).await? {
+            Reply::Answer(body) => Ok(body),
+            Reply::Refusal(refusal) => Err(self.explain(refusal.error())),
+        }
+    }
+
+    /// The same for who looks into refusals.
+    pub(super) async fn ask(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply, Error> {
         let pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(100))
             .with_max_delay(LONGEST_PAUSE)
             .with_factor(3.0)
             .with_max_times(self.limits.retries)
             .with_jitter();
-        let answer = (|| self.get_once(path, query))
+        let question = Question { path, query, given_key: None };
+        let answer = (|| self.ask_once(question))
             .retry(pauses)
             .when(|error| error.is_transient() && self.take_retry())
             .adjust(|error, pause| match error {
@@ -219,10 +298,33 @@ impl Http {
                 _ => pause,
             })
             .await;
-        if answer.is_ok() {
+        if matches!(answer, Ok(Reply::Answer(_))) {
             self.give_back_retry();
         }
         answer
+    }
+
+    /// Asks with a key that somebody gave, once: a refusal may be booked as a failed request.
+    pub(super) async fn ask_with(
+        &self,
+        key: &GivenKey,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Reply, Error> {
+        self.ask_once(Question { path, query, given_key: Some(key) }).await
+    }
+
+    /// Makes a key ready to be sent; `None` for what no gateway made: it is to begin with `sk-`
+    /// and to be visible ASCII.
+    pub(super) fn given_key(&self, key: &SecretString) -> Result<Option<GivenKey>, Error> {
+        let text = key.expose_secret();
+        let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+        if !text.starts_with("sk-") || !is_visible || text.len() > LONGEST_KEY {
+            return Ok(None);
+        }
+        let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+        let hash = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Some(GivenKey { headers: self.gateway.request_headers(key)?, hash }))
     }
 
     /// How often each kind of question was asked, tries again included.
@@ -250,23 +352,24 @@ impl Http {
             .ok();
     }
 
-    async fn get_once(&self, path: &str, query: &[(&str, &str)]) -> Result<Bytes, Error> {
+    async fn ask_once(&self, question: Question<'_>) -> Result<Reply, Error> {
         if let Some(left) = self.is_to_be_left_alone() {
             return Err(Error::RateLimited { retry_after: Some(left) });
         }
-        let url = self.url(path, query);
-        let kind = QUESTIONS.iter().position(|(beginning, _)| path.starts_with(beginning));
-        if let Some(asked) = kind.and_then(|kind| self.asked.get(kind)) {
+        if let Some(asked) = self.asked.get(question.kind()) {
             asked.fetch_add(1, Ordering::Relaxed);
         }
-        let is_big = kind.is_some_and(|kind| kind < BIG_QUESTIONS)
-            && !query.contains(&("api_key_limit", "1"));
-        let _turn = if is_big { self.turns.acquire().await.ok() } else { None };
+        let _turn = if question.is_big() { self.turns.acquire().await.ok() } else { None };
         let started = Instant::now();
-        let answer = self.exchange(url).await.map_err(|error| self.explain(error));
-        let took_ms = started.elapsed().as_millis();
+        let answer = self.exchange(question).await.map_err(|error| self.explain(error));
+        let (path, took_ms) = (question.path, started.elapsed().as_millis());
         match &answer {
-            Ok(body) => tracing::debug!(path, took_ms, bytes = body.len(), "gateway answered"),
+            Ok(Reply::Answer(body)) => {
+                tracing::debug!(path, took_ms, bytes = body.len(), "gateway answered");
+            }
+            Ok(Reply::Refusal(refusal)) => {
+                tracing::debug!(path, took_ms, status = refusal.status(), "gateway refused");
+            }
             Err(error) => tracing::debug!(path, took_ms, %error, "gateway failed"),
         }
         answer
@@ -282,11 +385,15 @@ impl Http {
         url
     }
 
-    async fn exchange(&self, url: Url) -> Result<Bytes, Error> {
+    async fn exchange(&self, question: Question<'_>) -> Result<Reply, Error> {
+        let (headers, most_bytes) = match question.given_key {
+            None => (&self.headers, self.limits.answer_bytes),
+            Some(key) => (&key.headers, self.limits.answer_bytes.min(MOST_OF_A_GIVEN_KEY_BYTES)),
+        };
         let response = self
             .client
-            .get(url)
-            .headers(self.headers.clone())
+            .get(self.url(question.path, question.query))
+            .headers(headers.clone())
             .send()
             .await
             .map_err(|error| from_transport(&error))?;
@@ -295,26 +402,38 @@ impl Http {
             return Err(elsewhere(&response));
         }
         let retry_after = retry_after(&response);
-        self.leave_alone_for(retry_after);
-        let body = self.read_body(response).await;
+        if question.given_key.is_none() {
+            // What limits a given key does not limit Podium's.
+            self.leave_alone_for(retry_after);
+        }
+        let body = self.read_body(response, most_bytes).await;
         if status.is_success() {
             // Found here, a torn answer is asked for again.
-            return body
-                .and_then(|body| if is_whole(&body) { Ok(body) } else { Err(Error::NotJson) });
+            let body =
+                body.and_then(|body| if is_whole(&body) { Ok(body) } else { Err(Error::NotJson) });
+            return body.map(Reply::Answer);
         }
-        Err(from_status(status, retry_after, &body.unwrap_or_default()))
+        let body = body.unwrap_or_default();
+        match status.as_u16() {
+            401 | 403 | 404 => Ok(Reply::Refusal(Refusal { status, body })),
+            _ => Err(from_status(status, retry_after, &body)),
+        }
     }
 
     /// The whole body, as long as it makes progress and is not too large. Of large ones there is
     /// one at a time, however many questions are under way.
-    async fn read_body(&self, mut response: reqwest::Response) -> Result<Bytes, Error> {
+    async fn read_body(
+        &self,
+        mut response: reqwest::Response,
+        most_bytes: usize,
+    ) -> Result<Bytes, Error> {
         // Kept as it comes: a buffer that grows is copied, and twice as large meanwhile.
         let (mut parts, mut length) = (Vec::new(), 0);
         let mut large = None;
         let (mut since, mut before) = (Instant::now(), 0);
         while let Some(part) = response.chunk().await.map_err(|error| from_transport(&error))? {
             length += part.len();
-            if length > self.limits.answer_bytes {
+            if length > most_bytes {
                 return Err(Error::TooLarge);
             }
             parts.push(part);

@@ -5,36 +5,50 @@ use std::sync::Arc;
 
 use super::plan::{BucketState, Plan, PlannedBucket};
 use super::table::{Row, Table};
-use super::{ListedTeams, Query, View};
+use super::veil::Veil;
+use super::{KeyNames, ListedTeams, Query, View};
+use crate::access::Whose;
 use crate::store::Error;
 use crate::usage::{
-    Columns, Dimension, Filter, Histogram, Measure, Metrics, Span, SumQuestion, Sums, Wanted,
+    Columns, Dimension, Filter, Histogram, Metrics, Span, SumQuestion, Sums, Wanted,
 };
 
-/// Answers a question.
+/// Answers a question, as far as its scope allows: whose usage counts is decided before anything is
+/// summed, and teams and keys leave this function under the ids that the scope shows.
 pub async fn ask(view: View<'_>, query: &Query) -> Result<Table, Error> {
-    let plan = Plan::of(view, query);
-    let needs = |columns: Columns, measure: &&Measure| columns.and(measure.needs);
-    let columns = query.measures.iter().fold(Columns::NONE, needs);
+    let mut plan = Plan::of(view, query);
+    let columns = Columns::needed(&query.measures);
     let with_times = query.measures.iter().any(|measure| measure.is_of_times());
+    let sight = query.sight(columns, with_times);
+    let teams = view.teams.of_whose(sight.whose);
+    let keys = query.key_names(view).await?;
+    let ranks = sight.hides_tokens() && query.is_ranking();
     let mut question = SumQuestion {
-        slots: plan.slots,
+        slots: std::mem::take(&mut plan.slots),
         by: query.by.clone(),
-        filter: listed(&query.filter, view.teams),
-        columns,
+        filter: seen(query, sight.whose, &teams, &keys),
+        columns: if ranks { columns.and(Columns::TOKENS) } else { columns },
         with_times: false,
         most_rows: query.most_rows,
     };
     let sums = view.reader.facts.sum(&question).await?;
-    let unlisted = unlisted(view, query, &plan.buckets, &question.slots).await?;
+    let unlisted = if query.scope.sees_everything() {
+        unlisted(view, query, &plan.buckets, &question.slots).await?
+    } else {
+        Metrics::default()
+    };
+    let veiled = Veil::of(query, sight, &sums, ranks);
+    let sums = renamed(query, &teams, &keys, veiled.sums(sums));
     let mut rows: Vec<Row> = Vec::with_capacity(sums.rows.len());
     let may_cancel: Vec<bool> = question.slots.iter().map(|spans| may_cancel(spans)).collect();
     for (sum, (slot, group)) in sums.rows.iter().enumerate() {
         let bucket = *slot as usize;
-        if columns == Columns::NONE || !may_cancel[bucket] || !is_dust(&sums.metrics(sum)) {
+        let is_told = columns == Columns::NONE || veiled.is_veiled(sum);
+        if is_told || !may_cancel[bucket] || !is_dust(&sums.metrics(sum)) {
             rows.push(Row { bucket, group: *group, sum });
         }
     }
+    plan.tell_only_what_is_seen(&query.scope);
     let mut table = Table {
         buckets: plan.buckets,
         rows,
@@ -45,6 +59,9 @@ pub async fn ask(view: View<'_>, query: &Query) -> Result<Table, Error> {
         approximate: plan.approximate,
         coverage: plan.coverage,
         is_cut: sums.is_cut,
+        teams,
+        keys,
+        veil: veiled,
         sums,
         times: Vec::new(),
     };
@@ -52,9 +69,53 @@ pub async fn ask(view: View<'_>, query: &Query) -> Result<Table, Error> {
     if with_times {
         question.slots = plan.time_slots;
         (question.columns, question.with_times) = (Columns::NONE, true);
-        table.add_times(view.reader.facts.sum(&question).await?);
+        let times = view.reader.facts.sum(&question).await?;
+        let times = renamed(query, &table.teams, &table.keys, times);
+        table.add_times(times);
     }
     Ok(table)
+}
+
+/// The sums under the ids that the scope shows.
+fn renamed(query: &Query, teams: &ListedTeams, keys: &KeyNames, mut sums: Sums) -> Sums {
+    for (place, dimension) in query.by.iter().enumerate() {
+        let stored = &sums.values[place];
+        let ids: Vec<Arc<str>> = match dimension {
+            Dimension::Team if teams.are_renamed() => teams.shown_ids(stored),
+            Dimension::ApiKey if !keys.are_hashes() => {
+                stored.iter().map(|id| keys.shown(id)).collect()
+            }
+            _ => continue,
+        };
+        sums = sums.renamed(place, ids);
+    }
+    sums
+}
+
+/// The filter with the usage that is seen alone, under the ids that the store has.
+fn seen(query: &Query, whose: Whose, teams: &ListedTeams, keys: &KeyNames) -> Filter {
+    let Filter(named) = listed(&query.filter, teams);
+    let with_hashes = |names: Vec<String>| -> Vec<String> {
+        names.iter().flat_map(|name| keys.hashes(name)).collect()
+    };
+    let mut filter = Filter::default();
+    for (dimension, mut wanted) in named {
+        if dimension == Dimension::ApiKey {
+            wanted.only = wanted.only.map(with_hashes);
+            wanted.not = with_hashes(wanted.not);
+        }
+        filter.0.push((dimension, wanted));
+    }
+    if let (Whose::Own, Some(own)) = (whose, query.scope.own_keys()) {
+        let own: Vec<String> = own.iter().map(|key| key.to_string()).collect();
+        let of_keys = filter.0.iter_mut().find(|(dimension, _)| *dimension == Dimension::ApiKey);
+        match of_keys {
+            Some((_, Wanted { only: Some(only), .. })) => only.retain(|key| own.contains(key)),
+            Some((_, wanted)) => wanted.only = Some(own),
+            None => filter = filter.only(Dimension::ApiKey, own),
+        }
+    }
+    filter
 }
 
 /// Whether something is taken away again.
@@ -95,7 +156,10 @@ impl Table {
 /// The filter with the teams that are listed alone.
 fn listed(filter: &Filter, teams: &ListedTeams) -> Filter {
     let Filter(others) = filter;
-    let mut of_teams = Wanted { only: Some(teams.ids()), not: Vec::new() };
+    let mut of_teams = Wanted { only: Some(teams.stored_ids()), not: Vec::new() };
+    let stored = |names: &[String]| -> Vec<String> {
+        names.iter().filter_map(|id| teams.stored_id(id)).map(str::to_owned).collect()
+    };
     let mut all = Vec::with_capacity(others.len() + 1);
     for (dimension, wanted) in others {
         if *dimension != Dimension::Team {
@@ -103,10 +167,9 @@ fn listed(filter: &Filter, teams: &ListedTeams) -> Filter {
             continue;
         }
         if let Some(only) = &wanted.only {
-            let listed = only.iter().filter(|id| teams.place(id).is_some());
-            of_teams.only = Some(listed.cloned().collect());
+            of_teams.only = Some(stored(only));
         }
-        of_teams.not.clone_from(&wanted.not);
+        of_teams.not = stored(&wanted.not);
     }
     all.push((Dimension::Team, of_teams));
     Filter(all)
@@ -125,7 +188,7 @@ async fn unlisted(
         filter.0.push((Dimension::Team, Wanted::default()));
     }
     for (_, wanted) in filter.0.iter_mut().filter(|wanted| is_of_teams(wanted)) {
-        wanted.not.extend(view.teams.ids());
+        wanted.not.extend(view.teams.stored_ids());
     }
     let of_hours = buckets.iter().map(|bucket| bucket.state != BucketState::UnknownHour);
     let spans = slots.iter().zip(of_hours).filter(|(_, counts)| *counts);

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::known::{Coverage, has_quarters, rest_of, share_explained, used_part, utc_days};
 use super::{Query, View, is_joint};
+use crate::access::Scope;
 use crate::store::LedgerState;
 use crate::usage::{
     Bucket, Day, DayRange, Grain, Metrics, Quarter, Span, buckets, clock_of, iso, quarters_of,
@@ -66,8 +67,8 @@ pub struct ApproximateDay {
     #[schema(value_type = String, format = Date)]
     pub date: Day,
     /// Tokens of the UTC days that it touches of which no request is known: they count on their
-    /// UTC date.
-    pub tokens: i64,
+    /// UTC date. Nothing for those who do not see all usage.
+    pub tokens: Option<i64>,
 }
 
 /// What is summed for each bucket.
@@ -115,6 +116,17 @@ impl Plan {
         };
         planner.tell_basis(&mut plan);
         plan
+    }
+
+    /// Takes out what tells of usage that the scope does not see: how much of a day requests
+    /// explain is known of everybody together alone.
+    pub(super) fn tell_only_what_is_seen(&mut self, scope: &Scope) {
+        if scope.sees_everything() {
+            return;
+        }
+        self.coverage = None;
+        self.approximate.iter_mut().for_each(|day| day.tokens = None);
+        self.buckets.iter_mut().for_each(|bucket| bucket.coverage = None);
     }
 
     fn push(&mut self, bucket: PlannedBucket, spans: Vec<Span>, times: Vec<Span>) {
@@ -339,7 +351,7 @@ impl Planner<'_> {
                 tokens = tokens.saturating_add(rest.total_tokens.max(0));
             }
             if !is_exact {
-                approximate.push(ApproximateDay { date, tokens });
+                approximate.push(ApproximateDay { date, tokens: Some(tokens) });
             }
         }
         approximate

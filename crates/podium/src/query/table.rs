@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Coverage;
 use super::plan::{ApproximateDay, PlannedBucket, Source};
+use super::veil::Veil;
+use super::{Coverage, KeyNames, ListedTeams};
 use crate::usage::{ExactSum, Histogram, Measure, Metrics, Sum, Sums, Value};
 
 /// Rows by bucket and group. Groups without usage in a bucket have no row in it.
@@ -27,6 +28,11 @@ pub struct Table {
     pub coverage: Option<Coverage>,
     /// Whether there are more rows than were asked for.
     pub is_cut: bool,
+    /// The teams whose usage counts, under the ids of the rows.
+    pub teams: Arc<ListedTeams>,
+    /// What the keys of the rows are called.
+    pub keys: KeyNames,
+    pub(super) veil: Veil,
     pub(super) sums: Sums,
     pub(super) times: Vec<Option<(Histogram, Histogram)>>,
 }
@@ -64,14 +70,50 @@ impl Table {
 
     /// The row's value of a measure that was asked for.
     pub fn value(&self, row: Row, measure: &Measure) -> Value {
+        if self.veil.hides(measure) && (self.veil.is_veiled(row.sum) || measure.is_share()) {
+            return Value::Unknown;
+        }
         let times = self.times.get(row.sum).and_then(Option::as_ref);
         measure.value(Sum { metrics: &self.metrics(row), all: &self.total, times })
     }
 
     /// The value of everything that matches.
     pub fn total_value(&self, measure: &Measure) -> Value {
+        if self.veil.hides(measure) {
+            return Value::Unknown;
+        }
         let times = self.total_times.as_ref();
         measure.value(Sum { metrics: &self.total, all: &self.total, times })
+    }
+
+    /// Whether a measure is not told of others, nor of all together.
+    pub fn hides(&self, measure: &Measure) -> bool {
+        self.veil.hides(measure)
+    }
+
+    /// Whether a measure is not told of a team.
+    pub fn hides_of_team(&self, team_id: &str, measure: &Measure) -> bool {
+        self.veil.hides(measure) && !self.veil.is_own(team_id)
+    }
+
+    /// The row's rank by tokens, where that is told without the tokens themselves.
+    pub fn rank(&self, row: Row) -> Option<u32> {
+        self.veil.ranks.as_ref()?.get(row.sum).copied()
+    }
+
+    /// Whether rows have ranks.
+    pub fn is_ranked(&self) -> bool {
+        self.veil.ranks.is_some()
+    }
+
+    /// Whether only the usage of whoever asks counts, since others' is not shown.
+    pub fn is_of_own(&self) -> bool {
+        self.veil.is_of_own()
+    }
+
+    /// Whether all usage counts, whoever's it is.
+    pub fn is_of_everything(&self) -> bool {
+        self.veil.is_lifted()
     }
 
     /// The row's counter at a place of [`COUNT_NAMES`](crate::usage::COUNT_NAMES), which was asked

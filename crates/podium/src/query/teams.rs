@@ -1,8 +1,9 @@
 //! The teams of the lists, under names that can be told apart.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::access::{Scope, Whose};
 use crate::store::{Error, Reader};
 use crate::usage::{
     Columns, DayRange, Dimension, Filter, Span, SumQuestion, Team, UNASSIGNED, quarters_of_days,
@@ -11,13 +12,23 @@ use crate::usage::{
 /// A team under the name that all answers use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedTeam {
-    /// The gateway's id.
+    /// The gateway's id; another one where the scope does not show its name.
     pub team_id: Arc<str>,
+    /// The gateway's id in any case: it stays within `query`.
+    pub(super) stored_id: Arc<str>,
     /// Its alias, or its id where it has none; with a part of the id behind it where another
     /// listed team has the same name.
     pub name: Arc<str>,
     /// Whether the gateway no longer lists it; the name is the last that was known.
     pub deleted: bool,
+}
+
+impl ListedTeam {
+    /// A team that goes by the gateway's id.
+    pub fn new(team_id: &str, name: &str, deleted: bool) -> Self {
+        let id: Arc<str> = team_id.into();
+        Self { team_id: Arc::clone(&id), stored_id: id, name: name.into(), deleted }
+    }
 }
 
 /// Which usage outside of the gateway's list is listed, too.
@@ -34,42 +45,102 @@ pub struct Include {
 pub struct ListedTeams {
     teams: Vec<ListedTeam>,
     places: HashMap<String, usize>,
+    /// Those of them that are one's own; nothing where all are seen in full.
+    own: Option<Arc<ListedTeams>>,
 }
 
 /// Characters of the id that tell twins apart, as long as that is enough.
 const ID_CHARACTERS: usize = 8;
 
 impl ListedTeams {
-    /// The teams that `reader` has listed, and of `include` those with usage in `range`.
-    pub async fn of(reader: &Reader, range: DayRange, include: Include) -> Result<Self, Error> {
+    /// The teams that `reader` has listed, and of `include` those with usage in `range`: as far as
+    /// `scope` sees them, under the names that it shows.
+    pub async fn of(
+        reader: &Reader,
+        range: DayRange,
+        include: Include,
+        scope: &Scope,
+    ) -> Result<Arc<Self>, Error> {
         let mut teams = Self::named(reader.ledger.teams().unwrap_or_default());
         if include != Include::default() {
-            let question = SumQuestion {
-                slots: vec![vec![Span::Days(range), Span::Quarters(quarters_of_days(range))]],
-                by: vec![Dimension::Team],
-                filter: Filter::default(),
-                columns: Columns::NONE,
-                with_times: false,
-                most_rows: usize::MAX,
-            };
-            let sums = reader.facts.sum(&question).await?;
-            let ids = sums.values.iter().flatten();
-            let mut others: Vec<String> = ids
-                .filter(|team_id| teams.place(team_id).is_none())
-                .filter(|team_id| match &***team_id {
-                    UNASSIGNED => include.unassigned,
-                    _ => include.deleted,
-                })
-                .map(|team_id| team_id.to_string())
-                .collect();
-            // Usage without a team comes last.
-            others.sort_unstable_by_key(|team_id| (team_id == UNASSIGNED, team_id.clone()));
-            for team_id in others {
-                let name = reader.ledger.team_alias(&team_id).unwrap_or(&team_id).to_owned();
-                teams.add(team_id, name);
-            }
+            let used = used_teams(reader, range, Filter::default()).await?;
+            teams.add_all(reader, used, |team_id| match team_id {
+                UNASSIGNED => include.unassigned,
+                _ => include.deleted,
+            });
         }
-        Ok(teams)
+        if scope.sees_everything() {
+            return Ok(Arc::new(teams));
+        }
+        let own = match scope.own_keys() {
+            None => teams.only(|team| scope.owns_team(&team.stored_id)),
+            Some(keys) => {
+                let keys = keys.iter().map(|key| key.to_string()).collect();
+                let of_keys = Filter::default().only(Dimension::ApiKey, keys);
+                let used = used_teams(reader, range, of_keys).await?;
+                let mut all = teams.clone();
+                all.add_all(reader, used.clone(), |_| true);
+                all.only(|team| used.contains(&team.stored_id))
+            }
+        };
+        let mut seen = teams.seen(scope);
+        seen.own = Some(Arc::new(own));
+        Ok(Arc::new(seen))
+    }
+
+    /// Adds the teams of usage that are not listed, as far as they are wanted.
+    fn add_all(&mut self, reader: &Reader, used: Vec<Arc<str>>, wanted: impl Fn(&str) -> bool) {
+        let is_other = |team_id: &Arc<str>| self.place(team_id).is_none() && wanted(team_id);
+        let mut others: Vec<Arc<str>> = used.into_iter().filter(is_other).collect();
+        // Usage without a team comes last.
+        others.sort_unstable_by_key(|team_id| (**team_id == *UNASSIGNED, Arc::clone(team_id)));
+        for team_id in others {
+            let name = reader.ledger.team_alias(&team_id).unwrap_or(&team_id).to_owned();
+            self.add(team_id.to_string(), name);
+        }
+    }
+
+    /// Some of the teams, in the same order.
+    fn only(&self, counts: impl Fn(&ListedTeam) -> bool) -> Self {
+        Self::in_order(self.teams.iter().filter(|team| counts(team)).cloned().collect())
+    }
+
+    fn in_order(teams: Vec<ListedTeam>) -> Self {
+        let ids = teams.iter().enumerate().map(|(place, team)| (team.team_id.to_string(), place));
+        let places = ids.collect();
+        Self { teams, places, own: None }
+    }
+
+    /// The teams that are seen at all, and of others only what is shown of them: who is gone from
+    /// the gateway's list is seen by their own people alone.
+    fn seen(&self, scope: &Scope) -> Self {
+        let is_listed = |team: &ListedTeam| !team.deleted && *team.stored_id != *UNASSIGNED;
+        let mut seen = self.only(|team| {
+            scope.owns_team(&team.stored_id) || (scope.sees_others() && is_listed(team))
+        });
+        let mut unnamed: Vec<(String, usize)> = Vec::new();
+        for (place, team) in seen.teams.iter().enumerate() {
+            unnamed.extend(scope.pseudonym(&team.stored_id).map(|id| (id, place)));
+        }
+        // In an order that has nothing to do with the teams' own names.
+        unnamed.sort_unstable();
+        for (number, (id, place)) in unnamed.into_iter().enumerate() {
+            let team = &mut seen.teams[place];
+            (team.team_id, team.name) = (id.into(), format!("Team {}", number + 1).into());
+        }
+        seen.teams.sort_by_key(|team| {
+            let is_unnamed = team.team_id != team.stored_id;
+            (is_unnamed, is_unnamed.then(|| Arc::clone(&team.team_id)))
+        });
+        Self::in_order(seen.teams)
+    }
+
+    /// The teams whose usage counts where only one's own does, or everyone's.
+    pub(super) fn of_whose(self: &Arc<Self>, whose: Whose) -> Arc<Self> {
+        match (whose, &self.own) {
+            (Whose::Own, Some(own)) => Arc::clone(own),
+            _ => Arc::clone(self),
+        }
     }
 
     /// Adds a team that is not listed; it never changes the name of one that is.
@@ -82,7 +153,7 @@ impl ListedTeams {
             name
         };
         let deleted = team_id != UNASSIGNED;
-        let listed = ListedTeam { deleted, team_id: team_id.as_str().into(), name: name.into() };
+        let listed = ListedTeam::new(&team_id, &name, deleted);
         self.places.insert(team_id, self.teams.len());
         self.teams.push(listed);
     }
@@ -106,16 +177,22 @@ impl ListedTeams {
                     // Somebody may have named a team like that.
                     if is_taken(&marked) { format!("{name} ({})", team.team_id) } else { marked }
                 };
-                let team_id = team.team_id.as_str().into();
-                ListedTeam { team_id, name: name.into(), deleted: false }
+                ListedTeam::new(&team.team_id, &name, false)
             })
             .collect();
-        let places = teams
-            .iter()
-            .enumerate()
-            .map(|(place, team)| (team.team_id.to_string(), place))
-            .collect();
-        Self { teams, places }
+        Self::in_order(teams)
+    }
+
+    /// Whether a team, or one of one's own, goes by this id.
+    pub fn has(&self, team_id: &str) -> bool {
+        self.place(team_id).is_some() || self.own.as_ref().is_some_and(|own| own.has(team_id))
+    }
+
+    /// The ids of the teams of a name, one's own included.
+    pub fn called(&self, name: &str) -> Vec<String> {
+        let own = self.own.iter().flat_map(|own| own.iter());
+        let called = self.iter().chain(own).filter(|team| *team.name == *name);
+        called.map(|team| team.team_id.to_string()).collect()
     }
 
     /// The teams in order.
@@ -123,9 +200,26 @@ impl ListedTeams {
         self.teams.iter()
     }
 
-    /// The ids in order.
-    pub(super) fn ids(&self) -> Vec<String> {
-        self.teams.iter().map(|team| team.team_id.to_string()).collect()
+    /// The stored ids in order.
+    pub(super) fn stored_ids(&self) -> Vec<String> {
+        self.teams.iter().map(|team| team.stored_id.to_string()).collect()
+    }
+
+    /// The stored id of a team that is called so here.
+    pub(super) fn stored_id(&self, team_id: &str) -> Option<&str> {
+        self.place(team_id).map(|place| &*self.teams[place].stored_id)
+    }
+
+    /// The ids in answers of teams, in their order.
+    pub(super) fn shown_ids(&self, stored_ids: &[Arc<str>]) -> Vec<Arc<str>> {
+        let ids = self.teams.iter().map(|team| (&team.stored_id, &team.team_id));
+        let shown: HashMap<&Arc<str>, &Arc<str>> = ids.collect();
+        stored_ids.iter().map(|id| Arc::clone(shown.get(id).unwrap_or(&id))).collect()
+    }
+
+    /// Whether a team goes by another id here than at the gateway.
+    pub(super) fn are_renamed(&self) -> bool {
+        self.teams.iter().any(|team| team.team_id != team.stored_id)
     }
 
     /// How many there are.
@@ -147,6 +241,26 @@ impl ListedTeams {
     pub fn place(&self, team_id: &str) -> Option<usize> {
         self.places.get(team_id).copied()
     }
+}
+
+/// The teams that have usage of a filter in some days.
+async fn used_teams(
+    reader: &Reader,
+    range: DayRange,
+    filter: Filter,
+) -> Result<Vec<Arc<str>>, Error> {
+    let question = SumQuestion {
+        slots: vec![vec![Span::Days(range), Span::Quarters(quarters_of_days(range))]],
+        by: vec![Dimension::Team],
+        filter,
+        columns: Columns::NONE,
+        with_times: false,
+        most_rows: usize::MAX,
+    };
+    let sums = reader.facts.sum(&question).await?;
+    let ids = sums.rows.iter().map(|(_, group)| Arc::clone(sums.id(*group, 0)));
+    let ids: BTreeSet<Arc<str>> = ids.collect();
+    Ok(ids.into_iter().collect())
 }
 
 /// How many characters of the id tell `team` from all others of its name.

@@ -200,7 +200,8 @@ fn one_series(
         }
         values.insert(measure.name, of_buckets);
     }
-    let name = asked.of.dimension().and_then(|of| question.name_of(of, table.id(rows[0], 0)));
+    let name =
+        asked.of.dimension().and_then(|of| question.name_of(table, of, table.id(rows[0], 0)));
     let name = name.unwrap_or_else(|| id.to_owned());
     ActivitySeries { id: id.to_owned(), name, values, unknown_hour }
 }

@@ -55,7 +55,7 @@ pub async fn cost_efficiency(question: Question<'_>) -> Result<CostEfficiency, E
     let table = question.ask(&question.query(&by, &measures)).await?;
     let mut cells = Vec::with_capacity(table.rows.len());
     let models = model_groups(&table, 1);
-    for (team, rows) in question.view.teams.iter().zip(question.by_place(&table)) {
+    for (team, rows) in table.teams.iter().zip(question.by_place(&table)) {
         let first = cells.len();
         for row in rows {
             let metrics = table.metrics(row);

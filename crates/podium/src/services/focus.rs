@@ -107,7 +107,7 @@ pub async fn focus(question: Question<'_>, day: Day) -> Result<Focus, SheetError
             continue;
         }
         let [team, api_key, model] = [0, 1, 2].map(|place| table.id(*row, place).clone());
-        rows.push(FocusRow::new(question, &providers, team, api_key, model, metrics));
+        rows.push(FocusRow::new(question, &table, &providers, team, api_key, model, metrics));
     }
     let column = |(name, cells): &(&str, CellType)| Column {
         name: (*name).to_owned(),
@@ -130,6 +130,7 @@ fn periods(day: Day) -> [Timestamp; 4] {
 impl FocusRow {
     fn new(
         question: Question<'_>,
+        table: &Table,
         providers: &Providers,
         team: Arc<str>,
         api_key: Arc<str>,
@@ -139,7 +140,7 @@ impl FocusRow {
         let view = question.view;
         let provider = providers.of_model(&model).to_owned();
         let service = if &*model == REST { UNKNOWN } else { &*model };
-        let key_alias = view.reader.ledger.key_alias(&api_key);
+        let key_alias = table.keys.alias(view.reader, &api_key);
         let team = (&*team != crate::usage::UNASSIGNED).then(|| {
             let alias = view.reader.ledger.team_alias(&team).unwrap_or(&team).to_owned();
             (team, alias)

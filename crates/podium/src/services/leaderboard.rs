@@ -1,14 +1,15 @@
 //! Everything that a board of teams shows, in one answer.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Meta, Question};
-use crate::query::{BucketState, PlannedBucket, Query};
+use crate::query::{BucketState, PlannedBucket, Query, Table};
 use crate::store::Error;
-use crate::usage::{Day, DayRange, Dimension, Metrics, price, share};
+use crate::usage::{Day, DayRange, Dimension, Measure, Metrics, price, share};
 
 /// The answer of `/api/v1/leaderboard`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,6 +49,9 @@ pub struct TeamStanding {
     /// Present and true if the gateway no longer lists the team.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
+    /// The rank by tokens, where it is shown without the tokens themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank: Option<u32>,
     #[serde(flatten)]
     #[schema(inline)]
     standing: Standing,
@@ -58,28 +62,28 @@ pub struct TeamStanding {
 /// What was used.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Standing {
-    /// All tokens.
-    pub tokens: i64,
+    /// All tokens. This and the others are `null` where they are not shown to whoever asks.
+    pub tokens: Option<i64>,
     /// Tokens sent.
-    pub prompt_tokens: i64,
+    pub prompt_tokens: Option<i64>,
     /// Tokens received.
-    pub completion_tokens: i64,
+    pub completion_tokens: Option<i64>,
     /// Tokens sent that the provider had in its cache.
-    pub cache_read_tokens: i64,
+    pub cache_read_tokens: Option<i64>,
     /// Tokens sent that the provider put into its cache.
-    pub cache_creation_tokens: i64,
+    pub cache_creation_tokens: Option<i64>,
     /// All requests.
-    pub requests: i64,
+    pub requests: Option<i64>,
     /// Requests that were answered.
-    pub successful_requests: i64,
+    pub successful_requests: Option<i64>,
     /// Requests that failed.
-    pub failed_requests: i64,
+    pub failed_requests: Option<i64>,
     /// Spend in US dollars, reserved capacity included, unrounded.
-    pub spend_usd: f64,
+    pub spend_usd: Option<f64>,
     /// The part of it that requests cost.
-    pub request_spend_usd: f64,
+    pub request_spend_usd: Option<f64>,
     /// The part of it that reserved capacity cost: booked by the day, up to 91 days late.
-    pub flat_cost_usd: f64,
+    pub flat_cost_usd: Option<f64>,
     /// Share of answered requests in percent, two decimals; `null` without requests.
     pub success_rate: Option<f64>,
     /// US dollars for 1,000 tokens, unrounded; `null` without tokens.
@@ -92,39 +96,64 @@ pub struct Standing {
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct PreviousStanding {
     /// All tokens.
-    pub tokens: i64,
+    pub tokens: Option<i64>,
     /// All requests.
-    pub requests: i64,
+    pub requests: Option<i64>,
     /// Requests that were answered.
-    pub successful_requests: i64,
+    pub successful_requests: Option<i64>,
     /// Requests that failed.
-    pub failed_requests: i64,
+    pub failed_requests: Option<i64>,
     /// Spend in US dollars, reserved capacity included, unrounded.
-    pub spend_usd: f64,
+    pub spend_usd: Option<f64>,
+}
+
+/// Which sums are told.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    counts: bool,
+    costs: bool,
+}
+
+impl Told {
+    /// What is told of a team, or of all together.
+    fn of(table: &Table, team_id: Option<&str>) -> Self {
+        let is_told = |name: &str| {
+            Measure::named(name).is_some_and(|measure| match team_id {
+                Some(team_id) => !table.hides_of_team(team_id, measure),
+                None => !table.hides(measure),
+            })
+        };
+        Self { counts: is_told("tokens"), costs: is_told("spend_usd") }
+    }
 }
 
 impl Standing {
-    fn new(metrics: &Metrics, previous: Option<&Metrics>) -> Self {
+    fn new(metrics: &Metrics, previous: Option<&Metrics>, told: Told) -> Self {
+        let count = |count: i64| told.counts.then_some(count);
+        let cost = |usd: f64| told.costs.then_some(usd);
+        let all = told.counts && told.costs;
         Self {
-            tokens: metrics.total_tokens,
-            prompt_tokens: metrics.prompt_tokens,
-            completion_tokens: metrics.completion_tokens,
-            cache_read_tokens: metrics.cache_read_tokens,
-            cache_creation_tokens: metrics.cache_creation_tokens,
-            requests: metrics.requests,
-            successful_requests: metrics.successful_requests,
-            failed_requests: metrics.failed_requests,
-            spend_usd: metrics.cost_usd(),
-            request_spend_usd: metrics.spend_usd,
-            flat_cost_usd: metrics.flat_cost_usd,
-            success_rate: share(metrics.successful_requests, metrics.requests),
-            usd_per_1k_tokens: price(metrics.cost_usd(), metrics.total_tokens, 1_000.0),
+            tokens: count(metrics.total_tokens),
+            prompt_tokens: count(metrics.prompt_tokens),
+            completion_tokens: count(metrics.completion_tokens),
+            cache_read_tokens: count(metrics.cache_read_tokens),
+            cache_creation_tokens: count(metrics.cache_creation_tokens),
+            requests: count(metrics.requests),
+            successful_requests: count(metrics.successful_requests),
+            failed_requests: count(metrics.failed_requests),
+            spend_usd: cost(metrics.cost_usd()),
+            request_spend_usd: cost(metrics.spend_usd),
+            flat_cost_usd: cost(metrics.flat_cost_usd),
+            success_rate: share(metrics.successful_requests, metrics.requests)
+                .filter(|_| told.counts),
+            usd_per_1k_tokens: price(metrics.cost_usd(), metrics.total_tokens, 1_000.0)
+                .filter(|_| all),
             previous: previous.map(|metrics| PreviousStanding {
-                tokens: metrics.total_tokens,
-                requests: metrics.requests,
-                successful_requests: metrics.successful_requests,
-                failed_requests: metrics.failed_requests,
-                spend_usd: metrics.cost_usd(),
+                tokens: count(metrics.total_tokens),
+                requests: count(metrics.requests),
+                successful_requests: count(metrics.successful_requests),
+                failed_requests: count(metrics.failed_requests),
+                spend_usd: cost(metrics.cost_usd()),
             }),
         }
     }
@@ -152,36 +181,42 @@ const MEASURES: [&str; 10] = [
 
 /// The board of a range.
 pub async fn leaderboard(question: Question<'_>) -> Result<Leaderboard, Error> {
-    let by_team = question.query(&[Dimension::Team], &MEASURES);
+    let by_team = Query { may_hide: true, ..question.query(&[Dimension::Team], &MEASURES) };
     let table = question.ask(&by_team).await?;
     let now_by_place = question.sums_by_place(&table);
-    let before = period_before(question.asked);
-    let before_by_place = if question.is_known(before) {
-        let table = question.ask(&Query { days: before, ..by_team }).await?;
+    let period = period_before(question.asked);
+    let before_by_place = if question.is_known(period) {
+        let table = question.ask(&Query { days: period, ..by_team }).await?;
         Some(question.sums_by_place(&table))
     } else {
         None
     };
-    let (trend_buckets, trends) = trends(question).await?;
+    let trends = Trends::of(question).await?;
     let sum = |metrics: &[Metrics]| {
         let mut sum = Metrics::default();
         metrics.iter().for_each(|metrics| sum += metrics);
         sum
     };
-    let totals = Standing::new(&table.total, before_by_place.as_deref().map(sum).as_ref());
-    let teams = question.view.teams.iter().zip(&now_by_place).zip(trends).enumerate();
-    let teams = teams.map(|(place, ((team, metrics), trend))| TeamStanding {
-        team_id: team.team_id.clone(),
-        name: team.name.clone(),
-        deleted: team.deleted,
-        standing: Standing::new(metrics, before_by_place.as_ref().map(|before| &before[place])),
-        trend,
+    let before = before_by_place.as_deref();
+    let totals = Standing::new(&table.total, before.map(sum).as_ref(), Told::of(&table, None));
+    let ranks = ranks(&table);
+    let teams = table.teams.iter().zip(&now_by_place).enumerate();
+    let teams = teams.map(|(place, (team, metrics))| {
+        let told = Told::of(&table, Some(&team.team_id));
+        TeamStanding {
+            team_id: team.team_id.clone(),
+            name: team.name.clone(),
+            deleted: team.deleted,
+            rank: ranks.get(&team.team_id).copied(),
+            standing: Standing::new(metrics, before.map(|before| &before[place]), told),
+            trend: trends.of_team(&team.team_id),
+        }
     });
     Ok(Leaderboard {
         teams: teams.collect(),
         totals,
-        previous: Period { start_date: before.first(), end_date: before.last() },
-        trend_buckets,
+        previous: Period { start_date: period.first(), end_date: period.last() },
+        trend_buckets: trends.buckets,
         meta: Meta::of(question, &table),
     })
 }
@@ -189,25 +224,48 @@ pub async fn leaderboard(question: Question<'_>) -> Result<Leaderboard, Error> {
 /// Longer ones still have the last so many days.
 const MOST_BUCKETS: u32 = 400;
 
-/// The starts of buckets, and each team's tokens in them.
-async fn trends(question: Question<'_>) -> Result<(Vec<String>, Vec<Vec<Option<i64>>>), Error> {
-    let Question { view, asked: range, .. } = question;
-    let grain = question.hours_or_days();
-    let shown = DayRange::ending(range.last(), MOST_BUCKETS).first().max(range.first());
-    let days = DayRange::new(shown, range.last()).unwrap_or(range);
-    let by_team = question.query(&[Dimension::Team], &["tokens"]);
-    let table = question.ask(&Query { grain, days, ..by_team }).await?;
-    let in_order: Vec<&PlannedBucket> =
-        table.buckets.iter().filter(|bucket| bucket.bounds.is_some()).collect();
-    let nothing = |bucket: &&PlannedBucket| (bucket.state != BucketState::Unknown).then_some(0);
-    let empty: Vec<Option<i64>> = in_order.iter().map(nothing).collect();
-    let mut trends = vec![empty; view.teams.len()];
-    for (trend, rows) in trends.iter_mut().zip(question.by_place(&table)) {
-        for row in rows {
-            if let Some(Some(tokens)) = trend.get_mut(row.bucket) {
-                *tokens = table.metrics(row).total_tokens;
+/// Each team's tokens over time.
+struct Trends {
+    /// The starts of the buckets.
+    buckets: Vec<String>,
+    by_team: HashMap<Arc<str>, Vec<Option<i64>>>,
+}
+
+impl Trends {
+    async fn of(question: Question<'_>) -> Result<Self, Error> {
+        let range = question.asked;
+        let grain = question.hours_or_days();
+        let shown = DayRange::ending(range.last(), MOST_BUCKETS).first().max(range.first());
+        let days = DayRange::new(shown, range.last()).unwrap_or(range);
+        let by_team = question.query(&[Dimension::Team], &["tokens"]);
+        let table = question.ask(&Query { grain, days, ..by_team }).await?;
+        let in_order: Vec<&PlannedBucket> =
+            table.buckets.iter().filter(|bucket| bucket.bounds.is_some()).collect();
+        let nothing = |bucket: &&PlannedBucket| (bucket.state != BucketState::Unknown).then_some(0);
+        let empty: Vec<Option<i64>> = in_order.iter().map(nothing).collect();
+        let mut by_team = HashMap::new();
+        for (team, rows) in table.teams.iter().zip(question.by_place(&table)) {
+            let mut trend = empty.clone();
+            for row in rows {
+                if let Some(Some(tokens)) = trend.get_mut(row.bucket) {
+                    *tokens = table.metrics(row).total_tokens;
+                }
             }
+            by_team.insert(team.team_id.clone(), trend);
         }
+        let buckets = in_order.iter().map(|bucket| bucket.name.clone()).collect();
+        Ok(Self { buckets, by_team })
     }
-    Ok((in_order.iter().map(|bucket| bucket.name.clone()).collect(), trends))
+
+    /// Nothing of teams whose tokens are not shown.
+    fn of_team(&self, team_id: &str) -> Vec<Option<i64>> {
+        let unknown = || vec![None; self.buckets.len()];
+        self.by_team.get(team_id).cloned().unwrap_or_else(unknown)
+    }
+}
+
+/// The ranks of teams by tokens, where these are not told themselves.
+fn ranks(table: &Table) -> HashMap<Arc<str>, u32> {
+    let rows = table.rows.iter();
+    rows.filter_map(|row| Some((table.id(*row, 0).clone(), table.rank(*row)?))).collect()
 }

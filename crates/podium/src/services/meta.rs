@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::query::{ApproximateDay, Coverage, Source, Table, used_part};
 use crate::store::LedgerState;
-use crate::usage::{Day, DayRange, Metrics};
+use crate::usage::{Day, DayRange, Measure, Metrics};
 
 /// What every answer about days says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -48,9 +48,22 @@ pub struct Meta {
     /// `/api/v1/query`, elsewhere at each team.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deleted_teams: Vec<String>,
+    /// Whose usage the answer is of, for those who do not see all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<MetaScope>,
     /// What may not be as it was meant, such as a filter by a name that nobody has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+}
+
+/// Whose usage an answer is of.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct MetaScope {
+    /// `all`: that of all teams that are shown; `own`: that of one's own teams or keys alone, since
+    /// what was asked is not shown of others.
+    pub reach: &'static str,
+    /// The measures that are not told of others, nor of all together: null in their rows.
+    pub hidden: Vec<&'static str>,
 }
 
 /// A day that the answer cannot vouch for.
@@ -194,13 +207,18 @@ impl Meta {
     /// What is to be said of a table.
     pub(super) fn of(question: super::Question<'_>, table: &Table) -> Self {
         let super::Question { asked, freshness, tz, .. } = question;
+        let mut doubts = freshness.doubts.clone();
+        if !table.is_of_everything() {
+            // The sums that do not agree are those of everybody together.
+            doubts.iter_mut().for_each(|doubt| (doubt.read, doubt.gateway) = (None, None));
+        }
         Self {
             start_date: asked.first(),
             end_date: asked.last(),
             as_of: freshness.as_of,
             complete: freshness.doubts.is_empty(),
             data_version: freshness.version,
-            incomplete_days: freshness.doubts.clone(),
+            incomplete_days: doubts,
             unlisted: (&table.unlisted).into(),
             tz: tz.to_owned(),
             source: table.source,
@@ -208,7 +226,25 @@ impl Meta {
             approximate: table.approximate.clone(),
             coverage: table.coverage.clone(),
             deleted_teams: Vec::new(),
+            scope: MetaScope::of(table),
             warnings: Vec::new(),
         }
+    }
+}
+
+impl MetaScope {
+    fn of(table: &Table) -> Option<Self> {
+        if table.is_of_everything() {
+            return None;
+        }
+        let reach = if table.is_of_own() { "own" } else { "all" };
+        Some(Self { reach, hidden: Vec::new() })
+    }
+
+    /// The same with the measures among these that are not told of others.
+    pub(super) fn hiding(mut self, table: &Table, measures: &[&'static Measure]) -> Self {
+        let hidden = measures.iter().filter(|measure| table.hides(measure));
+        self.hidden = hidden.map(|measure| measure.name).collect();
+        self
     }
 }

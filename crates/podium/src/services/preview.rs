@@ -93,13 +93,13 @@ const FIGURES: [&str; 4] = ["tokens", "requests", "spend_usd", "success_rate"];
 /// More days are told apart by week: the picture is narrow.
 const MOST_DAYS: usize = 120;
 
-/// The figures of a preview; of a team that is not listed, those of the board.
+/// The figures of a preview; of a team that is not listed, or not shown, those of the board.
 pub async fn preview(question: Question<'_>, asked: &PreviewQuestion) -> Result<Preview, Error> {
     let content = match &asked.of {
         PreviewOf::Time => over_time(question, asked).await?,
         PreviewOf::Board => board(question, asked).await?,
-        PreviewOf::Team(id) => match question.view.teams.place(id) {
-            Some(place) => team(question, asked, id, place).await?,
+        PreviewOf::Team(id) => match team(question, asked, id).await? {
+            Some(team) => team,
             None => board(question, asked).await?,
         },
     };
@@ -123,9 +123,9 @@ async fn team(
     question: Question<'_>,
     asked: &PreviewQuestion,
     id: &str,
-    place: usize,
-) -> Result<PreviewContent, Error> {
+) -> Result<Option<PreviewContent>, Error> {
     let table = by_team(question, asked, &FIGURES).await?;
+    let Some(place) = table.teams.place(id) else { return Ok(None) };
     let ranked = ranking(question, &table, asked.measure);
     let rank = ranked.iter().find(|ranked| ranked.place == place).map(|team| team.rank);
     let used = question.sums_by_place(&table)[place];
@@ -136,12 +136,12 @@ async fn team(
     let tokens = Measure::all_named(&["tokens"]);
     let mut series = series(question, SeriesOf::total(), tokens, only).await?;
     let tokens = series.pop().and_then(|mut total| total.values.remove("tokens"));
-    Ok(PreviewContent::Team {
-        name: question.view.teams.name(id).unwrap_or(id).to_owned(),
+    Ok(Some(PreviewContent::Team {
+        name: table.teams.name(id).unwrap_or(id).to_owned(),
         rank: rank.map(|rank| (rank, ranked.len())),
         figures,
         tokens: tokens.unwrap_or_default(),
-    })
+    }))
 }
 
 async fn over_time(
@@ -184,7 +184,7 @@ async fn series(
 
 /// The listed teams that have a value, the best first.
 fn ranking(question: Question<'_>, table: &Table, measure: &Measure) -> Vec<Ranked> {
-    let teams = question.view.teams.iter().zip(question.sums_by_place(table)).enumerate();
+    let teams = table.teams.iter().zip(question.sums_by_place(table)).enumerate();
     let valued = teams.filter_map(|(place, (team, used))| {
         let sum = Sum { metrics: &used, all: &table.total, times: None };
         let value = measure.value(sum).number()?;

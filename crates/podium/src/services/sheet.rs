@@ -13,9 +13,10 @@ use utoipa::ToSchema;
 
 use self::rows::SheetRow;
 use super::{Meta, Question, period_before};
+use crate::access::{Scope, Subject};
 use crate::query::{BucketState, ListedTeam, Query, Table};
 use crate::store::Error;
-use crate::usage::{Day, DayRange, Dimension, Grain, Measure, Metrics, Sum, Unit, Value};
+use crate::usage::{Columns, Day, DayRange, Dimension, Grain, Measure, Metrics, Sum, Unit, Value};
 
 /// A question of somebody's own.
 #[derive(Clone, Debug)]
@@ -42,6 +43,21 @@ pub struct SheetQuestion {
     pub compare: Compare,
     /// With more rows there is no answer.
     pub most_rows: usize,
+}
+
+impl SheetQuestion {
+    /// Whether anything of the answer is shown in this scope.
+    pub fn is_shown(&self, scope: &Scope) -> bool {
+        let filtered: Vec<Dimension> = self.filters.iter().map(|(of, _)| *of).collect();
+        scope.shows(Subject {
+            by: &self.by,
+            filtered: &filtered,
+            columns: Columns::needed(&self.measures),
+            with_times: self.measures.iter().any(|measure| measure.is_of_times()),
+            is_total: self.grain == Grain::Total,
+            may_hide: true,
+        })
+    }
 }
 
 /// Rows in the order of a column.
@@ -201,8 +217,11 @@ enum Reading {
     Id(usize),
     Measure(&'static Measure),
     Before(&'static Measure),
+    Rank,
 }
 
+/// The column of ranks, where the tokens themselves are not told.
+const RANK: &str = "rank";
 /// What the rest of the rows is called.
 const OTHERS: &str = "Others";
 
@@ -255,7 +274,7 @@ const MOST_LIMITED_ROWS: usize = 300_000;
 
 /// Answers a question.
 pub async fn sheet(question: Question<'_>, asked: &SheetQuestion) -> Result<Sheet, SheetError> {
-    let (filter, warnings) = filters::resolve(question.view, &asked.filters);
+    let (filter, warnings) = filters::resolve(question, &asked.filters).await?;
     let grain = if asked.prefers_hours { question.hours_or_days() } else { asked.grain };
     let days = if grain == Grain::Total { question.range } else { question.asked };
     let most_rows = match asked.limit {
@@ -269,12 +288,13 @@ pub async fn sheet(question: Question<'_>, asked: &SheetQuestion) -> Result<Shee
         by: asked.by.clone(),
         filter,
         measures: asked.measures.clone(),
-        scope: question.scope,
+        scope: question.scope.clone(),
+        may_hide: true,
         until: None,
         most_rows,
     };
     let table = question.ask(&query).await?;
-    let listed = rows::listed(question.view, asked, &query.filter);
+    let listed = rows::listed(&table.teams, asked, &query.filter);
     let most_zeros = if asked.zeros { listed.len().max(1) * table.buckets.len() } else { 0 };
     if table.is_cut || most_zeros > most_rows {
         return Err(SheetError::Rows(asked.most_rows));
@@ -282,8 +302,9 @@ pub async fn sheet(question: Question<'_>, asked: &SheetQuestion) -> Result<Shee
     let before = before(question, asked, &query).await?;
     let mut meta = Meta::of(question, &table);
     meta.warnings = warnings;
+    meta.scope = meta.scope.map(|scope| scope.hiding(&table, &query.measures));
     if asked.by.contains(&Dimension::Team) {
-        let deleted = question.view.teams.iter().filter(|team| team.deleted);
+        let deleted = table.teams.iter().filter(|team| team.deleted);
         meta.deleted_teams = deleted.map(|team| team.team_id.to_string()).collect();
     }
     let names = names(question, &asked.by, &table);
@@ -329,7 +350,7 @@ async fn before(
 /// What the values of the dimensions are called, by code.
 fn names(question: Question<'_>, by: &[Dimension], table: &Table) -> Vec<Vec<Option<String>>> {
     let of = |(place, dimension): (usize, &Dimension)| {
-        table.ids(place).iter().map(|id| question.name_of(*dimension, id)).collect()
+        table.ids(place).iter().map(|id| question.name_of(table, *dimension, id)).collect()
     };
     by.iter().enumerate().map(of).collect()
 }
@@ -390,6 +411,11 @@ impl Sheet {
             let column = of(measure, ColumnKind::Compare, format!("previous_{}", measure.name));
             columns.push((column, Reading::Before(measure)));
         }
+        if self.table.is_ranked() {
+            let (name, kind) = (RANK.to_owned(), ColumnKind::Measure);
+            let column = Column { name, kind, cells: CellType::Integer, unit: None };
+            columns.push((column, Reading::Rank));
+        }
         (self.columns, self.readings) = columns.into_iter().unzip();
     }
 
@@ -400,6 +426,10 @@ impl Sheet {
             Reading::Id(place) => self.id(row, place).map_or(Cell::Null, Cell::Text),
             Reading::Measure(measure) => self.value(row, measure).into(),
             Reading::Before(measure) => self.value_before(row, measure).into(),
+            Reading::Rank => {
+                let rank = row.now.and_then(|now| self.table.rank(now));
+                rank.map_or(Cell::Null, |rank| Cell::Count(rank.into()))
+            }
         }
     }
 
@@ -429,6 +459,9 @@ impl Sheet {
 
     fn value(&self, row: &SheetRow, measure: &Measure) -> Value {
         let state = self.table.buckets[row.bucket].state;
+        if row.now.is_none() && self.is_hidden(&self.table, row, measure) {
+            return Value::Unknown;
+        }
         let is_empty =
             row.is_filled() || row.others.as_ref().is_some_and(|others| others.0.is_zero());
         if is_empty && state == BucketState::Unknown {
@@ -446,8 +479,18 @@ impl Sheet {
         }
     }
 
+    /// Whether a measure is not told of a row that the table itself does not have.
+    fn is_hidden(&self, table: &Table, row: &SheetRow, measure: &Measure) -> bool {
+        let of_team = self.by.iter().position(|dimension| *dimension == Dimension::Team);
+        let team = of_team.filter(|_| row.others.is_none()).and_then(|place| self.id(row, place));
+        team.map_or_else(|| table.hides(measure), |team| table.hides_of_team(team, measure))
+    }
+
     fn value_before(&self, row: &SheetRow, measure: &Measure) -> Value {
         let Some(before) = &self.before else { return Value::Unknown };
+        if row.before.is_none() && self.is_hidden(&before.table, row, measure) {
+            return Value::Unknown;
+        }
         let nothing = Metrics::default();
         match (row.before, &row.others) {
             (Some(then), _) => before.table.value(then, measure),

@@ -45,7 +45,7 @@ pub async fn success_rate(question: Question<'_>) -> Result<SuccessRate, Error> 
     let measures = ["requests", "successful_requests", "failed_requests"];
     let table = question.ask(&question.query(&[Dimension::Team], &measures)).await?;
     let sums = question.sums_by_place(&table);
-    let teams = question.view.teams.iter().zip(sums).map(|(team, metrics)| TeamSuccessRate {
+    let teams = table.teams.iter().zip(sums).map(|(team, metrics)| TeamSuccessRate {
         name: team.name.clone(),
         team_id: team.team_id.clone(),
         deleted: team.deleted,

@@ -71,7 +71,7 @@ pub async fn time_series(question: Question<'_>) -> Result<TimeSeries, Error> {
     let measures = ["tokens", "requests", "successful_requests", "failed_requests"];
     let by_team = question.query(&[Dimension::Team], &measures);
     let table = question.ask(&Query { grain: Grain::Day, ..by_team }).await?;
-    let View { reader, teams: listed, now } = question.view;
+    let (View { reader, now, .. }, listed) = (question.view, &table.teams);
     let places: Vec<Option<usize>> = table.ids(0).iter().map(|id| listed.place(id)).collect();
     let counters = FIGURES.map(|(_, counter)| {
         COUNT_NAMES.iter().position(|name| *name == counter).expect("figures are counters")
@@ -145,11 +145,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_what_is_documented() {
-        let team = |name: &str, deleted| ListedTeam {
-            team_id: format!("id of {name}").into(),
-            name: name.into(),
-            deleted,
-        };
+        let team = |name: &str, deleted| ListedTeam::new(&format!("id of {name}"), name, deleted);
         let teams = vec![team("a \"b\" \u{1}\\", false), team("Zoë", true)];
         let day = |text: &str| Day::parse(text).expect("a day");
         let days = vec![

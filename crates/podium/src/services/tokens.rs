@@ -80,7 +80,7 @@ pub async fn tokens(question: Question<'_>) -> Result<Tokens, Error> {
     let table = question.ask(&question.query(&by, &measures)).await?;
     let models = model_groups(&table, 2);
     let by_place = question.by_place(&table);
-    let teams = question.view.teams.iter().zip(by_place).map(|(team, rows)| TeamTokens {
+    let teams = table.teams.iter().zip(by_place).map(|(team, rows)| TeamTokens {
         name: team.name.clone(),
         team_id: team.team_id.clone(),
         deleted: team.deleted,
@@ -121,7 +121,7 @@ fn keys(
             (Reverse(a.total_tokens), &a.model_name).cmp(&(Reverse(b.total_tokens), &b.model_name))
         });
         let tokens = models.iter().map(|model| model.total_tokens).sum();
-        let key_alias = question.view.reader.ledger.key_alias(api_key);
+        let key_alias = table.keys.alias(question.view.reader, api_key);
         keys.push((tokens, KeyTokens { api_key: Arc::clone(api_key), key_alias, models }));
     }
     keys.sort_unstable_by(|a, b| (Reverse(a.0), &a.1.api_key).cmp(&(Reverse(b.0), &b.1.api_key)));

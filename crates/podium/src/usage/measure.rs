@@ -142,6 +142,13 @@ impl Measure {
     }
 }
 
+impl Columns {
+    /// The sums that some measures are made of.
+    pub fn needed(measures: &[&Measure]) -> Self {
+        measures.iter().fold(Self::NONE, |columns, measure| columns.and(measure.needs))
+    }
+}
+
 const fn measure(
     name: &'static str,
     label: &'static str,

@@ -34,6 +34,12 @@ impl Columns {
     pub const NONE: Self = Self(0);
     /// Everything.
     pub const ALL: Self = Self((1 << (COUNTS + AMOUNTS)) - 1);
+    /// All counters.
+    pub const COUNTERS: Self = Self((1 << COUNTS) - 1);
+    /// The place of all tokens among the counters.
+    pub const TOKENS_PLACE: usize = 4;
+    /// All tokens.
+    pub const TOKENS: Self = Self::count(Self::TOKENS_PLACE);
     /// Spend and flat cost.
     pub const COST: Self = Self::amount(0).and(Self::amount(1));
 
@@ -53,6 +59,16 @@ impl Columns {
     /// Both choices together.
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// This choice without the other one.
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether none of them is in the other choice.
+    pub const fn is_apart_from(self, other: Self) -> bool {
+        self.0 & other.0 == 0
     }
 
     /// Whether the counter at a place is among them.

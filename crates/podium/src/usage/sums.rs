@@ -1,10 +1,11 @@
 //! Questions about facts, and the sums that answer them.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::metrics::{AMOUNTS, COUNTS, Columns};
-use super::{DayRange, Dimension, Histogram, Metrics, Quarter};
+use super::{DayRange, Dimension, ExactSum, Histogram, Metrics, Quarter};
 
 /// The value of a dimension for usage that the gateway attributes to none of its values.
 pub const REST: &str = "";
@@ -109,8 +110,91 @@ impl Sums {
         Metrics::from_parts(self.amounts.each_ref().map(amount), self.counts.each_ref().map(count))
     }
 
+    /// The same with other ids in the dimension at `place`, by code. Rows whose ids have become the
+    /// same are added up, in the place of the first.
+    pub fn renamed(mut self, place: usize, ids: Vec<Arc<str>>) -> Self {
+        let mut codes: HashMap<Arc<str>, u32> = HashMap::new();
+        let mut values = Vec::new();
+        let code_of = ids.into_iter().map(|id| {
+            *codes.entry(Arc::clone(&id)).or_insert_with(|| {
+                values.push(id);
+                u32::try_from(values.len() - 1).unwrap_or(u32::MAX)
+            })
+        });
+        let code_of: Vec<u32> = code_of.collect();
+        self.groups.iter_mut().for_each(|group| group[place] = code_of[group[place] as usize]);
+        self.values[place] = values;
+        if self.values[place].len() == code_of.len() { self } else { self.merged() }
+    }
+
+    /// Adds up the rows of one slot and the same ids.
+    fn merged(self) -> Self {
+        let mut merged = Self { values: self.values, is_cut: self.is_cut, ..Self::default() };
+        let mut groups: HashMap<[u32; 3], u32> = HashMap::new();
+        let mut places: HashMap<(u32, u32), usize> = HashMap::new();
+        let mut goes_to = Vec::with_capacity(self.rows.len());
+        for (slot, group) in &self.rows {
+            let ids = self.groups[*group as usize];
+            let group = *groups.entry(ids).or_insert_with(|| {
+                merged.groups.push(ids);
+                u32::try_from(merged.groups.len() - 1).unwrap_or(u32::MAX)
+            });
+            goes_to.push(*places.entry((*slot, group)).or_insert_with(|| {
+                merged.rows.push((*slot, group));
+                merged.rows.len() - 1
+            }));
+        }
+        let rows = merged.rows.len();
+        merged.counts = self.counts.map(|column| {
+            let mut sums = vec![0; if column.is_empty() { 0 } else { rows }];
+            for (value, to) in column.into_iter().zip(&goes_to) {
+                let sum: &mut i64 = &mut sums[*to];
+                *sum = sum.saturating_add(value);
+            }
+            sums
+        });
+        merged.amounts = self.amounts.map(|column| {
+            let mut sums = vec![ExactSum::default(); if column.is_empty() { 0 } else { rows }];
+            column.into_iter().zip(&goes_to).for_each(|(value, to)| sums[*to].add(value));
+            sums.into_iter().map(ExactSum::value).collect()
+        });
+        if !self.times.is_empty() {
+            merged.times = vec![Default::default(); rows];
+            for (times, to) in self.times.iter().zip(&goes_to) {
+                merged.times[*to].0 += &times.0;
+                merged.times[*to].1 += &times.1;
+            }
+        }
+        merged
+    }
+
     /// The id of a group in the dimension at `place` of the question.
     pub fn id(&self, group: u32, place: usize) -> &Arc<str> {
         &self.values[place][self.groups[group as usize][place] as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_get_the_same_id_are_added_up() {
+        let ids = |ids: &[&str]| ids.iter().map(|id| Arc::from(*id)).collect::<Vec<Arc<str>>>();
+        let sums = Sums {
+            values: vec![ids(&["a", "b", "c"])],
+            groups: vec![[0, 0, 0], [1, 0, 0], [2, 0, 0]],
+            rows: vec![(0, 0), (0, 1), (0, 2), (1, 1)],
+            counts: std::array::from_fn(|at| if at == 4 { vec![1, 2, 4, 8] } else { Vec::new() }),
+            amounts: [vec![0.1, 0.2, 0.3, 0.4], Vec::new()],
+            ..Sums::default()
+        };
+        let renamed = sums.clone().renamed(0, ids(&["x", "y", "x"]));
+        assert_eq!(renamed.rows, [(0, 0), (0, 1), (1, 1)]);
+        assert_eq!((renamed.counts[4].clone(), renamed.counts[5].len()), (vec![5, 2, 8], 0));
+        assert_eq!(renamed.amounts[0], [0.4, 0.2, 0.4]);
+        assert_eq!((&**renamed.id(0, 0), &**renamed.id(1, 0)), ("x", "y"));
+        let same = sums.renamed(0, ids(&["x", "y", "z"]));
+        assert_eq!((same.rows.len(), &**same.id(2, 0)), (4, "z"));
     }
 }

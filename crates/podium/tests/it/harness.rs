@@ -42,8 +42,11 @@ impl TestClock {
     }
 
     pub fn advance(&self, hours: i64) {
+        self.pass(SignedDuration::from_hours(hours));
+    }
+
+    pub fn pass(&self, passed: SignedDuration) {
         let mut time = self.0.lock().unwrap();
-        let passed = SignedDuration::from_hours(hours);
         time.now = time.now.checked_add(passed).expect("within the calendar");
         time.advanced += passed.unsigned_abs();
     }
@@ -107,6 +110,7 @@ pub struct Setup {
     pub base_path: String,
     pub public_url: Option<String>,
     pub ingest_token: Option<podium::config::IngestToken>,
+    pub access: podium::access::AccessSettings,
     /// Whether the driver runs; without it, looks happen when the test wants them.
     pub follow: bool,
 }
@@ -133,6 +137,7 @@ impl Default for Setup {
             base_path: String::new(),
             public_url: None,
             ingest_token: None,
+            access: podium::access::AccessSettings::default(),
             follow: false,
         }
     }
@@ -174,6 +179,7 @@ impl Podium {
             serving: setup.serving,
             base_path: setup.base_path,
             public_url: setup.public_url,
+            access: setup.access,
             ..defaults
         };
         let base_url = base_url.parse().expect("a URL");

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::sums::Sums;
@@ -179,6 +180,21 @@ impl Gateway {
             [("start_date", first.as_str()), ("end_date", last.as_str()), ("api_key_limit", "1")];
         let page: Option<Page> = self.get("/team/daily/activity/aggregated", &query).await;
         page.map(|page| page.metadata.sums())
+    }
+
+    /// Changes something over the management API, which must succeed.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.try_post(path, body).await;
+        assert!(status.is_success(), "{path} was answered with {status}");
+        answer
+    }
+
+    /// The same, whatever is answered.
+    pub(crate) async fn try_post(&self, path: &str, body: &Value) -> (reqwest::StatusCode, Value) {
+        let url = format!("{}{path}", self.base_url);
+        let request = self.client.post(url).bearer_auth(&self.api_key).json(body);
+        let response = request.send().await.expect("the gateway answers");
+        (response.status(), response.json().await.unwrap_or_default())
     }
 
     /// An answer; `None` for 404.

@@ -11,6 +11,7 @@ mod answers;
 mod compare;
 mod differences;
 mod gateway;
+mod identity;
 mod podium;
 mod sums;
 mod truth;

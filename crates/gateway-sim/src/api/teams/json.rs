@@ -59,11 +59,9 @@ const NULLS: [&str; 11] = [
     "object_permission_id",
 ];
 const NULLS_OF_TEAMS: [&str; 3] = ["soft_budget", "litellm_model_table", "model_id"];
-const NULLS_OF_KEYS: [&str; 17] = [
-    "expires",
+const NULLS_OF_KEYS: [&str; 15] = [
     "agent_id",
     "project_id",
-    "blocked",
     "key_type",
     "budget_id",
     "created_by",
@@ -83,7 +81,7 @@ const OBJECTS_OF_KEYS: [&str; 4] = ["aliases", "config", "permissions", "budget_
 const LISTS: [&str; 3] = ["models", "policies", "access_group_ids"];
 const LISTS_OF_TEAMS: [&str; 4] =
     ["admins", "members", "team_member_permissions", "default_team_member_models"];
-const LISTS_OF_KEYS: [&str; 2] = ["allowed_cache_controls", "allowed_routes"];
+const LISTS_OF_KEYS: [&str; 1] = ["allowed_cache_controls"];
 
 fn insert(fields: &mut Map<String, Value>, names: &[&str], value: &Value) {
     fields.extend(names.iter().map(|name| ((*name).to_owned(), value.clone())));
@@ -107,7 +105,15 @@ fn common(team: &Team) -> Map<String, Value> {
     fields
 }
 
+/// A key as `/team/list` has it.
 fn key(key: &Key) -> Value {
+    let mut fields = key_info(key);
+    insert(&mut fields, &["token"], &json!(key.token));
+    Value::Object(fields)
+}
+
+/// A key without its token, as `/key/info` has it.
+pub(crate) fn key_info(key: &Key) -> Map<String, Value> {
     let tail = key.token.get(key.token.len().saturating_sub(4)..).unwrap_or_default();
     let mut fields = Map::new();
     insert(&mut fields, &NULLS, &Value::Null);
@@ -120,10 +126,12 @@ fn key(key: &Key) -> Value {
     insert(&mut fields, &["created_at", "updated_at"], &json!(key.created_at.to_string()));
     insert(&mut fields, &["spend", "total_spend"], &json!(0.0));
     insert(&mut fields, &["rotation_count"], &json!(0));
-    insert(&mut fields, &["token"], &json!(key.token));
+    insert(&mut fields, &["expires"], &json!(key.expires_at.map(|at| at.to_string())));
+    insert(&mut fields, &["blocked"], &json!(key.blocked.then_some(true)));
+    insert(&mut fields, &["allowed_routes"], &json!(key.allowed_routes));
     insert(&mut fields, &["key_name"], &json!(format!("sk-...{tail}")));
     insert(&mut fields, &["key_alias"], &json!(key.alias));
     insert(&mut fields, &["user_id"], &json!(key.user_id));
     insert(&mut fields, &["team_id"], &json!(key.team_id));
-    Value::Object(fields)
+    fields
 }

@@ -18,8 +18,10 @@ use moka::policy::EvictionPolicy;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Content, attachment, gone, turn, write};
+use crate::access::Scope;
 use crate::api::App;
 use crate::api::answer::{Operation, Ready};
+use crate::api::asked::Asked;
 use crate::api::error::ApiError;
 use crate::api::formats::Format;
 use crate::api::query::UsageQuery;
@@ -30,9 +32,9 @@ const FRESH: Duration = Duration::from_secs(60);
 const MOST_FILES: u64 = 8;
 const READ_BYTES: usize = 256 << 10;
 
-/// The files that were made, by what they are of.
+/// The files that were made, by what they are of and who may see it.
 #[derive(Debug)]
-pub(super) struct Files(Cache<String, Arc<Made>>);
+pub(super) struct Files(Cache<(String, Scope), Arc<Made>>);
 
 impl Default for Files {
     fn default() -> Self {
@@ -61,12 +63,13 @@ pub(in crate::api) async fn file(
     query: &UsageQuery,
     content: Content,
     name: &str,
-    headers: &HeaderMap,
+    asked: &Asked,
 ) -> Result<Response, ApiError> {
-    let key = format!("{} {query:?} {}", operation.name, operation.parameters);
+    let of = format!("{} {query:?} {}", operation.name, operation.parameters);
+    let key = (of, asked.scope().clone());
     let make = make(app, &operation, query, content, name, &key);
     let made = app.exports.files.0.try_get_with_by_ref(&key, make).await;
-    Ok(serve(made.map_err(ApiError::Shared)?, headers))
+    Ok(serve(made.map_err(ApiError::Shared)?, &asked.headers))
 }
 
 async fn make(
@@ -75,11 +78,11 @@ async fn make(
     query: &UsageQuery,
     what: Content,
     name: &str,
-    key: &str,
+    (of, scope): &(String, Scope),
 ) -> Result<Arc<Made>, ApiError> {
     let at = app.parts.clock.now();
     let turn = turn(app).await?;
-    let ready = Ready::make(app, operation, query).await?;
+    let ready = Ready::make(app, operation, query, scope).await?;
     let version = ready.version();
     let attachment = attachment(name, ready.range, Format::Parquet);
     let written = tokio::task::spawn_blocking(move || {
@@ -93,7 +96,7 @@ async fn make(
         Ok::<_, ApiError>((content, bytes))
     });
     let (content, bytes) = written.await.unwrap_or(Err(ApiError::Fault))?;
-    let etag = format!("\"{:016x}\"", xxh3_64(format!("{key} {version} {at}").as_bytes()));
+    let etag = format!("\"{:016x}\"", xxh3_64(format!("{of} {scope:?} {version} {at}").as_bytes()));
     Ok(Arc::new(Made { content, bytes, etag, attachment }))
 }
 

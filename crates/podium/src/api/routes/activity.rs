@@ -1,12 +1,13 @@
 //! `GET /api/v1/activity`
 
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+
 use axum::response::Response;
 use utoipa::IntoParams;
 
 use crate::api::App;
 use crate::api::answer::{Basis, Operation, answer};
+use crate::api::asked::Asked;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::parameters::refuse_unknown;
 use crate::api::query::{FilterParameters, InvalidQuery, UsageParameters, UsageQuery};
@@ -60,7 +61,7 @@ pub(in crate::api) async fn get_activity(
     State(app): State<App>,
     RawQuery(raw): RawQuery,
     query: UsageQuery,
-    headers: HeaderMap,
+    asker: Asked,
 ) -> Result<Response, ApiError> {
     let own = ["grain", "by", "measures"];
     let known = [&UsageQuery::NAMES[..], &UsageQuery::FILTERS, &own].concat();
@@ -85,7 +86,7 @@ pub(in crate::api) async fn get_activity(
         looks_beyond: false,
         parameters: question.parameters(),
     };
-    answer(&app, operation, &query, &headers, async move |asked| {
+    answer(&app, operation, &query, &asker, async move |asked| {
         Ok(services::activity(asked, &question).await?)
     })
     .await

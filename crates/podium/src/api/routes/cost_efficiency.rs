@@ -1,11 +1,12 @@
 //! `GET /tokens/cost-efficiency`
 
 use axum::extract::State;
-use axum::http::HeaderMap;
+
 use axum::response::Response;
 
 use crate::api::App;
 use crate::api::answer::{Operation, answer};
+use crate::api::asked::Asked;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::query::{UsageParameters, UsageQuery};
 use crate::services;
@@ -28,10 +29,10 @@ use crate::services;
 pub(in crate::api) async fn get_cost_efficiency(
     State(app): State<App>,
     query: UsageQuery,
-    headers: HeaderMap,
+    asker: Asked,
 ) -> Result<Response, ApiError> {
     let operation = Operation::of_days("get_cost_efficiency", "team data");
-    answer(&app, operation, &query, &headers, async move |asked| {
+    answer(&app, operation, &query, &asker, async move |asked| {
         Ok(services::cost_efficiency(asked).await?)
     })
     .await

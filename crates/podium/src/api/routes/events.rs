@@ -4,16 +4,19 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt as _};
 use utoipa::IntoParams;
 
 use crate::api::App;
+use crate::api::asked::Asked;
+use crate::api::credentials::Caller;
 use crate::api::error::{ApiError, ErrorBody};
-use crate::api::live::{FRESHNESS, Live, TOPICS};
+use crate::api::live::{FRESHNESS, Listener, TOPICS};
 use crate::api::query::InvalidQuery;
+use crate::api::told::States;
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -56,26 +59,21 @@ struct Wanted {
 pub(in crate::api) async fn get_events(
     State(app): State<App>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    asker: Asked,
 ) -> Result<Response, ApiError> {
     let wanted = Wanted::parse(query.as_deref().unwrap_or_default())?;
-    let known = headers
+    let known = asker
+        .headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.trim().parse().ok());
     let ended = app.broadcast.ended();
     let listener = app.broadcast.listen().await?;
-    let before = Live { version: known.unwrap_or_default(), ..Live::default() };
-    let states = stream::unfold((listener, true, before), async |(mut listener, first, before)| {
-        if !first {
-            listener.live.changed().await.ok()?;
-        }
-        let live = listener.live.borrow_and_update().clone();
-        let news = (before, live.clone());
-        Some((news, (listener, false, live)))
-    });
+    let before = Told { version: known.unwrap_or_default(), ..Told::default() };
+    let listening = Listening { app, caller: asker.caller, listener, is_new: true, before };
+    let states = stream::unfold(listening, Listening::next);
     let events = states
-        .flat_map(move |(before, live)| stream::iter(wanted.events(&before, &live)))
+        .flat_map(move |(before, now)| stream::iter(wanted.events(&before, &now)))
         .map(Ok::<_, Infallible>)
         .take_until(async move { ended.cancelled().await });
     let events = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT));
@@ -85,6 +83,50 @@ pub(in crate::api) async fn get_events(
         (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
     ];
     Ok((unbuffered, events).into_response())
+}
+
+/// What a listener was told.
+#[derive(Clone, Debug, Default)]
+struct Told {
+    version: u64,
+    states: States,
+}
+
+/// Somebody who listens.
+struct Listening {
+    app: App,
+    caller: Caller,
+    listener: Listener,
+    is_new: bool,
+    before: Told,
+}
+
+impl Listening {
+    /// What is known now beside what was told before; the end once they may no longer see it.
+    async fn next(mut self) -> Option<((Told, Told), Self)> {
+        while !std::mem::take(&mut self.is_new) {
+            let changed = self.listener.live.changed();
+            let is_change = match tokio::time::timeout(HEARTBEAT, changed).await {
+                Ok(changed) => changed.map(|()| true).ok()?,
+                Err(_) => false,
+            };
+            let Caller { visitor, session, .. } = &self.caller;
+            if !self.app.parts.access.still(visitor, session.as_ref()).await {
+                return None;
+            }
+            if is_change {
+                break;
+            }
+        }
+        let live = self.listener.live.borrow_and_update().clone();
+        let states = self.app.broadcast.states(&live, &self.caller.visitor).await;
+        let states = states.inspect_err(|error| {
+            tracing::error!(%error, "a change could not be told");
+        });
+        let now = Told { version: live.version, states: states.ok()? };
+        let before = std::mem::replace(&mut self.before, now.clone());
+        Some(((before, now), self))
+    }
 }
 
 impl Wanted {
@@ -112,7 +154,7 @@ impl Wanted {
     }
 
     /// What is new in `live` for one who knows `before`.
-    fn events(&self, before: &Live, live: &Live) -> Vec<Event> {
+    fn events(&self, before: &Told, live: &Told) -> Vec<Event> {
         let mut events = Vec::new();
         for topic in &self.topics {
             let (known, Some(state)) = (before.states.get(topic), live.states.get(topic)) else {

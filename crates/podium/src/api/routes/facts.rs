@@ -1,12 +1,13 @@
 //! `GET /api/v1/facts.parquet`
 
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+
 use axum::response::Response;
 
 use super::query::operation;
 use crate::api::App;
 use crate::api::answer::Operation;
+use crate::api::asked::Asked;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::export::{Content, file};
 use crate::api::parameters::refuse_unknown;
@@ -38,7 +39,7 @@ pub(in crate::api) async fn get_facts(
     State(app): State<App>,
     RawQuery(raw): RawQuery,
     query: UsageQuery,
-    headers: HeaderMap,
+    asker: Asked,
 ) -> Result<Response, ApiError> {
     refuse_unknown(raw.as_deref(), &UsageQuery::NAMES)?;
     let question = SheetQuestion {
@@ -55,5 +56,5 @@ pub(in crate::api) async fn get_facts(
         most_rows: usize::MAX,
     };
     let operation = Operation { name: "get_facts", ..operation(&question) };
-    file(&app, operation, &query, Content::Sheet(question), "facts", &headers).await
+    file(&app, operation, &query, Content::Sheet(question), "facts", &asker).await
 }

@@ -1,12 +1,13 @@
 //! `GET /api/v1/focus.csv` and `GET /api/v1/focus.parquet`
 
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+
 use axum::response::Response;
 use utoipa::IntoParams;
 
 use crate::api::App;
 use crate::api::answer::Operation;
+use crate::api::asked::Asked;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::export::{Content, export, file};
 use crate::api::formats::{CsvOptions, Format};
@@ -53,10 +54,11 @@ pub(in crate::api) async fn get_focus_csv(
     State(app): State<App>,
     RawQuery(raw): RawQuery,
     query: UsageQuery,
+    asker: Asked,
 ) -> Result<Response, ApiError> {
     refuse_unknown(raw.as_deref(), &KNOWN)?;
     let (query, format) = (query.of_everybody(), Format::Csv(CsvOptions::focus()));
-    export(&app, operation("get_focus_csv"), &query, Content::Focus, format, "focus").await
+    export(&app, operation("get_focus_csv"), &query, Content::Focus, format, "focus", &asker).await
 }
 
 /// Costs as FOCUS 1.2, Parquet
@@ -82,9 +84,9 @@ pub(in crate::api) async fn get_focus_parquet(
     State(app): State<App>,
     RawQuery(raw): RawQuery,
     query: UsageQuery,
-    headers: HeaderMap,
+    asker: Asked,
 ) -> Result<Response, ApiError> {
     refuse_unknown(raw.as_deref(), &KNOWN)?;
     let query = query.of_everybody();
-    file(&app, operation("get_focus_parquet"), &query, Content::Focus, "focus", &headers).await
+    file(&app, operation("get_focus_parquet"), &query, Content::Focus, "focus", &asker).await
 }

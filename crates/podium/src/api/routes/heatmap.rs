@@ -1,11 +1,12 @@
 //! `GET /api/v1/heatmap`
 
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+
 use axum::response::Response;
 
 use crate::api::App;
 use crate::api::answer::{Operation, answer};
+use crate::api::asked::Asked;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::parameters::refuse_unknown;
 use crate::api::query::{FilterParameters, UsageParameters, UsageQuery};
@@ -33,13 +34,13 @@ pub(in crate::api) async fn get_heatmap(
     State(app): State<App>,
     RawQuery(raw): RawQuery,
     query: UsageQuery,
-    headers: HeaderMap,
+    asker: Asked,
 ) -> Result<Response, ApiError> {
     let known = [&UsageQuery::NAMES[..], &UsageQuery::FILTERS].concat();
     refuse_unknown(raw.as_deref(), &known)?;
     let filter = query.filter.clone();
     let operation = Operation::of_quarter_hours("get_heatmap", format!("{filter:?}"));
-    answer(&app, operation, &query, &headers, async move |asked| {
+    answer(&app, operation, &query, &asker, async move |asked| {
         Ok(services::heatmap(asked, filter).await?)
     })
     .await

@@ -1,12 +1,13 @@
 //! `GET /tokens/hourly`
 
 use axum::extract::State;
-use axum::http::HeaderMap;
+
 use axum::response::Response;
 use utoipa::IntoParams;
 
 use crate::api::App;
 use crate::api::answer::{Operation, answer};
+use crate::api::asked::Asked;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::query::{FilterParameters, UsageParameters, UsageQuery};
 use crate::services::{self, Question};
@@ -41,12 +42,12 @@ pub(super) struct TeamParameter {
 pub(in crate::api) async fn get_hourly(
     State(app): State<App>,
     query: UsageQuery,
-    headers: HeaderMap,
+    asker: Asked,
 ) -> Result<Response, ApiError> {
     let (filter, team) = (query.filter.clone(), query.team.clone());
     let parameters = format!("{:?}", (&filter, &team));
     let operation = Operation::of_quarter_hours("get_hourly", parameters);
-    answer(&app, operation, &query, &headers, async move |asked| {
+    answer(&app, operation, &query, &asker, async move |asked| {
         let filter = named_team(asked, filter, team.as_deref());
         Ok(services::hourly(asked, filter).await?)
     })
@@ -56,10 +57,8 @@ pub(in crate::api) async fn get_hourly(
 /// The filter with the team of a name; a name that no team has leaves nothing.
 fn named_team(asked: Question<'_>, mut filter: Filter, name: Option<&str>) -> Filter {
     if let Some(name) = name.filter(|name| !name.is_empty()) {
-        let team = asked.view.teams.iter().find(|team| *team.name == *name);
         filter.0.retain(|(dimension, _)| *dimension != Dimension::Team);
-        let ids = team.map(|team| team.team_id.to_string());
-        filter = filter.only(Dimension::Team, ids.into_iter().collect());
+        filter = filter.only(Dimension::Team, asked.view.teams.called(name));
     }
     filter
 }

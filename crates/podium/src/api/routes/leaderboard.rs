@@ -1,11 +1,12 @@
 //! `GET /api/v1/leaderboard`
 
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+
 use axum::response::Response;
 
 use crate::api::App;
 use crate::api::answer::{Operation, answer};
+use crate::api::asked::Asked;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::parameters::refuse_unknown;
 use crate::api::query::{UsageParameters, UsageQuery};
@@ -34,7 +35,7 @@ pub(in crate::api) async fn get_leaderboard(
     State(app): State<App>,
     RawQuery(raw): RawQuery,
     query: UsageQuery,
-    headers: HeaderMap,
+    asker: Asked,
 ) -> Result<Response, ApiError> {
     refuse_unknown(raw.as_deref(), &UsageQuery::NAMES)?;
     let mut operation = Operation::of_days("get_leaderboard", "team token usage");
@@ -46,7 +47,7 @@ pub(in crate::api) async fn get_leaderboard(
         // Without the period before there is no comparison, but still a board.
         let _ = app.parts.sync.ensure(before).await;
     }
-    answer(&app, operation, &query, &headers, async move |asked| {
+    answer(&app, operation, &query, &asker, async move |asked| {
         Ok(services::leaderboard(asked).await?)
     })
     .await

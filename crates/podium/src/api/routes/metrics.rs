@@ -6,7 +6,11 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use crate::access::Scope;
 use crate::api::App;
+use crate::api::asked::Asked;
+use crate::api::error::ApiError;
+use crate::query::{Include, ListedTeams, View, today};
 use crate::store::Reader;
 use crate::usage::{Day, DayRange};
 
@@ -19,15 +23,45 @@ use crate::usage::{Day, DayRange};
     tag = "operation",
     responses((status = 200, description = "The text format of Prometheus", body = String, content_type = "text/plain"))
 )]
-pub(in crate::api) async fn get_metrics(State(app): State<App>) -> Response {
+pub(in crate::api) async fn get_metrics(
+    State(app): State<App>,
+    asker: Asked,
+) -> Result<Response, ApiError> {
     let reader = app.parts.store.read();
     let mut text = Text::default();
-    of_gateway(&mut text, &app);
-    of_today(&mut text, &reader, app.parts.clock.today());
-    of_clients(&mut text, &app);
-    of_store(&mut text, &app, &reader);
+    if asker.scope().sees_everything() {
+        of_gateway(&mut text, &app);
+        of_today(&mut text, &reader, app.parts.clock.today());
+        of_clients(&mut text, &app);
+        of_store(&mut text, &app, &reader);
+    } else {
+        of_own_today(&mut text, &app, &reader, asker.scope()).await?;
+    }
     let headers = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    (headers, text.0).into_response()
+    Ok((headers, text.0).into_response())
+}
+
+/// What those who do not see everything see of today; how Podium stands is not for them.
+async fn of_own_today(
+    text: &mut Text,
+    app: &App,
+    reader: &Reader,
+    scope: &Scope,
+) -> Result<(), ApiError> {
+    let (now, date) = (app.parts.clock.now(), app.parts.clock.today());
+    let days = DayRange::single(date);
+    let teams = ListedTeams::of(reader, days, Include::default(), scope).await?;
+    let today = today(View { reader, teams: &teams, now }, scope, date).await?.total;
+    for (name, help, count) in [
+        ("today_tokens", "Tokens of today in UTC that are shown to you", today.tokens()),
+        ("today_requests", "Requests of today in UTC", today.requests()),
+        ("today_failed_requests", "Failed requests of today in UTC", today.failed_requests()),
+    ] {
+        if let Some(count) = count {
+            text.gauge(name, help, count);
+        }
+    }
+    Ok(())
 }
 
 /// The text format of Prometheus.

@@ -1,11 +1,12 @@
 //! `GET /preview.png`
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use utoipa::IntoParams;
 
 use crate::api::App;
+use crate::api::asked::Asked;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::link::Link;
 use crate::api::preview::{KEPT, picture};
@@ -61,16 +62,16 @@ pub(super) struct PreviewParameters {
 pub(in crate::api) async fn get_preview(
     State(app): State<App>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    asked: Asked,
 ) -> Result<Response, ApiError> {
     let link = Link::read(&query.unwrap_or_default(), app.parts.clock.now());
-    let picture = picture(&app, link).await?;
+    let picture = picture(&app, link, asked.scope()).await?;
     let kept = HeaderValue::try_from(format!("max-age={}", KEPT.as_secs()));
     let told = [
         (header::CACHE_CONTROL, kept.unwrap_or(HeaderValue::from_static("no-cache"))),
         (header::ETAG, picture.etag.clone()),
     ];
-    if picture.is_known(&headers) {
+    if picture.is_known(&asked.headers) {
         return Ok((StatusCode::NOT_MODIFIED, told).into_response());
     }
     let png = [(header::CONTENT_TYPE, HeaderValue::from_static("image/png"))];

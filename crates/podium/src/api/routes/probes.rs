@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::status::StoreStatus;
+use crate::api::asked::Asked;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::{App, Parts};
 
@@ -65,6 +66,7 @@ pub(in crate::api) async fn get_livez() -> Json<Probe> {
 )]
 pub(in crate::api) async fn get_readyz(
     State(app): State<App>,
+    asker: Asked,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let query = query.unwrap_or_default();
@@ -72,7 +74,7 @@ pub(in crate::api) async fn get_readyz(
         .any(|(name, value)| name == "verbose" && !matches!(&*value, "0" | "false"));
     let unready = why_unready(&app.parts).await;
     if is_verbose {
-        return Ok(verbose(&app.parts, unready));
+        return Ok(verbose(&app.parts, unready, asker.scope().sees_everything()));
     }
     match unready {
         None => Ok(Json(Probe { status: "ok", checks: Vec::new() }).into_response()),
@@ -91,14 +93,18 @@ async fn why_unready(parts: &Parts) -> Option<String> {
     })
 }
 
-fn verbose(parts: &Parts, unready: Option<String>) -> Response {
+/// What is the matter is for those who look after Podium; others hear where something is.
+fn verbose(parts: &Parts, unready: Option<String>, tells: bool) -> Response {
     let status = parts.sync.status();
     let store = StoreStatus::of(parts);
     let gateway = status.last_error.map(|error| error.to_string());
     let code = if unready.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let checks =
         [("usage", unready), ("gateway", gateway), ("store", store.error.map(str::to_owned))];
-    let checks = checks.map(|(name, detail)| Check { name, ok: detail.is_none(), detail });
+    let checks = checks.map(|(name, detail)| {
+        let ok = detail.is_none();
+        Check { name, ok, detail: detail.filter(|_| tells) }
+    });
     let status = match &checks {
         [usage, ..] if !usage.ok => "unready",
         checks if checks.iter().all(|check| check.ok) => "ok",

@@ -2,12 +2,13 @@
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::response::Response;
 use utoipa::IntoParams;
 
 use crate::api::App;
 use crate::api::answer::{Basis, Operation, SHORT_PATIENCE, answer_json};
+use crate::api::asked::Asked;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::export::{Content, attachment, export, file};
 use crate::api::formats::Format;
@@ -113,9 +114,9 @@ pub(super) struct QueryParameters {
 pub(in crate::api) async fn get_query(
     State(app): State<App>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    asker: Asked,
 ) -> Result<Response, ApiError> {
-    ask(&app, &Parameters::of_query(query.as_deref())?, &headers).await
+    ask(&app, &Parameters::of_query(query.as_deref())?, &asker).await
 }
 
 /// Any question, as a JSON object
@@ -139,16 +140,19 @@ pub(in crate::api) async fn get_query(
 )]
 pub(in crate::api) async fn post_query(
     State(app): State<App>,
-    headers: HeaderMap,
+    asker: Asked,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    ask(&app, &Parameters::of_json(&body)?, &headers).await
+    ask(&app, &Parameters::of_json(&body)?, &asker).await
 }
 
-async fn ask(app: &App, given: &Parameters, headers: &HeaderMap) -> Result<Response, ApiError> {
+async fn ask(app: &App, given: &Parameters, asker: &Asked) -> Result<Response, ApiError> {
     let usage = given.usage();
     let question = given.question()?;
-    let format = Format::wanted(given, headers)?;
+    if !question.is_shown(asker.scope()) {
+        return Err(ApiError::SignIn);
+    }
+    let format = Format::wanted(given, &asker.headers)?;
     let download = given.flag("download")?;
     let (zone, _) = usage.zone()?;
     let range = usage.resolve(Day::at(app.parts.clock.now(), &zone))?;
@@ -163,7 +167,7 @@ async fn ask(app: &App, given: &Parameters, headers: &HeaderMap) -> Result<Respo
     let operation = operation(&question);
     let mut answer = match format {
         Format::Json => {
-            answer_json(app, operation, &usage, headers, async move |asked, to| {
+            answer_json(app, operation, &usage, asker, async move |asked, to| {
                 let sheet = services::sheet(asked, &question).await?;
                 serde_json::to_writer(to, &sheet.json()).map_err(ApiError::Json)
             })
@@ -171,11 +175,11 @@ async fn ask(app: &App, given: &Parameters, headers: &HeaderMap) -> Result<Respo
         }
         // Programs that read Parquet ask for parts of one and the same file.
         Format::Parquet => {
-            file(app, operation, &usage, Content::Sheet(question), "podium", headers).await?
+            file(app, operation, &usage, Content::Sheet(question), "podium", asker).await?
         }
         format => {
             let content = Content::Sheet(question);
-            export(app, operation, &usage, content, format, "podium").await?
+            export(app, operation, &usage, content, format, "podium", asker).await?
         }
     };
     let headers = answer.headers_mut();

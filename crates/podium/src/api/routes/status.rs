@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::asked::Asked;
 use crate::api::{App, Parts};
 use crate::sync::LogStatus;
 use crate::usage::{Day, DayRange};
 
 /// How Podium stands with the gateway.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(in crate::api) struct SyncStatus {
     /// The running version of Podium.
     version: &'static str,
@@ -33,7 +34,7 @@ pub(in crate::api) struct SyncStatus {
 }
 
 /// How keeping what is learned goes. Figures are told from memory in any case.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(in crate::api) struct StoreStatus {
     /// Whether everything can be kept.
     pub(in crate::api) ok: bool,
@@ -63,7 +64,7 @@ impl StoreStatus {
     }
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 struct RequestLogStatus {
     /// Where requests come from: `polled`, `pushed`, `both` or `none`.
     source: &'static str,
@@ -74,7 +75,7 @@ struct RequestLogStatus {
     error: Option<String>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 struct GatewayStatus {
     /// Whether its last answer was a good one; `null` before the first.
     reachable: Option<bool>,
@@ -88,7 +89,7 @@ struct GatewayStatus {
     error: Option<String>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 struct BackfillStatus {
     /// Days that are stored.
     done: usize,
@@ -96,7 +97,7 @@ struct BackfillStatus {
     total: usize,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 struct StoredDays {
     /// How many.
     days: usize,
@@ -112,11 +113,20 @@ struct StoredDays {
 ///
 /// Whether the gateway answers, how far the back-fill is, and what is stored.
 #[utoipa::path(get, path = "/api/v1/status", tag = "operation", responses((status = 200, body = SyncStatus)))]
-pub(in crate::api) async fn get_status(State(app): State<App>) -> Json<SyncStatus> {
-    Json(SyncStatus::of(&app.parts).await)
+pub(in crate::api) async fn get_status(State(app): State<App>, asker: Asked) -> Json<SyncStatus> {
+    let status = SyncStatus::of(&app.parts).await;
+    Json(if asker.scope().sees_everything() { status } else { status.for_outsiders() })
 }
 
 impl SyncStatus {
+    /// The same without what is the matter, which is for those who look after Podium.
+    pub(in crate::api) fn for_outsiders(&self) -> Self {
+        let mut status = self.clone();
+        (status.gateway.error, status.request_logs.error) = (None, None);
+        (status.store.error, status.store.errors) = (None, 0);
+        status
+    }
+
     pub(in crate::api) async fn of(parts: &Parts) -> Self {
         let status = parts.sync.status();
         let reader = parts.store.read();

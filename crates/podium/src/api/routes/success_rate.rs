@@ -1,11 +1,12 @@
 //! `GET /tokens/success-rate`
 
 use axum::extract::State;
-use axum::http::HeaderMap;
+
 use axum::response::Response;
 
 use crate::api::App;
 use crate::api::answer::{Operation, answer};
+use crate::api::asked::Asked;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::query::{UsageParameters, UsageQuery};
 use crate::services;
@@ -28,10 +29,10 @@ use crate::services;
 pub(in crate::api) async fn get_success_rate(
     State(app): State<App>,
     query: UsageQuery,
-    headers: HeaderMap,
+    asker: Asked,
 ) -> Result<Response, ApiError> {
     let operation = Operation::of_days("get_success_rate", "team token usage");
-    answer(&app, operation, &query, &headers, async move |asked| {
+    answer(&app, operation, &query, &asker, async move |asked| {
         Ok(services::success_rate(asked).await?)
     })
     .await

@@ -1,11 +1,12 @@
 //! `GET /tokens/timeseries`
 
 use axum::extract::State;
-use axum::http::HeaderMap;
+
 use axum::response::Response;
 
 use crate::api::App;
 use crate::api::answer::{Operation, answer_json, unwritten};
+use crate::api::asked::Asked;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::api::query::{UsageParameters, UsageQuery};
 use crate::services;
@@ -28,10 +29,10 @@ use crate::services;
 pub(in crate::api) async fn get_time_series(
     State(app): State<App>,
     query: UsageQuery,
-    headers: HeaderMap,
+    asker: Asked,
 ) -> Result<Response, ApiError> {
     let operation = Operation::of_days("get_time_series", "team token usage");
-    answer_json(&app, operation, &query, &headers, async move |asked, mut to| {
+    answer_json(&app, operation, &query, &asker, async move |asked, mut to| {
         services::time_series(asked).await?.write_json(&mut to).map_err(unwritten)
     })
     .await

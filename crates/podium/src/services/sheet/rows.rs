@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use super::{Before, Order, OrderBy, Sheet, SheetQuestion};
-use crate::query::{ListedTeam, Row, View};
+use crate::query::{ListedTeam, ListedTeams, Row};
 use crate::usage::{Dimension, Filter, Grain, Metrics, Value};
 
 /// One row: a group's, now and in the days of the comparison, or that of all others of a bucket.
@@ -46,13 +46,17 @@ fn ids<'a>(sheet: &'a Sheet, row: &SheetRow) -> Ids<'a> {
 }
 
 /// The teams that have rows whatever they used: those of the lists that the filter leaves.
-pub(super) fn listed(view: View<'_>, asked: &SheetQuestion, filter: &Filter) -> Vec<ListedTeam> {
+pub(super) fn listed(
+    teams: &ListedTeams,
+    asked: &SheetQuestion,
+    filter: &Filter,
+) -> Vec<ListedTeam> {
     if !asked.zeros || asked.by != [Dimension::Team] {
         return Vec::new();
     }
     let of_teams = || filter.0.iter().filter(|(dimension, _)| *dimension == Dimension::Team);
     let counts = |team: &&ListedTeam| of_teams().all(|(_, wanted)| wanted.has(&team.team_id));
-    view.teams.iter().filter(counts).cloned().collect()
+    teams.iter().filter(counts).cloned().collect()
 }
 
 /// The rows that are shown, and how many groups those of the others are of.
