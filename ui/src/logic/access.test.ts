@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Me, Role, Shown } from '../api/types'
-import { doorOf, isOpenTeam, isShownOfOthers, measureFor, rankable, sightOf } from './access'
+import type { Me, Role, Sheet, Shown } from '../api/types'
+import { doorOf, isOpenTeam, isShownOfOthers, measureFor, rankable, reachOfFigures, sightOf } from './access'
 
 function person(role: Role, own: Me['may_see']['own'], others: Shown[], mode: Me['mode'] = 'board'): Me {
   return {
@@ -71,6 +71,20 @@ describe('ranking', () => {
   it('is by tokens where the chosen measure is hidden', () => {
     expect(measureFor('spend_usd', ['tokens', 'requests'])).toBe('tokens')
     expect(measureFor('requests', ['tokens', 'requests'])).toBe('requests')
+  })
+})
+
+describe('figures of an answer', () => {
+  const answer = (scope: Sheet['meta']['scope'], measures = ['tokens', 'spend_usd']): Sheet => {
+    const columns = ['team', ...measures].map((name) => ({ name, kind: name === 'team' ? 'dimension' : 'measure' }))
+    return { columns, meta: { scope } } as unknown as Sheet
+  }
+
+  it('are one’s own where nothing else is left', () => {
+    expect(reachOfFigures(answer(undefined))).toBe('all')
+    expect(reachOfFigures(answer({ reach: 'own', hidden: [] }))).toBe('own')
+    expect(reachOfFigures(answer({ reach: 'all', hidden: ['spend_usd'] }))).toBe('all')
+    expect(reachOfFigures(answer({ reach: 'all', hidden: ['tokens'] }, ['tokens', 'rank']))).toBe('own')
   })
 })
 

@@ -1,6 +1,6 @@
 /** What somebody may look at: rules about people and views, and about measures that are hidden. */
 
-import type { Me, Scope, Shown } from '../api/types'
+import type { Me, Scope, Sheet, Shown } from '../api/types'
 import { MEASURES, type Measure } from './measure'
 
 /** What the page remembers belongs to whom this names. */
@@ -28,6 +28,12 @@ export function doorOf({ mode, role }: Pick<Me, 'mode' | 'role'>, view: string):
   if (mode === 'open' || view === 'sign-in') return 'open'
   if (role === 'anybody') return mode === 'board' && OPEN_VIEWS.includes(view) ? 'open' : 'sign_in'
   return view === 'access' && role !== 'admin' ? 'forbidden' : 'open'
+}
+
+/** Whose figures an answer tells: where all of them are hidden of others, one's own are left. */
+export function reachOfFigures({ columns, meta: { scope } }: Sheet): Scope['reach'] {
+  const told = columns.filter(({ name, kind }) => kind === 'measure' && name !== 'rank')
+  return scope && (scope.reach === 'own' || told.every(({ name }) => scope.hidden.includes(name))) ? 'own' : 'all'
 }
 
 /** The sums that a measure is made of. */

@@ -9,8 +9,7 @@ import { age, moment, time } from '../logic/format'
 import { useBoard } from './board'
 import { useNow } from './clock'
 import { live } from './live'
-import { me } from './me'
-import { isOwnOnly } from './scope'
+import { isOwnOnly, ownOnlyText } from './scope'
 import { lastDay, days, view } from './view'
 
 export interface Standing {
@@ -68,7 +67,7 @@ export function useStanding(): ComputedRef<Standing> {
 function restOf(meta: Meta | null, now: number): string {
   const parts = meta?.complete ? [t('trust.complete')] : []
   // First, as there may be no room for all.
-  if (isOwnOnly.value) parts.unshift(t(me.value?.role === 'self' ? 'reach.keys' : 'reach.teams'))
+  if (isOwnOnly.value) parts.unshift(ownOnlyText())
   const newest = live.status?.in_step_at
   if (newest && days.value.end >= lastDay.value) parts.push(t('trust.newest', { age: age(now - Date.parse(newest)) }))
   return parts.join(' · ')
