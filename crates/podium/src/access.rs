@@ -7,6 +7,7 @@
 mod book;
 mod ended;
 mod enter;
+mod keeper;
 mod limits;
 mod mapping;
 mod policy;
@@ -28,10 +29,10 @@ use self::standing::Standings;
 use self::tokens::Tokens;
 use crate::clock::Clock;
 use crate::gateway::LiteLlm;
-use crate::store::AccessBook;
 
 pub use book::{Event, LogEntry};
 pub use enter::{Entered, Seen, SignInError};
+pub use keeper::Keeper;
 pub use limits::{Allowance, BURST, SignInLimits, WINDOW, counted_as};
 pub use mapping::{Mapping, Mappings, Rule};
 pub use policy::{Policy, Show, Shown};
@@ -123,7 +124,7 @@ struct Inner {
     standings: Standings,
     tokens: Tokens,
     ended: Ended,
-    book: Arc<AccessBook>,
+    keeper: Keeper,
     limits: SignInLimits,
     clock: Arc<dyn Clock>,
 }
@@ -133,14 +134,13 @@ impl Access {
     pub fn new(
         mut settings: AccessSettings,
         gateway: Arc<LiteLlm>,
-        book: AccessBook,
+        keeper: Keeper,
         clock: Arc<dyn Clock>,
     ) -> Self {
         if settings.secrets.is_empty() {
             settings.secrets.push(Secret::random());
         }
         let pseudonyms = Pseudonyms::new(settings.secrets[0].bytes());
-        let book = Arc::new(book);
         let scope = match settings.mode {
             Mode::Open => Scope::of(Extent {
                 own: Own::Everything,
@@ -167,9 +167,9 @@ impl Access {
             pseudonyms,
             standings: Standings::new(Arc::clone(&gateway)),
             gateway,
-            tokens: Tokens::new(Arc::clone(&book)),
-            ended: Ended::new(Arc::clone(&book)),
-            book,
+            tokens: Tokens::new(Arc::clone(&keeper.book)),
+            ended: Ended::new(Arc::clone(&keeper.book)),
+            keeper,
             limits: SignInLimits::default(),
             clock,
             settings,
@@ -198,6 +198,11 @@ impl Access {
             (Role::Anybody, Mode::Private) => Shown::default(),
             (role, _) => self.0.settings.policy.shown_to(role),
         }
+    }
+
+    /// Tokens and the access log.
+    pub fn keeper(&self) -> &Keeper {
+        &self.0.keeper
     }
 
     /// How often signing in may fail.

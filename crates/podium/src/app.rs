@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::tls::Tls;
 pub use self::tls::TlsError;
-use crate::access::{Access, Mode};
+use crate::access::{Access, Keeper, Mode};
 use crate::api::{self, Connections};
 use crate::clock::Clock;
 use crate::config::{Config, DataDir, Serving};
@@ -85,8 +85,13 @@ impl App {
             tasks.clone(),
         );
         let book = open_book(config, &gateway_location)?;
-        let access =
-            Access::new(config.access.clone(), Arc::clone(&gateway), book, Arc::clone(&deps.clock));
+        let keeper = Keeper::new(book, Arc::clone(&deps.clock));
+        let access = Access::new(
+            config.access.clone(),
+            Arc::clone(&gateway),
+            keeper,
+            Arc::clone(&deps.clock),
+        );
         let sign_on = config
             .sign_on
             .clone()

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod access;
 mod audit;
 mod check;
 mod demo;
@@ -35,6 +36,10 @@ enum Command {
     Sync(sync::SyncOptions),
     /// Compare stored days with the gateway and print the differences
     Audit(sync::SyncOptions),
+    /// Make, list and revoke tokens for Grafana, Prometheus and scripts
+    Token(access::TokenOptions),
+    /// Show who came in, as JSON lines, newest first
+    Access(access::AccessOptions),
     /// Report what works and what to do about the rest
     Check(Options),
     /// Print the OpenAPI document
@@ -65,6 +70,15 @@ struct Options {
     /// Allowed origins, separated by commas [PODIUM_CORS_ORIGINS]
     #[arg(long, value_name = "ORIGINS")]
     cors_origins: Option<String>,
+    /// What is seen without signing in: open, board or private [PODIUM_ACCESS, open]
+    #[arg(long, value_name = "MODE")]
+    access: Option<String>,
+    /// A certificate (PEM), to speak TLS [PODIUM_TLS_CERT]
+    #[arg(long, value_name = "FILE")]
+    tls_cert: Option<String>,
+    /// Its private key (PEM) [PODIUM_TLS_KEY]
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<String>,
 }
 
 impl Options {
@@ -77,6 +91,9 @@ impl Options {
             ("PODIUM_REFRESH", &self.refresh),
             ("PODIUM_BACKFILL_DAYS", &self.backfill_days),
             ("PODIUM_CORS_ORIGINS", &self.cors_origins),
+            ("PODIUM_ACCESS", &self.access),
+            ("PODIUM_TLS_CERT", &self.tls_cert),
+            ("PODIUM_TLS_KEY", &self.tls_key),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value.clone()?)))
@@ -122,6 +139,10 @@ pub fn run() -> ExitCode {
             Command::Check(options) => {
                 configure(&options, false).map(|config| block_on(check::run(config)))
             }
+            Command::Token(token) => configure(&token.options(), false)
+                .map(|config| block_on(async { access::token(&config, token.command) })),
+            Command::Access(access) => configure(&access.options(), false)
+                .map(|config| block_on(async { access::access(&config, access.command) })),
             Command::Openapi => {
                 say(crate::api::openapi().trim_end());
                 Ok(Ok(ExitCode::SUCCESS))

@@ -4,8 +4,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::store::AccessBook;
-
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -48,13 +46,5 @@ impl LogEntry {
     /// A line about something that happened now.
     pub fn new(at: Timestamp, event: Event) -> Self {
         Self { at, event, who: None, role: None, from: None, detail: None }
-    }
-}
-
-/// Writes a line into the access log; what cannot be kept is told in the process's own log.
-pub(super) fn write(book: &AccessBook, entry: &LogEntry) {
-    let line = serde_json::to_string(entry).expect("a line is text and times");
-    if let Err(error) = book.log(entry.at, &line) {
-        tracing::error!(%error, line, "the access log cannot be written");
     }
 }

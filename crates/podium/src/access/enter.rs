@@ -6,10 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::standing::{self, BELIEVED_FOR, Standing};
-use super::tokens::{self, Tokens};
-use super::{
-    Access, Account, Event, How, LogEntry, MadeToken, Refusal, Session, Token, TokenWish, Visitor,
-};
+use super::{Access, Account, Event, How, LogEntry, Refusal, Session, Visitor};
 use crate::gateway::MASTER_KEY;
 use crate::store::Error;
 
@@ -81,16 +78,16 @@ impl Access {
         let asked = self.0.standings.ask(&session.account, &self.0.settings, now).await;
         let asked = asked.inspect_err(|refusal| {
             if refusal.is_final() {
-                let told = self.entry(Event::AccessLost);
-                self.log(LogEntry { who: Some(masked(&session.account)), ..told });
+                let told = self.0.keeper.entry(Event::AccessLost);
+                self.0.keeper.log(LogEntry { who: Some(masked(&session.account)), ..told });
             }
         })?;
         if let Some(before) = asked.before.filter(|before| differs(before, &asked.now)) {
-            self.log(LogEntry {
+            self.0.keeper.log(LogEntry {
                 who: asked.now.name.clone().or_else(|| Some(masked(&session.account))),
                 role: Some(asked.now.role.name().to_owned()),
                 detail: Some(format!("was {}", before.role.name())),
-                ..self.entry(Event::RoleChanged)
+                ..self.0.keeper.entry(Event::RoleChanged)
             });
         }
         Ok(self.visitor(session, &asked.now))
@@ -129,7 +126,11 @@ impl Access {
                 if refusal.is_final() {
                     self.0.limits.failed(&names);
                     let detail = Some(refusal.to_string());
-                    self.log(LogEntry { from, detail, ..self.entry(Event::SignInFailed) });
+                    self.0.keeper.log(LogEntry {
+                        from,
+                        detail,
+                        ..self.0.keeper.entry(Event::SignInFailed)
+                    });
                 }
                 Err(refusal.into())
             }
@@ -169,11 +170,11 @@ impl Access {
         self.0.standings.put(&account, Arc::clone(&standing));
         let session = Session::begin(account, how, self.now(), self.0.settings.session);
         let visitor = self.visitor(&session, &standing);
-        self.log(LogEntry {
+        self.0.keeper.log(LogEntry {
             who: visitor.name.clone().or_else(|| Some(masked(&session.account))),
             role: Some(visitor.role.name().to_owned()),
             from,
-            ..self.entry(Event::SignIn)
+            ..self.0.keeper.entry(Event::SignIn)
         });
         Entered { session, visitor }
     }
@@ -184,7 +185,7 @@ impl Access {
         self.0.ended.end(session, everywhere, now, self.0.settings.session)?;
         let detail = everywhere.then(|| "everywhere".to_owned());
         let who = Some(masked(&session.account));
-        self.log(LogEntry { who, detail, ..self.entry(Event::SignOut) });
+        self.0.keeper.log(LogEntry { who, detail, ..self.0.keeper.entry(Event::SignOut) });
         Ok(())
     }
 
@@ -197,7 +198,7 @@ impl Access {
             return Err(Refusal::Token);
         }
         if self.0.tokens.is_used(&token.id, now) {
-            let _ = self.0.book.note_use(&token.id, now);
+            let _ = self.0.keeper.book.note_use(&token.id, now);
         }
         let role = token.role.role();
         Ok(Arc::new(Visitor {
@@ -235,36 +236,6 @@ impl Access {
         now.is_some_and(|now| now.scope == visitor.scope && now.role == visitor.role)
     }
 
-    /// Makes a token. Its text is told this once.
-    pub fn make_token(&self, wish: TokenWish, by: &Visitor) -> Result<MadeToken, Error> {
-        let made = Tokens::make(&self.0.book, wish, by.name.as_deref(), self.now())?;
-        self.log(LogEntry {
-            who: by.name.clone(),
-            detail: Some(tokens::told(&made.token)),
-            ..self.entry(Event::TokenCreated)
-        });
-        Ok(made)
-    }
-
-    /// All tokens, in the order in which they were made.
-    pub fn tokens(&self) -> Result<Vec<Token>, Error> {
-        Ok(self.0.book.tokens()?.iter().map(Token::from).collect())
-    }
-
-    /// Revokes a token at once; whether there was one.
-    pub fn revoke_token(&self, id: &str, by: &Visitor) -> Result<bool, Error> {
-        let Some(name) = self.0.book.remove_token(id)? else { return Ok(false) };
-        let detail = Some(format!("{id} {name}"));
-        self.log(LogEntry { who: by.name.clone(), detail, ..self.entry(Event::TokenRevoked) });
-        Ok(true)
-    }
-
-    /// The newest lines of the access log, newest first.
-    pub fn log_entries(&self, most: usize) -> Result<Vec<LogEntry>, Error> {
-        let lines = self.0.book.log_lines(most)?;
-        Ok(lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect())
-    }
-
     fn visitor(&self, session: &Session, standing: &Standing) -> Arc<Visitor> {
         let ends = session.expires_at;
         Arc::new(Visitor {
@@ -277,15 +248,6 @@ impl Access {
             account: Some(session.account.clone()),
             token_id: None,
         })
-    }
-
-    fn entry(&self, event: Event) -> LogEntry {
-        LogEntry::new(self.now(), event)
-    }
-
-    /// A line that cannot be written is told in the process's own log.
-    fn log(&self, entry: LogEntry) {
-        super::book::write(&self.0.book, &entry);
     }
 }
 

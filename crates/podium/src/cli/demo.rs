@@ -9,6 +9,7 @@ use gateway_sim::{Live, Options, Simulator, Spec, Workshop, World};
 
 use super::say;
 use super::signals::stop_on_signal;
+use crate::access::Mode;
 use crate::app::{App, Deps, listen};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, DataDir};
@@ -39,11 +40,17 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
          http://localhost:{port}/docs        the API, to try out\n\n\
          Press Ctrl-C to end. Nothing is kept."
     ));
+    if config.access.mode != Mode::Open {
+        say(SIGN_IN);
+    }
     app.start(true);
     app.serve(listener, stop).await?;
     simulator.stop().await;
     Ok(ExitCode::SUCCESS)
 }
+
+const SIGN_IN: &str = "\nSign in with sk-demo-admin, sk-demo-viewer, or the key of a team, such as \
+                       sk-demo-prompt-pirates.";
 
 async fn start_gateway() -> std::io::Result<Simulator> {
     let now = SystemClock.now();

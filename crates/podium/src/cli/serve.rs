@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::signals::stop_on_signal;
+use crate::access::Mode;
 use crate::app::{App, Deps, listen};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -16,12 +17,20 @@ pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let listener = listen(config.listen).await?;
     let app = App::build(&config, gateway, &Deps { clock: Arc::new(SystemClock) })?;
     let port = listener.local_addr()?.port();
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         refresh = ?config.sync.refresh,
         cors_origins = ?config.cors_origins,
-        "listening on http://localhost:{port}"
+        access = config.access.mode.name(),
+        "listening on {scheme}://localhost:{port}"
     );
+    if config.access.mode == Mode::Open && !config.listen.ip().is_loopback() {
+        tracing::warn!(
+            "everybody who reaches this port sees all usage (PODIUM_ACCESS is open); set \
+             PODIUM_ACCESS to board or private to have people sign in"
+        );
+    }
     app.start(true);
     app.serve(listener, stop).await?;
     tracing::info!("ended");

@@ -59,5 +59,5 @@ pub(in crate::api) async fn get_access_log(
             })?
         }
     };
-    Ok(Json(AccessLog { entries: app.parts.access.log_entries(limit)? }))
+    Ok(Json(AccessLog { entries: app.parts.access.keeper().log_entries(limit)? }))
 }

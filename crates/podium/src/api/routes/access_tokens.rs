@@ -64,7 +64,7 @@ pub(in crate::api) struct CreatedToken {
 pub(in crate::api) async fn list_tokens(
     State(app): State<App>,
 ) -> Result<Json<AccessTokens>, ApiError> {
-    Ok(Json(AccessTokens { tokens: app.parts.access.tokens()? }))
+    Ok(Json(AccessTokens { tokens: app.parts.access.keeper().tokens()? }))
 }
 
 /// Make a token
@@ -108,8 +108,9 @@ pub(in crate::api) async fn create_token(
         in_address: wish.in_address,
     };
     let wish = wish.checked().map_err(refused)?;
-    let (access, visitor) = (app.parts.access.clone(), asker.caller.visitor);
-    let made = tokio::task::spawn_blocking(move || access.make_token(wish, &visitor)).await;
+    let (keeper, visitor) = (app.parts.access.keeper().clone(), asker.caller.visitor);
+    let make = move || keeper.make_token(wish, visitor.name.as_deref());
+    let made = tokio::task::spawn_blocking(make).await;
     let MadeToken { token: listed, text: token } = made.map_err(|_| ApiError::Fault)??;
     let fresh = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok((StatusCode::CREATED, fresh, Json(CreatedToken { listed, token })).into_response())
@@ -139,8 +140,9 @@ pub(in crate::api) async fn revoke_token(
     asker: Asked,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    let (access, visitor) = (app.parts.access.clone(), asker.caller.visitor);
-    let revoked = tokio::task::spawn_blocking(move || access.revoke_token(&id, &visitor)).await;
+    let (keeper, visitor) = (app.parts.access.keeper().clone(), asker.caller.visitor);
+    let revoke = move || keeper.revoke_token(&id, visitor.name.as_deref());
+    let revoked = tokio::task::spawn_blocking(revoke).await;
     match revoked.map_err(|_| ApiError::Fault)?? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(ApiError::Refused(StatusCode::NOT_FOUND, "There is no such token")),
