@@ -176,9 +176,13 @@ impl Standings {
                 of_key(owner(said)?, settings, now)
             }
             Account::Person { user, email, name, groups } => {
-                let person = self.person(user, email.as_deref()).await?;
                 let known =
                     Known { email: email.as_deref(), user: Some(user), groups, ..Known::default() };
+                let person = match self.person(user, email.as_deref()).await {
+                    // Those who look after Podium come in while the gateway is away.
+                    Err(Refusal::Unsaid(_)) if settings.mappings.sees_everything(known) => None,
+                    person => person?,
+                };
                 Ok(of_person(known, name.clone(), person, settings, now))
             }
         }

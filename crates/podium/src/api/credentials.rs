@@ -60,6 +60,9 @@ const MOST_NAME_BYTES: usize = 320;
 impl Who {
     pub(super) fn of<B>(app: &App, request: &Request<B>, peer: Peer) -> Self {
         let access = &app.parts.access;
+        if access.mode() == Mode::Open {
+            return Self::Known(Caller::nobody(access));
+        }
         let headers = request.headers();
         let is_trusted = peer.address.is_some_and(|address| is_trusted(access, address));
         let is_secure = peer.is_tls
@@ -68,9 +71,6 @@ impl Who {
         let address = peer.address.map(|address| own_address(access, address, headers));
         let visitor = access.anybody();
         let caller = Caller { visitor, session: None, refusal: None, is_secure, address };
-        if access.mode() == Mode::Open {
-            return Self::Known(caller);
-        }
         if let Some((token, is_in_address)) = token(headers, request.uri()) {
             return Self::Known(match access.by_token(&token, is_in_address) {
                 Ok(visitor) => Caller { visitor, ..caller },

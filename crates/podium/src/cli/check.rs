@@ -1,16 +1,19 @@
 //! `podium check`: what works, and what to do about the rest.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
 use super::say;
+use crate::access::Mode;
 use crate::app::location;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::gateway::{
-    Error as Refused, KeyRights, LiteLlm, LogWindow, RequestLogs, UsageSource as _,
+    Error as Refused, KeyRights, LiteLlm, LogWindow, PersonId, RequestLogs, UsageSource as _,
 };
+use crate::sign_on::SignOn;
 use crate::store::{EmbeddedStore, Error, Health, Location};
 use crate::usage::DayRange;
 
@@ -50,7 +53,10 @@ pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let gateway = config.gateway.clone().context("no gateway is configured")?;
     check_store(location(&config.data, &gateway), &mut report);
     match LiteLlm::new(gateway, config.limits) {
-        Ok(gateway) => check_gateway(&gateway, &mut report).await,
+        Ok(gateway) => {
+            check_gateway(&gateway, &mut report).await;
+            check_access(&config, &gateway, &mut report).await;
+        }
         Err(error) => report.bad(&format!("gateway: {error}")),
     }
     Ok(if report.faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -102,6 +108,38 @@ async fn check_gateway(gateway: &LiteLlm, report: &mut Report) {
             report.note("models: this key may not list them; nothing is lost but their nice names");
         }
         Err(error) => report.warn(&format!("models: {error}")),
+    }
+}
+
+/// Somebody of whom no gateway knows.
+const NOBODY: PersonId<'static> = PersonId::UserId("nobody whom podium check knows");
+
+async fn check_access(config: &Config, gateway: &LiteLlm, report: &mut Report) {
+    let mode = config.access.mode;
+    if mode == Mode::Open {
+        return report.note("access: open, everybody who reaches the port sees everything");
+    }
+    match config.access.secrets.is_empty() {
+        true => report.warn(
+            "access: sessions end with the process; set PODIUM_SECRET to keep them over restarts",
+        ),
+        false => report.good(&format!("access: {}, sessions outlast restarts", mode.name())),
+    }
+    match gateway.person(NOBODY).await {
+        Ok(_) => report.good("people: this key may ask whose keys are whose"),
+        Err(error) => report.warn(&format!(
+            "people: {error}; sessions of LiteLLM keys end within the hour, and single sign-on \
+             finds no teams"
+        )),
+    }
+    let Some(settings) = config.sign_on.clone() else { return };
+    let found = match SignOn::new(settings, Arc::new(SystemClock)) {
+        Ok(sign_on) => sign_on.begin().await.map(|_| ()),
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(()) => report.good("single sign-on: the provider is found"),
+        Err(error) => report.bad(&format!("single sign-on: {error}")),
     }
 }
 

@@ -226,14 +226,14 @@ impl Meta {
             approximate: table.approximate.clone(),
             coverage: table.coverage.clone(),
             deleted_teams: Vec::new(),
-            scope: MetaScope::of(table),
+            scope: MetaScope::told_of(table),
             warnings: Vec::new(),
         }
     }
 }
 
 impl MetaScope {
-    fn of(table: &Table) -> Option<Self> {
+    fn told_of(table: &Table) -> Option<Self> {
         if table.is_of_everything() {
             return None;
         }

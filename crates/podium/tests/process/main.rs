@@ -11,6 +11,7 @@ mod place;
 mod server;
 mod stream;
 
+mod access;
 mod canary;
 mod check;
 mod configuration;

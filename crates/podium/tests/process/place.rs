@@ -91,6 +91,8 @@ impl Place {
             .in_front_of(gateway)
             .with("PODIUM_BACKFILL_DAYS", "0")
             .with("PODIUM_DATA_DIR", self.path("data"))
+            // Whoever listens further is warned.
+            .with("PODIUM_LISTEN", "127.0.0.1")
     }
 }
 
