@@ -1,14 +1,14 @@
-/** One demo and one browser for a file of journeys. */
+/** One demo, with more in its environment where that is said, and one browser for a file of journeys. */
 
 import { after, before } from 'node:test'
 import { startPodium } from './binary.js'
 import { openPage, startBrowser } from './browser.js'
 
-export function useDemo() {
+export function useDemo(env = {}) {
   const demo = {}
   before(async () => {
     demo.browser = await startBrowser()
-    demo.podium = await startPodium()
+    demo.podium = await startPodium({ env })
     demo.url = demo.podium.url
   })
   after(async () => {

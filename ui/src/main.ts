@@ -1,6 +1,7 @@
 import { createApp } from 'vue'
 import App from './App.vue'
 import { startLive } from './state/live'
+import { startMe } from './state/me'
 import { startPreferences } from './state/preferences'
 import { startView } from './state/view'
 import './styles/tokens.css'
@@ -19,6 +20,7 @@ import './styles/about.css'
 import './styles/print.css'
 
 startView()
+startMe()
 startLive()
 // The words and their letters first, so that nobody sees one language or font turn into another.
 void Promise.all([startPreferences(), letters()]).then(() => createApp(App).mount('#app'))

@@ -9,15 +9,27 @@ import { stepped, type Step } from '../logic/delta'
 import { at } from './base'
 import { learnClock } from './serverClock'
 
-export type Trouble = 'unreachable' | 'refused' | 'unavailable' | 'gateway' | 'fault'
+export type Trouble = 'unreachable' | 'refused' | 'unavailable' | 'gateway' | 'fault' | 'signed_out' | 'forbidden'
 
 export class ApiError extends Error {
   constructor(
     readonly trouble: Trouble,
     readonly status: number | null,
     detail: string,
+    /** How long the server wants to be left alone. */
+    readonly retryAfterSeconds: number | null = null,
   ) {
     super(detail)
+  }
+
+  /** Asked again the answer would be the same. */
+  get isFinal(): boolean {
+    return ['refused', 'signed_out', 'forbidden'].includes(this.trouble)
+  }
+
+  /** Whether it is a question of who asks. */
+  get isOfAccess(): boolean {
+    return this.trouble === 'signed_out' || this.trouble === 'forbidden'
   }
 }
 
@@ -29,6 +41,20 @@ interface Kept {
 
 const KEPT_ANSWERS = 60
 const kept = new Map<string, Kept>()
+/** Answers are of whoever asked: those on their way when that changes are not kept either. */
+let asker = 0
+let whenBarred: () => void = () => undefined
+
+/** Forgets all answers, as somebody else asks from now on. */
+export function forget(): void {
+  kept.clear()
+  asker += 1
+}
+
+/** `look` is called whenever an answer says that one may not see it. */
+export function onBarred(look: () => void): void {
+  whenBarred = look
+}
 
 /** The last good answer to this URL, if there is one. */
 export function remembered<T>(url: string): T | undefined {
@@ -37,11 +63,16 @@ export function remembered<T>(url: string): T | undefined {
 
 export async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
   const before = kept.get(url)
+  const askedBy = asker
   const headers: Record<string, string> = { Accept: 'application/json', 'A-IM': 'parts' }
   if (before?.etag) headers['If-None-Match'] = before.etag
   const response = await reach(url, { headers, cache: 'no-store', signal: signal ?? null })
   if (response.status === 304 && before) return before.body as T
-  if (!response.ok) throw await failure(response)
+  if (!response.ok) {
+    const error = await failure(response)
+    if (error.isOfAccess) whenBarred()
+    throw error
+  }
   const isDelta = response.status === IM_USED
   if (isDelta && before && response.headers.get('Delta-Base') !== strong(before.etag)) {
     // A proxy gave the answer to somebody else's question.
@@ -52,13 +83,28 @@ export async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
   try {
     const text = isDelta ? stepped(before?.text ?? '', JSON.parse(told) as Step[]) : told
     const body = JSON.parse(text) as T
-    keep(url, { etag: response.headers.get('ETag'), text, body })
+    if (askedBy === asker) keep(url, { etag: response.headers.get('ETag'), text, body })
     return body
   } catch {
     kept.delete(url)
     throw new ApiError('fault', response.status, 'The answer is not JSON.')
   }
 }
+
+/** Asks what is never kept, or changes something; `null` where the answer has no body. */
+export async function send<T>(method: 'GET' | 'POST' | 'DELETE', url: string, body?: object): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json' }
+  // Other pages cannot send this type without being allowed to, so the server takes no other.
+  if (method !== 'GET') headers['Content-Type'] = 'application/json'
+  const response = await reach(url, { method, headers, cache: 'no-store', body: body ? JSON.stringify(body) : null })
+  if (!response.ok) throw await failure(response)
+  if (response.status === NO_CONTENT) return null as T
+  return response.json().catch(() => {
+    throw new ApiError('fault', response.status, 'The answer is not JSON.')
+  })
+}
+
+const NO_CONTENT = 204
 
 /** The status of an answer that tells what changed since another. */
 const IM_USED = 226
@@ -91,10 +137,13 @@ async function failure(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null)
   const detail =
     body !== null && typeof body === 'object' && 'detail' in body && typeof body.detail === 'string' ? body.detail : ''
-  return new ApiError(troubleOf(response.status), response.status, detail)
+  const wait = Number(response.headers.get('Retry-After') ?? Number.NaN)
+  return new ApiError(troubleOf(response.status), response.status, detail, Number.isFinite(wait) ? wait : null)
 }
 
 function troubleOf(status: number): Trouble {
+  if (status === 401) return 'signed_out'
+  if (status === 403) return 'forbidden'
   if (status === 501) return 'unavailable'
   // Proxies answer 503 and 504 for a Podium that is not there.
   if (status === 503 || status === 504) return 'unreachable'

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/access-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who came in
+         * @description Sign-ins, tokens and changes of roles, without secrets. For admins.
+         */
+        get: operations["get_access_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/activity": {
         parameters: {
             query?: never;
@@ -182,6 +202,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who am I
+         * @description What Podium knows of whoever asks, what they may see, and how one can sign in.
+         */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meta": {
         parameters: {
             query?: never;
@@ -229,6 +269,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description With a key of the gateway: it is asked once, with that key itself, who has it. Role and teams
+         *     follow from that and are asked again every hour. After five failures in a row one has to wait.
+         */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out
+         * @description Ends the session, or with `everywhere` all sessions of the same person or key.
+         */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -241,6 +322,90 @@ export interface paths {
          * @description Whether the gateway answers, how far the back-fill is, and what is stored.
          */
         get: operations["get_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tokens
+         * @description All tokens that were not revoked, without what makes them tokens. For admins.
+         */
+        get: operations["list_tokens"];
+        put?: never;
+        /**
+         * Make a token
+         * @description For Grafana, Prometheus and scripts: `Authorization: Bearer podium_…`. For admins.
+         */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a token
+         * @description From then on it opens nothing. For admins.
+         */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Back from the provider
+         * @description Where the provider sends the browser; it goes on to the page.
+         */
+        get: operations["end_sign_on"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sign-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign on
+         * @description Leads to the provider of the single sign-on (OpenID Connect, authorisation code with PKCE).
+         */
+        get: operations["begin_sign_on"];
         put?: never;
         post?: never;
         delete?: never;
@@ -478,6 +643,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What happened. */
+        AccessLog: {
+            /** @description The newest first. */
+            entries: components["schemas"]["LogEntry"][];
+        };
+        /** @description All tokens. */
+        AccessTokens: {
+            /** @description In the order in which they were made. */
+            tokens: components["schemas"]["Token"][];
+        };
         /** @description The answer of `/api/v1/activity`. */
         Activity: {
             /** @description The buckets, oldest first, without gaps. */
@@ -536,9 +711,9 @@ export interface components {
             /**
              * Format: int64
              * @description Tokens of the UTC days that it touches of which no request is known: they count on their
-             *     UTC date.
+             *     UTC date. Nothing for those who do not see all usage.
              */
-            tokens: number;
+            tokens?: number | null;
         };
         /** @description The last audit: stored figures beside the gateway's. */
         Audit: {
@@ -698,6 +873,11 @@ export interface components {
              */
             tokens: number;
         };
+        /** @description A token that was made. */
+        CreatedToken: components["schemas"]["Token"] & {
+            /** @description The token. It is told this once, and kept nowhere. */
+            token: string;
+        };
         /** @description One UTC day. */
         DayCoverage: {
             /**
@@ -758,6 +938,11 @@ export interface components {
             /** @description What is wrong, for people. */
             detail: string;
         };
+        /**
+         * @description Something that happened.
+         * @enum {string}
+         */
+        Event: "sign_in" | "sign_in_failed" | "sign_out" | "token_created" | "token_revoked" | "role_changed" | "access_lost";
         Found: components["schemas"]["Audited"] & {
             /**
              * Format: date-time
@@ -841,6 +1026,11 @@ export interface components {
              */
             unknown_hour: number;
         };
+        /**
+         * @description How it is known who asks.
+         * @enum {string}
+         */
+        How: "open" | "none" | "key" | "single_sign_on" | "proxy" | "token";
         /** @description What became of a batch. */
         Ingested: {
             /** @description Requests that are said to begin more than a day from now; not counted. */
@@ -913,26 +1103,26 @@ export interface components {
              * Format: int64
              * @description Requests that failed.
              */
-            failed_requests: number;
+            failed_requests?: number | null;
             /** @description The team's name, unlike every other in the list. */
             name: string;
             /**
              * Format: int64
              * @description All requests.
              */
-            requests: number;
+            requests?: number | null;
             /**
              * Format: double
              * @description Spend in US dollars, reserved capacity included, unrounded.
              */
-            spend_usd: number;
+            spend_usd?: number | null;
             /** @description The gateway's id of the team. */
             team_id: string;
             /**
              * Format: int64
-             * @description All tokens.
+             * @description All tokens. This and the others are `null` where they are not shown to whoever listens.
              */
-            tokens: number;
+            tokens?: number | null;
         };
         /**
          * @description An event's data on the topic `totals`: today's usage of everybody, by the daily table or the
@@ -958,27 +1148,80 @@ export interface components {
              * Format: int64
              * @description Requests that failed.
              */
-            failed_requests: number;
+            failed_requests?: number | null;
             /**
              * Format: int64
              * @description All requests.
              */
-            requests: number;
+            requests?: number | null;
             /**
              * Format: double
              * @description Spend in US dollars, reserved capacity included, unrounded.
              */
-            spend_usd: number;
+            spend_usd?: number | null;
             /**
              * Format: int64
-             * @description All tokens.
+             * @description All tokens. This and the others are `null` where they are not shown to whoever listens.
              */
-            tokens: number;
+            tokens?: number | null;
             /**
              * Format: double
              * @description Over the last minute; `null` until enough of it was seen.
              */
             tokens_per_second?: number | null;
+        };
+        /** @description A line of the access log. */
+        LogEntry: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What else is to be said. */
+            detail?: string | null;
+            /** @description What. */
+            event: components["schemas"]["Event"];
+            /** @description From which address. */
+            from?: string | null;
+            /** @description What they are since. */
+            role?: string | null;
+            /** @description Who: an e-mail address, the alias or the masked hash of a key, the name of a token. */
+            who?: string | null;
+        };
+        /** @description What somebody may see. */
+        MaySee: {
+            /** @description Whether keys are told by the beginning and end of their hashes alone. */
+            keys_masked: boolean;
+            /** @description What is shown of others: of `name`, `rank`, `tokens`, `spend`, `models` and `keys`. */
+            others: string[];
+            /** @description Of what all is seen: `everything`, the own `teams`, the own `keys`, or `nothing`. */
+            own: string;
+            /** @description Teams of others with fewer active keys are not told apart by key. */
+            people_floor: number;
+        };
+        /** @description Whoever asks, and what they may see. */
+        Me: {
+            /**
+             * Format: date-time
+             * @description Until when it holds.
+             */
+            expires_at?: string | null;
+            /** @description How that is known. */
+            how: components["schemas"]["How"];
+            /** @description What they may see. */
+            may_see: components["schemas"]["MaySee"];
+            /** @description `open`: everybody sees everything; `board`: everybody sees the leaderboard; `private`. */
+            mode: string;
+            /** @description The alias of their key, their e-mail address or name, or the name of their token. */
+            name?: string | null;
+            /** @description What they are. */
+            role: components["schemas"]["Role"];
+            /** @description How one can sign in. */
+            sign_in: components["schemas"]["WaysIn"];
+            /** @description Whether it is known who they are. */
+            signed_in: boolean;
+            /** @description Their own teams. */
+            teams: components["schemas"]["OwnTeam"][];
         };
         /** @description A measure. */
         MeasureBody: {
@@ -1032,6 +1275,7 @@ export interface components {
             end_date: string;
             /** @description The days in doubt and why; empty where the answer is complete. */
             incomplete_days: components["schemas"]["DayDoubt"][];
+            scope?: components["schemas"]["MetaScope"] | null;
             /** @description Where the figures come from. */
             source: components["schemas"]["Source"];
             /**
@@ -1076,6 +1320,16 @@ export interface components {
             /** @description The version of Podium. */
             version: string;
         };
+        /** @description Whose usage an answer is of. */
+        MetaScope: {
+            /** @description The measures that are not told of others, nor of all together: null in their rows. */
+            hidden: string[];
+            /**
+             * @description `all`: that of all teams that are shown; `own`: that of one's own teams or keys alone, since
+             *     what was asked is not shown of others.
+             */
+            reach: string;
+        };
         /** @description A model group's tokens. */
         ModelTokens: {
             /**
@@ -1118,6 +1372,29 @@ export interface components {
             /** @description The model groups that the listed teams used, most tokens first. */
             models: components["schemas"]["ModelTokens"][];
         };
+        /** @description A token to be made. */
+        NewToken: {
+            /**
+             * Format: int32
+             * @description How many days it is good; without end if left out.
+             */
+            expires_in_days?: number | null;
+            /** @description Whether it may stand in an address, where that is allowed at all. */
+            in_address?: boolean;
+            /** @description What it is for. */
+            name: string;
+            /** @description What it may do. */
+            role: components["schemas"]["TokenRole"];
+            /** @description With the role `team`, the teams that it sees, by id. */
+            teams?: string[];
+        };
+        /** @description A team of whoever asks. */
+        OwnTeam: {
+            /** @description What it is called. */
+            name: string;
+            /** @description The gateway's id. */
+            team_id: string;
+        };
         /** @description A range of days. */
         Period: {
             /**
@@ -1137,27 +1414,27 @@ export interface components {
              * Format: int64
              * @description Requests that failed.
              */
-            failed_requests: number;
+            failed_requests?: number | null;
             /**
              * Format: int64
              * @description All requests.
              */
-            requests: number;
+            requests?: number | null;
             /**
              * Format: double
              * @description Spend in US dollars, reserved capacity included, unrounded.
              */
-            spend_usd: number;
+            spend_usd?: number | null;
             /**
              * Format: int64
              * @description Requests that were answered.
              */
-            successful_requests: number;
+            successful_requests?: number | null;
             /**
              * Format: int64
              * @description All tokens.
              */
-            tokens: number;
+            tokens?: number | null;
         };
         /** @description The answer of a probe. */
         Probe: {
@@ -1180,6 +1457,11 @@ export interface components {
             /** @description Where requests come from: `polled`, `pushed`, `both` or `none`. */
             source: string;
         };
+        /**
+         * @description What somebody is to Podium.
+         * @enum {string}
+         */
+        Role: "anybody" | "self" | "team" | "viewer" | "admin";
         /** @description A bucket of time. */
         SheetBucket: {
             /**
@@ -1241,6 +1523,24 @@ export interface components {
                 [key: string]: number | null;
             };
         };
+        /** @description A key of the gateway. It has no `Debug`: nothing may tell it. */
+        SignIn: {
+            /** @description The key itself. It is shown to the gateway once, and kept nowhere. */
+            key: string;
+        };
+        /** @description How to sign out. */
+        SignOut: {
+            /**
+             * @description All sessions of the same person or key, on all devices.
+             * @default false
+             */
+            everywhere: boolean;
+        };
+        /** @description Signed out. */
+        SignedOut: {
+            /** @description Where the browser goes to end the provider's session, too; null where there is none. */
+            location?: string | null;
+        };
         /**
          * @description Where figures come from.
          * @enum {string}
@@ -1252,48 +1552,48 @@ export interface components {
              * Format: int64
              * @description Tokens sent that the provider put into its cache.
              */
-            cache_creation_tokens: number;
+            cache_creation_tokens?: number | null;
             /**
              * Format: int64
              * @description Tokens sent that the provider had in its cache.
              */
-            cache_read_tokens: number;
+            cache_read_tokens?: number | null;
             /**
              * Format: int64
              * @description Tokens received.
              */
-            completion_tokens: number;
+            completion_tokens?: number | null;
             /**
              * Format: int64
              * @description Requests that failed.
              */
-            failed_requests: number;
+            failed_requests?: number | null;
             /**
              * Format: double
              * @description The part of it that reserved capacity cost: booked by the day, up to 91 days late.
              */
-            flat_cost_usd: number;
+            flat_cost_usd?: number | null;
             previous?: components["schemas"]["PreviousStanding"] | null;
             /**
              * Format: int64
              * @description Tokens sent.
              */
-            prompt_tokens: number;
+            prompt_tokens?: number | null;
             /**
              * Format: double
              * @description The part of it that requests cost.
              */
-            request_spend_usd: number;
+            request_spend_usd?: number | null;
             /**
              * Format: int64
              * @description All requests.
              */
-            requests: number;
+            requests?: number | null;
             /**
              * Format: double
              * @description Spend in US dollars, reserved capacity included, unrounded.
              */
-            spend_usd: number;
+            spend_usd?: number | null;
             /**
              * Format: double
              * @description Share of answered requests in percent, two decimals; `null` without requests.
@@ -1303,12 +1603,12 @@ export interface components {
              * Format: int64
              * @description Requests that were answered.
              */
-            successful_requests: number;
+            successful_requests?: number | null;
             /**
              * Format: int64
-             * @description All tokens.
+             * @description All tokens. This and the others are `null` where they are not shown to whoever asks.
              */
-            tokens: number;
+            tokens?: number | null;
             /**
              * Format: double
              * @description US dollars for 1,000 tokens, unrounded; `null` without tokens.
@@ -1401,48 +1701,48 @@ export interface components {
              * Format: int64
              * @description Tokens sent that the provider put into its cache.
              */
-            cache_creation_tokens: number;
+            cache_creation_tokens?: number | null;
             /**
              * Format: int64
              * @description Tokens sent that the provider had in its cache.
              */
-            cache_read_tokens: number;
+            cache_read_tokens?: number | null;
             /**
              * Format: int64
              * @description Tokens received.
              */
-            completion_tokens: number;
+            completion_tokens?: number | null;
             /**
              * Format: int64
              * @description Requests that failed.
              */
-            failed_requests: number;
+            failed_requests?: number | null;
             /**
              * Format: double
              * @description The part of it that reserved capacity cost: booked by the day, up to 91 days late.
              */
-            flat_cost_usd: number;
+            flat_cost_usd?: number | null;
             previous?: components["schemas"]["PreviousStanding"] | null;
             /**
              * Format: int64
              * @description Tokens sent.
              */
-            prompt_tokens: number;
+            prompt_tokens?: number | null;
             /**
              * Format: double
              * @description The part of it that requests cost.
              */
-            request_spend_usd: number;
+            request_spend_usd?: number | null;
             /**
              * Format: int64
              * @description All requests.
              */
-            requests: number;
+            requests?: number | null;
             /**
              * Format: double
              * @description Spend in US dollars, reserved capacity included, unrounded.
              */
-            spend_usd: number;
+            spend_usd?: number | null;
             /**
              * Format: double
              * @description Share of answered requests in percent, two decimals; `null` without requests.
@@ -1452,12 +1752,12 @@ export interface components {
              * Format: int64
              * @description Requests that were answered.
              */
-            successful_requests: number;
+            successful_requests?: number | null;
             /**
              * Format: int64
-             * @description All tokens.
+             * @description All tokens. This and the others are `null` where they are not shown to whoever asks.
              */
-            tokens: number;
+            tokens?: number | null;
             /**
              * Format: double
              * @description US dollars for 1,000 tokens, unrounded; `null` without tokens.
@@ -1468,6 +1768,11 @@ export interface components {
             deleted?: boolean;
             /** @description The team's name, unlike every other in the list. */
             name: string;
+            /**
+             * Format: int32
+             * @description The rank by tokens, where it is shown without the tokens themselves.
+             */
+            rank?: number | null;
             /** @description The gateway's id of the team. */
             team_id: string;
             /** @description Tokens by bucket; `null` where they are not known. */
@@ -1564,6 +1869,41 @@ export interface components {
              */
             total_requests: number;
         };
+        /** @description A token, without what makes it one. */
+        Token: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it is good.
+             */
+            expires_at?: string | null;
+            /** @description What it goes by in lists. */
+            id: string;
+            /** @description Whether it may stand in an address, as `?token=`. */
+            in_address: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last shown, to the minute.
+             */
+            last_used_at?: string | null;
+            /** @description What it is for. */
+            name: string;
+            /** @description What it may do. */
+            role: components["schemas"]["TokenRole"];
+            /** @description The teams that it sees, by id. */
+            teams: string[];
+        };
+        /**
+         * @description What a token may be.
+         * @enum {string}
+         */
+        TokenRole: "team" | "viewer" | "admin";
         /** @description The answer of `/tokens`. */
         Tokens: {
             /** @description How far the answer can be trusted. */
@@ -1589,6 +1929,13 @@ export interface components {
              */
             tokens: number;
         };
+        /** @description How one can sign in. */
+        WaysIn: {
+            /** @description With a key of the gateway. */
+            key: boolean;
+            /** @description With the company's single sign-on: what that is called. */
+            single_sign_on?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -1598,6 +1945,64 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_access_log: {
+        parameters: {
+            query?: {
+                /** @description So many lines, 200 if left out, 20,000 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessLog"];
+                };
+            };
+            /** @description The limit makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_activity: {
         parameters: {
             query?: {
@@ -2255,6 +2660,34 @@ export interface operations {
             };
         };
     };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_meta: {
         parameters: {
             query?: never;
@@ -2540,6 +2973,162 @@ export interface operations {
             };
         };
     };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the session is in a cookie */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The body is not an object with a key */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway does not know the key, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another site's page asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody signs in here: everybody sees everything */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There were too many failures */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The gateway cannot be asked */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignOut"];
+            };
+        };
+        responses: {
+            /** @description Signed out, or never in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            /** @description The body is no object */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another site's page asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_status: {
         parameters: {
             query?: never;
@@ -2555,6 +3144,253 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SyncStatus"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessTokens"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description The token; it is told this once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedToken"];
+                };
+            };
+            /** @description The body makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, another site's page, or everybody sees everything */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the list */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, another site's page, or everybody sees everything */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such token */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_sign_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the page, signed in or with what is wrong */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no single sign-on */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    begin_sign_on: {
+        parameters: {
+            query?: {
+                /** @description Where to go afterwards, a path within the page. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider, or back to the page with what is wrong */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no single sign-on */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Podium has a fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

@@ -104,6 +104,7 @@ function drawRow(context: CanvasRenderingContext2D, from: BoardPicture, row: Ran
   context.fillText(isolated(fitted(context, row.team.name, 520)), across(left + 52, WIDTH), base)
   context.fillStyle = paint.line
   context.fillRect(across(left + 52, WIDTH, WIDTH - 52), y + 31, WIDTH - 52, 5)
+  if (row.bar === null) return
   context.fillStyle = paint.accent
   const length = (WIDTH - 52) * row.bar
   context.fillRect(across(left + 52, WIDTH, length), y + 31, length, 5)

@@ -69,12 +69,13 @@ function best(
 }
 
 function hasEnough(team: BoardTeam): boolean {
-  return team.requests >= LEAST_REQUESTS
+  return (team.requests ?? 0) >= LEAST_REQUESTS
 }
 
 /** USD per million tokens; none where nothing was charged, which is rather a price that nobody set. */
 function priceOf(team: BoardTeam): number | null {
-  return hasEnough(team) && team.tokens > 0 && team.spend_usd > 0 ? (1_000_000 * team.spend_usd) / team.tokens : null
+  const price = hasEnough(team) ? valueOf(team, 'usd_per_1k_tokens') : null
+  return price !== null && price > 0 ? 1_000 * price : null
 }
 
 function isKnown(replay: Replay): boolean {

@@ -1,7 +1,7 @@
 /** The leaderboard as it stood at a moment, of quarter hours. */
 
 import type { Sheet } from '../api/types'
-import { SUMS, type Board, type Measures } from './board'
+import { sumAll, type SUMS, type Board, type Measures } from './board'
 import { rowsOf } from './sheet'
 
 /**
@@ -17,19 +17,25 @@ export function boardUntil(board: Board, sheet: Sheet, end: number): Board {
     const before = after.get(id)
     after.set(
       id,
-      sums((measure) => (before?.[measure] ?? 0) + (row.number(measure) ?? 0)),
+      sums((measure) => sumAll([before ? before[measure] : 0, row.number(measure)])),
     )
   }
   const teams = board.teams.map((team) => {
     const less = after.get(team.team_id)
-    return less ? { ...team, ...sums((measure) => Math.max(0, team[measure] - less[measure])) } : team
+    if (!less) return team
+    return { ...team, ...sums((measure) => lessened(team[measure], less[measure], 0)) }
   })
   const all = [...after.values()]
-  const total = sums((measure) => board.totals[measure] - all.reduce((sum, one) => sum + one[measure], 0))
+  const total = sums((measure) => lessened(board.totals[measure], sumAll(all.map((one) => one[measure]))))
   return { ...board, teams, totals: { ...board.totals, ...total } }
 }
 
-function sums(of: (measure: (typeof SUMS)[number]) => number): Measures {
+/** What is left of a sum; `null` where one of both is not shown. */
+function lessened(sum: number | null, by: number | null, least = -Infinity): number | null {
+  return sum === null || by === null ? null : Math.max(least, sum - by)
+}
+
+function sums(of: (measure: (typeof SUMS)[number]) => number | null): Measures {
   return {
     tokens: of('tokens'),
     requests: of('requests'),

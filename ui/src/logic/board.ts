@@ -7,7 +7,8 @@ import { timelineOf } from './timeline'
 
 /** The sums that are known of every period. Rates are made of them, for any period and any filter. */
 export const SUMS = ['tokens', 'requests', 'successful_requests', 'failed_requests', 'spend_usd'] as const
-export type Measures = Record<(typeof SUMS)[number], number>
+/** `null` where a sum is not shown to whoever asks, which is not zero. */
+export type Measures = Record<(typeof SUMS)[number], number | null>
 type Beside = Measures & { previous: Measures | null }
 
 export interface BoardTeam extends Beside {
@@ -15,6 +16,8 @@ export interface BoardTeam extends Beside {
   name: string
   /** Whether the gateway no longer lists it. */
   deleted: boolean
+  /** By tokens; only where ranks are told, and tokens are not. */
+  rank?: number | null | undefined
   /** Tokens by bucket; `null` where they are not known. */
   trend: (number | null)[]
   /** What some scores need, now and in the period before; only where one of them is chosen. */
@@ -43,11 +46,11 @@ export interface Board {
 
 function sums(of: (measure: string) => number | null | undefined): Measures {
   return {
-    tokens: of('tokens') ?? 0,
-    requests: of('requests') ?? 0,
-    successful_requests: of('successful_requests') ?? 0,
-    failed_requests: of('failed_requests') ?? 0,
-    spend_usd: of('spend_usd') ?? 0,
+    tokens: of('tokens') ?? null,
+    requests: of('requests') ?? null,
+    successful_requests: of('successful_requests') ?? null,
+    failed_requests: of('failed_requests') ?? null,
+    spend_usd: of('spend_usd') ?? null,
   }
 }
 
@@ -58,15 +61,17 @@ export function boardOf(sheet: Sheet, trend: Sheet | null): Board {
   const course = trend ? timelineOf(trend) : null
   const trends = new Map(course?.series.map((series) => [series.id, series.values.tokens]))
   const flat = course?.buckets.map((bucket) => (bucket.state === 'unknown' ? null : 0)) ?? []
+  const hasRanks = sheet.columns.some((column) => column.name === 'rank')
   const teams = rowsOf(sheet).map((row): BoardTeam => {
     const id = row.text('team_id') ?? ''
     return {
       team_id: id,
       name: row.text('team') ?? id,
       deleted: deleted.has(id),
+      ...(hasRanks ? { rank: row.number('rank') } : {}),
       ...sums(row.number),
       previous: before && sums((measure) => row.number(`previous_${measure}`)),
-      trend: trends.get(id) ?? flat,
+      trend: trends.get(id) ?? (row.number('tokens') === null ? [] : flat),
     }
   })
   return {
@@ -104,5 +109,10 @@ export function onlyTeams(board: Board, teamIds: readonly string[]): Board {
 }
 
 function total(all: readonly Measures[]): Measures {
-  return sums((measure) => all.reduce((sum, one) => sum + one[measure as keyof Measures], 0))
+  return sums((measure) => sumAll(all.map((one) => one[measure as keyof Measures])))
+}
+
+/** A sum of which a part is not shown is not known. */
+export function sumAll(values: readonly (number | null)[]): number | null {
+  return values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0)
 }

@@ -5,6 +5,7 @@
 
 import type { Sheet } from '../api/types'
 import type { FilterName } from './link'
+import { shortKey } from './keys'
 import { modelNames } from './models'
 import { rowsOf } from './sheet'
 
@@ -107,7 +108,7 @@ export function cellsOf(sheet: Sheet, { what, split }: Pick<Exploration, 'what' 
     const values = split.map((dimension): Value => {
       const { name, id } = COLUMNS[dimension]
       const key = row.text(id) ?? ''
-      return { id: key, name: row.text(name) ?? (key === '' ? '–' : `${key.slice(0, SHORT_KEY)}…`) }
+      return { id: key, name: row.text(name) ?? (key === '' ? '–' : shortKey(key, SHORT_KEY)) }
     })
     const first = values[0]
     const isRest = sheet.others != null && first?.name === REST && (first.id === '' || first.id === REST)

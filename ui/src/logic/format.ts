@@ -91,10 +91,21 @@ export function byMeasure(measure: Measure, value: number): string {
 
 const TENTHS = { minimumFractionDigits: 1, maximumFractionDigits: 1 }
 
+/** What stands in the place of a figure that is not shown. */
+export const NOT_SHOWN = '–'
+
 /** Writes the values of one column with one precision: enough for two digits of the smallest. */
-export function inColumn(measure: Measure, values: Iterable<number>): (value: number) => string {
+export function inColumn(measure: Measure, values: Iterable<number | null>): (value: number | null) => string {
+  const write = shownInColumn(
+    measure,
+    [...values].flatMap((value) => value ?? []),
+  )
+  return (value) => (value === null ? NOT_SHOWN : write(value))
+}
+
+function shownInColumn(measure: Measure, values: readonly number[]): (value: number) => string {
   if (measure !== 'spend_usd' && measure !== 'usd_per_1k_tokens') return (value) => byMeasure(measure, value)
-  const amounts = [...values].map(Math.abs).filter((value) => value > 0)
+  const amounts = values.map(Math.abs).filter((value) => value > 0)
   const digits = measure === 'spend_usd' ? centsOf(Math.max(...amounts, 0)) : centsOf(Math.min(...amounts, 1))
   const format = number(`usd${digits}`, {
     ...USD,

@@ -21,8 +21,10 @@ export interface Reached {
   share: number
 }
 
-export function reachedOf(board: Board, goal: Goal): Reached {
-  const sums = board.teams.map((team) => team[goal.measure])
+/** `null` where the figures are not shown. */
+export function reachedOf(board: Board, goal: Goal): Reached | null {
+  const sums = board.teams.flatMap((team) => team[goal.measure] ?? [])
+  if (sums.length < board.teams.length) return null
   const now =
     goal.kind === 'together'
       ? sums.reduce((all, one) => all + one, 0)

@@ -20,6 +20,14 @@ export interface KeyOfTeam {
   total: number
 }
 
+/** Keys of teams with too few of them to tell people apart come as one row by this id. */
+export const TOO_FEW_KEYS = 'hidden'
+
+/** The beginning of a hash; what came short already stays as it is. */
+export function shortKey(id: string, letters = 12): string {
+  return id.length > letters ? `${id.slice(0, letters)}…` : id
+}
+
 /** The keys with most tokens first. What no model claims is told where there is something of it, or nothing else. */
 export function keysOf(sheet: Sheet): KeyOfTeam[] {
   const keys = new Map<string, KeyOfTeam>()

@@ -83,4 +83,29 @@ describe('ranking', () => {
       }
     }
   })
+
+  it('is as it is told where only ranks are shown, without figures that nobody may see', () => {
+    const hidden: Measures = { tokens: null, requests: null, successful_requests: null, failed_requests: null, spend_usd: null }
+    const teams = [
+      { ...team('c', hidden), rank: 3 },
+      { ...team('a', hidden, hidden), rank: 1 },
+      { ...team('own', sums(7), sums(2)), rank: 2 },
+      { ...team('idle', hidden), rank: null },
+    ]
+    const { ranked, waiting } = ranking(teams, 'tokens')
+    expect(ranked.map((row) => [row.team.name, row.rank, row.value, row.bar, row.share])).toEqual([
+      ['a', 1, null, null, null],
+      ['own', 2, 7, null, null],
+      ['c', 3, null, null, null],
+    ])
+    expect(ranked.every((row) => row.movement.kind === 'unknown')).toBe(true)
+    expect(waiting.map((one) => one.name)).toEqual(['idle'])
+  })
+
+  it('has no place for a figure that is not shown', () => {
+    const teams = [team('a', { ...sums(9), spend_usd: null }), team('own', sums(3))]
+    expect(ranking(teams, 'spend_usd').ranked.map((row) => row.team.name)).toEqual(['own'])
+    expect(ranking(teams, 'usd_per_1k_tokens').ranked.map((row) => row.team.name)).toEqual(['own'])
+    expect(ranking(teams, 'tokens').ranked.map((row) => row.value)).toEqual([9, 3])
+  })
 })

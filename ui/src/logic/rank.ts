@@ -15,14 +15,15 @@ export type Movement = { kind: 'up' | 'down'; places: number } | { kind: 'same' 
 
 export interface Ranked {
   team: BoardTeam
-  value: number
+  /** `null` where only the rank is shown. */
+  value: number | null
   rank: number
   movement: Movement
   previous: number | null
   /** Of the total, 0 to 1; `null` for measures that do not add up. */
   share: number | null
-  /** Length of the bar, 0 to 1. */
-  bar: number
+  /** Length of the bar, 0 to 1; `null` where only the rank is shown. */
+  bar: number | null
 }
 
 export interface Ranking {
@@ -39,13 +40,14 @@ export function ranking(
   tellsNew = true,
   score: Score = 'plain',
 ): Ranking {
+  if (measure === 'tokens' && teams.some((team) => team.rank !== undefined)) return rankingAsTold(teams)
   const valued = (sums: Measures | null, basis: Basis | undefined): number | null =>
     sums && scored(sums, measure, score, basis)
   const placed = places(teams, (team) => valued(team, team.basis), measure)
   const past = places(teams, (team) => valued(team.previous, team.pastBasis), measure)
   const hasShares = isAdditive(measure) && scoresAddUp(score)
   // Where nobody used anything there was no period to be new since.
-  const pastKnown = teams.some((team) => team.previous && team.previous.requests > 0)
+  const pastKnown = teams.some((team) => (team.previous?.requests ?? team.previous?.tokens ?? 0) > 0)
   const total = [...placed.values()].reduce((sum, place) => sum + place.value, 0)
   const best = placed.values().next().value?.value ?? 0
   const ranked = [...placed].map(([team, { value, rank }]): Ranked => {
@@ -67,6 +69,17 @@ export function ranking(
     waiting: others.filter(isWaiting),
     unscored: others.filter((team) => !isWaiting(team)),
   }
+}
+
+/** Where ranks are told and figures are not: those of one's own teams are there, and nothing follows from them. */
+function rankingAsTold(teams: readonly BoardTeam[]): Ranking {
+  const isRanked = (team: BoardTeam): boolean => (team.rank ?? null) !== null
+  const ranked = teams.filter(isRanked).map((team): Ranked => {
+    const beside = { movement: { kind: 'unknown' }, previous: null, share: null, bar: null } as const
+    return { team, value: team.tokens, rank: team.rank ?? 0, ...beside }
+  })
+  ranked.sort((a, b) => a.rank - b.rank)
+  return { ranked, waiting: teams.filter((team) => !isRanked(team)), unscored: [] }
 }
 
 interface Place {

@@ -30,7 +30,7 @@ describe('success rates', () => {
     const shown = headAndRest(worstFirst(teams), 10, (n) => `${n} others`)
     expect(shown).toHaveLength(11)
     expect(shown.slice(0, 10).every((one) => one.rate === 51)).toBe(true)
-    const failed = teams.reduce((sum, one) => sum + one.failed_requests, 0) - 10 * 49
+    const failed = teams.reduce((sum, one) => sum + (one.failed_requests ?? 0), 0) - 10 * 49
     expect(shown[10]).toMatchObject({ name: '490 others', requests: 49_000, failed })
     expect(shown[10]?.rate).toBeCloseTo(100 - (100 * failed) / 49_000)
   })

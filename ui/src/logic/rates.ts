@@ -18,7 +18,9 @@ export function worstFirst(teams: readonly BoardTeam[]): Rate[] {
   const rates = teams.flatMap((team): Rate[] => {
     const rate = valueOf(team, 'success_rate')
     const { team_id: id, name, requests, failed_requests: failed, successful_requests: succeeded } = team
-    return rate === null ? [] : [{ id, name, requests, failed, succeeded, rate }]
+    // What is not shown has no rate either.
+    if (rate === null || requests === null || failed === null || succeeded === null) return []
+    return [{ id, name, requests, failed, succeeded, rate }]
   })
   return rates.sort((a, b) => a.rate - b.rate || b.failed - a.failed)
 }

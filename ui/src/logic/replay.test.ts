@@ -48,7 +48,7 @@ function replay(of: Sheet, now = START + 4 * QUARTER): Replay {
   if (!made) throw new Error('there is something to play')
   return made
 }
-const tokensAt = (of: Replay, at: number): Record<string, number> =>
+const tokensAt = (of: Replay, at: number): Record<string, number | null> =>
   Object.fromEntries(teamsAt(of, at).map((team) => [team.team_id, team.tokens]))
 
 describe('a replay', () => {

@@ -3,7 +3,7 @@ import type { Sheet } from '../api/types'
 import { withBases, type Board, type BoardTeam, type Measures } from './board'
 import { MEASURES } from './measure'
 import { ranking } from './rank'
-import { basesOf, scored, scoreFor, scoresOf } from './score'
+import { basesOf, scored, scoreFor, scoresOf, scoresShown } from './score'
 
 function sums(tokens: number, requests: number, failed: number, spend: number): Measures {
   return { tokens, requests, successful_requests: requests - failed, failed_requests: failed, spend_usd: spend }
@@ -79,5 +79,12 @@ describe('scores', () => {
   it('are none without what they need', () => {
     expect(scored(sums(5, 1, 0, 1), 'tokens', 'per_key', undefined)).toBeNull()
     expect(scored(sums(5, 1, 1, 1), 'tokens', 'success', undefined)).toBeNull()
+  })
+
+  it('are offered where everything is shown that they are made of', () => {
+    expect(scoresShown('tokens', [], true)).toEqual(scoresOf('tokens'))
+    expect(scoresShown('tokens', ['spend_usd'], false)).toEqual(['plain', 'success'])
+    expect(scoresShown('tokens', ['tokens', 'requests', 'successful_requests', 'spend_usd'], false)).toEqual(['plain'])
+    expect(scoreFor('tokens', 'per_usd', ['plain', 'success'])).toBe('plain')
   })
 })

@@ -32,9 +32,21 @@ export function scoresOf(measure: Measure): readonly Score[] {
   return OF[measure]
 }
 
+/** Those of which everything is shown that they are made of. */
+export function scoresShown(measure: Measure, hidden: readonly string[], seesKeys: boolean): readonly Score[] {
+  const needs: Record<Score, boolean> = {
+    plain: true,
+    per_key: seesKeys,
+    no_cache: seesKeys,
+    per_usd: !hidden.includes('spend_usd'),
+    success: !hidden.includes('requests') && !hidden.includes('successful_requests'),
+  }
+  return OF[measure].filter((score) => score === 'plain' || (needs[score] && !hidden.includes(measure)))
+}
+
 /** The score that is chosen, where the measure has it. */
-export function scoreFor(measure: Measure, chosen: Score): Score {
-  return OF[measure].includes(chosen) ? chosen : 'plain'
+export function scoreFor(measure: Measure, chosen: Score, choices = scoresOf(measure)): Score {
+  return choices.includes(chosen) ? chosen : 'plain'
 }
 
 export function needsBasis(score: Score): boolean {
@@ -51,9 +63,10 @@ export function scored(sums: Measures, measure: Measure, score: Score, basis: Ba
   const plain = valueOf(sums, measure)
   if (score === 'plain' || plain === null) return plain
   if (score === 'per_key') return basis && basis.keys > 0 ? plain / basis.keys : null
-  if (score === 'per_usd') return sums.spend_usd > 0 ? plain / sums.spend_usd : null
+  if (score === 'per_usd') return sums.spend_usd !== null && sums.spend_usd > 0 ? plain / sums.spend_usd : null
   if (score === 'no_cache') return basis && basis.uncached > 0 ? basis.uncached : null
-  return sums.successful_requests > 0 ? plain * (sums.successful_requests / sums.requests) : null
+  const { successful_requests: successful, requests } = sums
+  return successful !== null && requests !== null && successful > 0 ? plain * (successful / requests) : null
 }
 
 export interface Bases {

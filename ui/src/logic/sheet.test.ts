@@ -200,6 +200,28 @@ describe('the leaderboard', () => {
     ])
   })
 
+  it('has no zero where a figure is not shown, and none in sums of such', () => {
+    const seen = sheet(['team', 'team_id', 'tokens', 'spend_usd'], [['A', 'a', 5, null], ['Own', 'o', 4, 0.5]], [], {
+      totals: { tokens: 9, spend_usd: null },
+      meta: { ...meta, scope: { reach: 'all', hidden: ['spend_usd'] } },
+    })
+    const board = boardOf(seen, null)
+    expect(board.teams.map((team) => [team.tokens, team.spend_usd])).toEqual([[5, null], [4, 0.5]])
+    expect(board.totals).toMatchObject({ tokens: 9, spend_usd: null })
+    expect(onlyTeams(board, ['a', 'o']).totals).toMatchObject({ tokens: 9, spend_usd: null })
+    expect(onlyTeams(board, ['o']).totals).toMatchObject({ tokens: 4, spend_usd: 0.5 })
+  })
+
+  it('has the ranks that are told in the place of figures', () => {
+    const seen = sheet(['team', 'team_id', 'tokens', 'rank'], [['A', 'a', null, 2], ['Idle', 'i', null, null], ['Own', 'o', 7, 1]])
+    expect(boardOf(seen, null).teams.map((team) => [team.rank, team.tokens, team.trend])).toEqual([
+      [2, null, []],
+      [null, null, []],
+      [1, 7, []],
+    ])
+    expect('rank' in (boardOf(of(), null).teams[0] ?? {})).toBe(false)
+  })
+
   it('counts only the chosen teams', () => {
     const board = boardOf(of(), null)
     expect(onlyTeams(board, ['i']).teams.map((one) => one.name)).toEqual(['Idle'])

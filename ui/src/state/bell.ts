@@ -6,6 +6,7 @@
 
 import { computed, shallowRef, watch, type ComputedRef } from 'vue'
 import type { Sheet } from '../api/types'
+import { sightOf } from '../logic/access'
 import { onlyTeams, type Board } from '../logic/board'
 import { boardUntil } from '../logic/bell'
 import { dayIn } from '../logic/days'
@@ -14,12 +15,11 @@ import { ranking, type Ranking } from '../logic/rank'
 import { needsBasis } from '../logic/score'
 import { useBoard } from './board'
 import { useNow } from './clock'
-import { keepLocally, keptLocally } from './preferences'
+import { me, mode, sees } from './me'
+import { BELL, keepLocally, keptLocally } from './preferences'
 import { quartersUrl } from './questions'
 import { useResource } from './resource'
-import { days, score, view } from './view'
-
-const PLACE = 'podium.bell'
+import { days, rankedMeasure, score, view } from './view'
 
 interface Kept {
   of: string
@@ -42,7 +42,7 @@ export function useBell(end: () => number | null): Bell {
   })
   /** The same bell of the same question: another period or filter is another race. */
   const of = computed(() =>
-    JSON.stringify([end(), days.value, view.zone, view.unlisted, FILTERS.map((name) => view.filters[name])]),
+    JSON.stringify([end(), ...(mode.value === 'open' || !me.value ? [] : [sightOf(me.value)]), days.value, view.zone, view.unlisted, FILTERS.map((name) => view.filters[name])]),
   )
   const kept = shallowRef<Kept | null>(read())
   const stood = computed(() => (rung.value && kept.value?.of === of.value ? kept.value.board : null))
@@ -59,7 +59,7 @@ export function useBell(end: () => number | null): Bell {
   )
   const quarters = useResource<Sheet>(() => {
     const at = end()
-    if (!rung.value || stood.value || at === null) return null
+    if (!rung.value || stood.value || at === null || !sees('tokens')) return null
     // An event that is over before or after the days that are shown is none of theirs.
     const day = dayIn(at, view.zone)
     return day >= days.value.start && day <= days.value.end ? quartersUrl(day) : null
@@ -75,7 +75,7 @@ export function useBell(end: () => number | null): Bell {
 
   function keep(next: Kept): void {
     kept.value = next
-    keepLocally(PLACE, JSON.stringify(next))
+    keepLocally(BELL, JSON.stringify(next))
   }
 
   return {
@@ -84,14 +84,14 @@ export function useBell(end: () => number | null): Bell {
     ranking: computed(() => {
       const all = listed.value
       if (!all || (needsBasis(score.value) && all.teams.every((team) => !team.basis))) return null
-      return ranking(all.teams, view.measure, all.compared?.spansDay, score.value)
+      return ranking(all.teams, rankedMeasure.value, all.compared?.spansDay, score.value)
     }),
   }
 }
 
 function read(): Kept | null {
   try {
-    const kept: unknown = JSON.parse(keptLocally(PLACE) ?? 'null')
+    const kept: unknown = JSON.parse(keptLocally(BELL) ?? 'null')
     return kept !== null && typeof kept === 'object' && 'of' in kept && 'board' in kept ? (kept as Kept) : null
   } catch {
     return null

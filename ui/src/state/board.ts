@@ -1,6 +1,6 @@
 /** The leaderboard, shared by everything that names teams or shows how far figures can be trusted. */
 
-import { computed, effectScope, type ComputedRef } from 'vue'
+import { computed, effectScope, watch, type ComputedRef } from 'vue'
 import type { Sheet } from '../api/types'
 import { language, t } from '../i18n'
 import { boardOf, onlyTeams, withBases, type Board, type Compared } from '../logic/board'
@@ -8,10 +8,12 @@ import { dayIn } from '../logic/days'
 import { daysText, moment, time } from '../logic/format'
 import { ranking, type Ranking } from '../logic/rank'
 import { basesOf, needsBasis } from '../logic/score'
+import { mayAsk } from './me'
 import { basisUrl, boardUrl, trendUrl } from './questions'
 import { useResource, type Resource } from './resource'
 import { place } from './router'
-import { score, view } from './view'
+import { boardScope } from './scope'
+import { rankedMeasure, score, view } from './view'
 
 interface SharedBoard {
   resource: Resource<Sheet>
@@ -41,7 +43,7 @@ export function useBoard(): SharedBoard {
 
 function makeBoard(): SharedBoard {
   const resource = useResource<Sheet>(boardUrl)
-  const trend = useResource<Sheet>(() => (place.value.view === 'board' ? trendUrl() : null), 5_000)
+  const trend = useResource<Sheet>(() => (place.value.view === 'board' && mayAsk('tokens') ? trendUrl() : null), 5_000)
   const basis = useResource<Sheet>(() => (needsBasis(score.value) ? basisUrl() : null), 3_000)
   const bases = computed(() => (needsBasis(score.value) && basis.data && !basis.stale ? basesOf(basis.data) : null))
   const board = computed(() => {
@@ -50,6 +52,7 @@ function makeBoard(): SharedBoard {
     const made = resource.data && boardOf(resource.data, ofSameDays)
     return made && bases.value ? withBases(made, bases.value) : made
   })
+  watch(() => resource.data?.meta.scope ?? null, (scope) => (boardScope.value = scope), { immediate: true, flush: 'sync' })
   const listed = computed(() => board.value && onlyTeams(board.value, view.filters.team_id))
   const names = computed(() => new Map(board.value?.teams.map((team) => [team.team_id, team.name])))
   const places = computed(() => new Map(board.value?.teams.map((team, index) => [team.team_id, index])))
@@ -61,11 +64,11 @@ function makeBoard(): SharedBoard {
     ranking: computed(() =>
       // Without what a score needs nobody has one; that is no ranking.
       listed.value && (bases.value || !needsBasis(score.value))
-        ? ranking(listed.value.teams, view.measure, listed.value.compared?.spansDay, score.value)
+        ? ranking(listed.value.teams, rankedMeasure.value, listed.value.compared?.spansDay, score.value)
         : null,
     ),
     rankedBy: computed(() => {
-      const measure = t(`measure.${view.measure}`)
+      const measure = t(`measure.${rankedMeasure.value}`)
       return score.value === 'plain' ? measure : t(`scored.${score.value}`, { measure })
     }),
     against: computed(() => (language.value ? againstText(board.value?.compared ?? null) : '')),

@@ -6,7 +6,7 @@ import { tn } from '../i18n'
 import { changeOf, inColumn } from '../logic/format'
 import type { Ranked } from '../logic/rank'
 import { download } from './download'
-import { comparing, view } from './view'
+import { comparing, rankedMeasure } from './view'
 
 export async function saveBoardImage(
   file: string,
@@ -19,7 +19,7 @@ export async function saveBoardImage(
     import('../charts/paint'),
   ])
   const write = inColumn(
-    view.measure,
+    rankedMeasure.value,
     ranked.map((row) => row.value),
   )
   const left = ranked.length - MOST_ROWS
@@ -38,5 +38,5 @@ export async function saveBoardImage(
 }
 
 function changeText({ value, previous }: Ranked): string {
-  return (previous !== null && changeOf(view.measure, value, previous)) || ''
+  return (value !== null && previous !== null && changeOf(rankedMeasure.value, value, previous)) || ''
 }

@@ -8,8 +8,9 @@ import { MEASURES } from '../logic/rank'
 import { PRESETS } from '../logic/range'
 import { useBoard } from './board'
 import { dialogs, PRESET_KEYS } from './keys'
+import { me, mode } from './me'
 import { preferences, THEMES } from './preferences'
-import { go } from './router'
+import { follow, go, signInPath } from './router'
 import { chooseMeasure, clearFilters, filtered, look, toggleCompare, toggleFilter } from './view'
 import { useKnownModels } from './models'
 
@@ -48,13 +49,21 @@ export function useCommands(): ComputedRef<Command[]> {
 
 function places(): Command[] {
   const group = t('palette.go')
-  return (['board', 'charts', 'money', 'explore', 'about', 'replay', 'present'] as const).map((name) => ({
+  const to = (name: (typeof PLACES)[number] | 'access'): Command => ({
     id: `go:${name}`,
     group,
     name: t(`view.${name}`),
     run: () => go({ view: name }),
-  }))
+  })
+  const signIn = { id: 'sign-in', group, name: t('view.sign-in'), run: () => follow(signInPath()) }
+  return [
+    ...PLACES.map(to),
+    ...(me.value?.role === 'admin' ? [to('access')] : []),
+    ...(me.value && mode.value !== 'open' && !me.value.signed_in ? [signIn] : []),
+  ]
 }
+
+const PLACES = ['board', 'charts', 'money', 'explore', 'about', 'replay', 'present'] as const
 
 function views(): Command[] {
   const keyOf = (preset: string): string | undefined =>

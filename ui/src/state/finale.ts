@@ -14,9 +14,10 @@ import { awardWords } from './awardWords'
 import { saveBoardImage } from './boardImage'
 import { captionOf } from './caption'
 import { download } from './download'
+import { sees } from './me'
 import { replayUrl } from './questions'
 import { useResource } from './resource'
-import { days, view } from './view'
+import { days, rankedMeasure, view } from './view'
 
 export interface Results {
   title: string
@@ -37,7 +38,7 @@ interface Finale {
 
 export function useFinale(results: () => Results): Finale {
   const length = computed(() => lengthInDays(days.value.start, days.value.end))
-  const isShort = computed(() => length.value <= MOST_DAYS)
+  const isShort = computed(() => length.value <= MOST_DAYS && sees('tokens'))
   const quarters = useResource<Sheet>(() => (isShort.value ? replayUrl(mostTeams(length.value)) : null), 30_000)
   const replay = computed(() =>
     isShort.value && quarters.data && !quarters.stale ? replayOf(quarters.data, results().end) : null,
@@ -49,7 +50,7 @@ export function useFinale(results: () => Results): Finale {
 
   function caption(): Caption {
     const { title, end, board } = results()
-    const plain = captionOf(title, t(`measure.${view.measure}`), board.meta)
+    const plain = captionOf(title, t(`measure.${rankedMeasure.value}`), board.meta)
     return { ...plain, subtitle: [plain.subtitle, t('present.frozen', { at: moment(end, view.zone) })].join(' · ') }
   }
 

@@ -9,11 +9,12 @@ import { FILTERS } from '../logic/link'
 import { ranking as rankingOf } from '../logic/rank'
 import { useBoard } from './board'
 import { useNow } from './clock'
+import { sees, sight } from './me'
 import { quartersUrl } from './questions'
 import { useResource } from './resource'
 import { place } from './router'
 import { useSettled } from './settled'
-import { days, lastDay, view } from './view'
+import { days, lastDay, rankedMeasure, view } from './view'
 
 interface LastHour {
   /** By team, places since `since`; `null` where nobody knows them. */
@@ -23,7 +24,7 @@ interface LastHour {
 
 /** What one looks at, apart from the measure: figures of another question say nothing of this one. */
 export const question = computed(() =>
-  JSON.stringify([days.value, view.zone, view.unlisted, FILTERS.map((name) => view.filters[name])]),
+  JSON.stringify([sight.value, days.value, view.zone, view.unlisted, FILTERS.map((name) => view.filters[name])]),
 )
 
 /** Whether the days that are shown run. */
@@ -47,6 +48,7 @@ function makeLastHour(): LastHour {
   const isWanted = computed(
     () =>
       settled.value &&
+      sees('tokens') &&
       ['board', 'team', 'present'].includes(place.value.view) &&
       running.value &&
       dayIn(since.value, view.zone) >= days.value.start,
@@ -65,7 +67,7 @@ function makeLastHour(): LastHour {
     // That of the quarter hour before is shown until this one's is known.
     rises: computed(() => {
       const then = isWanted.value && kept.value?.question === question.value ? kept.value.board : null
-      return then && ranking.value ? risesBetween(rankingOf(then.teams, view.measure), ranking.value) : null
+      return then && ranking.value ? risesBetween(rankingOf(then.teams, rankedMeasure.value), ranking.value) : null
     }),
     since: computed(() => kept.value?.since ?? since.value),
   }

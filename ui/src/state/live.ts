@@ -5,10 +5,11 @@
 
 import { at } from '../api/base'
 import { presentMs } from '../api/serverClock'
-import { reactive } from 'vue'
+import { reactive, watch } from 'vue'
 import type { Status, Totals } from '../api/types'
 import { ask } from '../api/client'
 import { patched } from '../logic/mergePatch'
+import { askMe, isShut, mode, sight } from './me'
 
 export interface Live {
   state: 'connecting' | 'live' | 'polling' | 'lost'
@@ -41,13 +42,22 @@ let reopenTimer: ReturnType<typeof setTimeout> | undefined
 let reopenAfterMs = 2_000
 
 export function startLive(): void {
-  open()
+  watch(
+    [isShut, sight],
+    () => {
+      live.totals = null
+      if (isShut.value) rest()
+      else reopen()
+    },
+    { immediate: true },
+  )
   window.addEventListener('online', reopen)
   document.addEventListener('visibilitychange', () => (document.hidden ? rest() : reopen()))
 }
 
 function open(): void {
   source?.close()
+  if (isShut.value) return
   source = new EventSource(at('/api/v1/events?topics=totals,freshness&patch=true'))
   source.addEventListener('open', () => {
     reopenAfterMs = 2_000
@@ -69,6 +79,8 @@ function open(): void {
     source?.close()
     source = null
     if (live.state === 'live') live.state = 'connecting'
+    // It also ends when the session does, or when one may see something else.
+    if (mode.value !== 'open') void askMe()
     poll()
     reopenTimer = setTimeout(open, reopenAfterMs)
     reopenAfterMs = Math.min(reopenAfterMs * 2, LONGEST_WAIT_MS)
@@ -110,6 +122,7 @@ function reopen(): void {
 
 function poll(): void {
   clearTimeout(pollTimer)
+  if (isShut.value) return
   void ask<Status>('/api/v1/status')
     .then((status) => {
       if (live.state === 'live') return

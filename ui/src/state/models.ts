@@ -4,11 +4,12 @@ import { computed, type ComputedRef } from 'vue'
 import type { Sheet } from '../api/types'
 import { ALL_MODELS } from '../logic/models'
 import { rowsOf } from '../logic/sheet'
+import { mayAsk } from './me'
 import { knownModelsUrl } from './questions'
 import { useResource } from './resource'
 
 export function useKnownModels(needed: () => boolean): ComputedRef<string[]> {
-  const answer = useResource<Sheet>(() => (needed() ? knownModelsUrl() : null), 30_000)
+  const answer = useResource<Sheet>(() => (needed() && mayAsk('models') ? knownModelsUrl() : null), 30_000)
   return computed(() => {
     const names = answer.data ? rowsOf(answer.data).flatMap((row) => row.text('model') ?? []) : []
     return names.filter((name) => name !== ALL_MODELS)

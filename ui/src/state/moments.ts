@@ -9,11 +9,12 @@ import type { Ranking } from '../logic/rank'
 import { useBoard } from './board'
 import { useNow } from './clock'
 import { question, running, useLastHour } from './lastHour'
+import { sees } from './me'
 import { preferences } from './preferences'
 import { pastDaysUrl, pastHoursUrl } from './questions'
 import { useResource } from './resource'
 import { useSettled } from './settled'
-import { filtered, lastDay, view } from './view'
+import { filtered, lastDay, rankedMeasure } from './view'
 
 /** Rankings further apart, such as before and after a laptop slept, do not tell what "just" happened. */
 const JUST_MS = 60_000
@@ -42,7 +43,7 @@ export function useMoments(still: () => boolean): Moments {
 
   // What was said of one question is not left standing over another.
   watch(
-    [question, () => view.measure, isTold],
+    [question, () => rankedMeasure.value, isTold],
     () => (pace.value = { ...dismissed(pace.value, now.value), waiting: [] }),
   )
 
@@ -51,7 +52,7 @@ export function useMoments(still: () => boolean): Moments {
     [ranking, () => resource.stale],
     () => {
       if (!ranking.value || resource.stale) return
-      const next = { question: `${question.value} ${view.measure}`, ranking: ranking.value, at: now.value }
+      const next = { question: `${question.value} ${rankedMeasure.value}`, ranking: ranking.value, at: now.value }
       const isNext = before?.question === next.question && next.at - before.at < JUST_MS
       if (before && isNext) offer(passes(before.ranking, next.ranking))
       before = next
@@ -61,7 +62,7 @@ export function useMoments(still: () => boolean): Moments {
   )
   // Of part of the usage nobody's best day could be told.
   const settled = useSettled()
-  const isWhole = computed(() => settled.value && isTold.value && !filtered.value && names.value.size > 0)
+  const isWhole = computed(() => settled.value && isTold.value && sees('tokens') && !filtered.value && names.value.size > 0)
   const pastDays = useResource<Sheet>(() => (isWhole.value ? pastDaysUrl(lastDay.value) : null), PAST_MS)
   const pastHours = useResource<Sheet>(() => (isWhole.value ? pastHoursUrl(lastDay.value) : null), PAST_MS)
   watch([() => pastDays.data, isWhole], () => {

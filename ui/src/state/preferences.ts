@@ -30,12 +30,22 @@ interface Preferences {
 }
 
 const PLACE = 'podium.preferences'
+/** What stood when a bell rang. */
+export const BELL = 'podium.bell'
 
 export function keepLocally(place: string, value: string): void {
   try {
     localStorage.setItem(place, value)
   } catch {
     // Private windows and full disks refuse; then the choice lasts as long as the page.
+  }
+}
+
+export function forgetLocally(place: string): void {
+  try {
+    localStorage.removeItem(place)
+  } catch {
+    // Where nothing is kept there is nothing to forget.
   }
 }
 

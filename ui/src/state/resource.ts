@@ -8,6 +8,7 @@
 import { onScopeDispose, shallowReactive, watch } from 'vue'
 import { ApiError, ask, remembered } from '../api/client'
 import { live } from './live'
+import { isShut, sight } from './me'
 
 export interface Resource<T> {
   data: T | null
@@ -42,10 +43,13 @@ export function useResource<T>(url: () => string | null, leastMs = 2_000): Resou
     retry: () => load(),
   })
 
+  /** Without signing in there is no answer to anything, so nothing is asked. */
+  const question = (): string | null => (isShut.value ? null : url())
+
   function load(): void {
     clearTimeout(timer)
     aborter?.abort()
-    const wanted = url()
+    const wanted = question()
     if (wanted === null) return
     const own = new AbortController()
     aborter = own
@@ -65,7 +69,7 @@ export function useResource<T>(url: () => string | null, leastMs = 2_000): Resou
         if (own.signal.aborted) return
         resource.error = error instanceof ApiError ? error : new ApiError('fault', null, String(error))
         // What was refused is refused again; everything else may pass.
-        finish(resource.error.trouble === 'refused' ? null : pauseMs)
+        finish(resource.error.isFinal ? null : pauseMs)
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
       })
   }
@@ -76,10 +80,12 @@ export function useResource<T>(url: () => string | null, leastMs = 2_000): Resou
   }
 
   watch(
-    url,
-    (wanted) => {
+    [question, sight],
+    ([wanted, now], [, before]) => {
       const known = wanted === null ? undefined : remembered<T>(wanted)
       if (known !== undefined) resource.data = known
+      // What somebody else was told is not shown, not even for a moment.
+      else if (now !== before) resource.data = null
       resource.stale = known === undefined && resource.data !== null
       resource.error = null
       pauseMs = FIRST_PAUSE_MS
@@ -90,7 +96,7 @@ export function useResource<T>(url: () => string | null, leastMs = 2_000): Resou
   watch(
     () => [live.version, live.state === 'live'] as const,
     () => {
-      if (url() === null) return
+      if (question() === null || resource.error?.isOfAccess) return
       if (resource.loading) again = true
       else {
         clearTimeout(timer)

@@ -13,7 +13,7 @@ import { flowSvg, raceSvg } from '../logic/reportCharts'
 import { SLOTS } from '../logic/series'
 import { awardRules } from './awardWords'
 import type { Results } from './finale'
-import { view } from './view'
+import { rankedMeasure, view } from './view'
 
 export function resultsReport(
   results: Results,
@@ -39,12 +39,12 @@ export function resultsReport(
 
 function boardOf({ ranked }: Results): Report['board'] {
   const write = inColumn(
-    view.measure,
+    rankedMeasure.value,
     ranked.map((row) => row.value),
   )
   return {
     title: t('board.title'),
-    unit: t(`measure.${view.measure}`),
+    unit: t(`measure.${rankedMeasure.value}`),
     rows: ranked.map((row) => ({ rank: row.rank, name: row.team.name, value: write(row.value), bar: row.bar })),
   }
 }

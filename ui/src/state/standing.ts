@@ -9,6 +9,7 @@ import { age, moment, time } from '../logic/format'
 import { useBoard } from './board'
 import { useNow } from './clock'
 import { live } from './live'
+import { isOwnOnly, ownOnlyText } from './scope'
 import { lastDay, days, view } from './view'
 
 export interface Standing {
@@ -65,6 +66,8 @@ export function useStanding(): ComputedRef<Standing> {
 /** Days that are over are complete or not; how old the newest figures are is news of days that run. */
 function restOf(meta: Meta | null, now: number): string {
   const parts = meta?.complete ? [t('trust.complete')] : []
+  // First, as there may be no room for all.
+  if (isOwnOnly.value) parts.unshift(ownOnlyText())
   const newest = live.status?.in_step_at
   if (newest && days.value.end >= lastDay.value) parts.push(t('trust.newest', { age: age(now - Date.parse(newest)) }))
   return parts.join(' · ')

@@ -5,14 +5,18 @@
  */
 
 import { computed, reactive, watch } from 'vue'
+import { measureFor, rankable } from '../logic/access'
 import { dayIn, viewersZone } from '../logic/days'
 import { FILTERS, plainView, readView, splitOf, stepOf, writeView, type FilterName, type View } from '../logic/link'
 import type { Measure } from '../logic/rank'
-import { scoreFor } from '../logic/score'
+import { scoreFor, scoresShown } from '../logic/score'
 import { behind } from '../logic/why'
 import { grainsFor, naturalGrain, resolve, stepped, type Days, type Grain, type Range } from '../logic/range'
 import { useNow } from './clock'
+import { sees } from './me'
 import { preferences } from './preferences'
+import { place, SIGN_IN_QUERY } from './router'
+import { boardScope } from './scope'
 
 const now = useNow()
 
@@ -83,17 +87,31 @@ export function explain(measure: Measure, teamId = ''): void {
   view.why = { measure: behind(measure), teamId, split: splitOf(teamId) }
 }
 
+/** What one can rank by; some of it may be hidden from who looks. */
+export const measures = computed(() => rankable(boardScope.value))
+
+/** The measure that is ranked by: the chosen one, where it is shown. */
+export const rankedMeasure = computed(() => measureFor(view.measure, measures.value))
+
+export const scores = computed(() =>
+  scoresShown(rankedMeasure.value, boardScope.value?.hidden ?? [], sees('keys')),
+)
+
 /** The score that counts: some measures do not have the one that is chosen. */
-export const score = computed(() => scoreFor(view.measure, view.score))
+export const score = computed(() => scoreFor(rankedMeasure.value, view.score, scores.value))
 
 export const filtered = computed(() => FILTERS.some((name) => view.filters[name].length > 0))
 
 /** Parameters of a single view, such as the end of the countdown, stay in the address. */
 const FOREIGN = ['until', 'title', 'cover', 'at', 'speed']
 
+function foreign(): string[] {
+  return place.value.view === 'sign-in' ? [...FOREIGN, ...SIGN_IN_QUERY] : FOREIGN
+}
+
 function withForeign(query: URLSearchParams): URLSearchParams {
   const present = new URLSearchParams(window.location.search)
-  for (const name of FOREIGN) if (present.has(name)) query.set(name, present.get(name) ?? '')
+  for (const name of foreign()) if (present.has(name)) query.set(name, present.get(name) ?? '')
   return query
 }
 

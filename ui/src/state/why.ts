@@ -3,6 +3,7 @@
 import { t } from '../i18n'
 import { numberOf } from '../logic/decimal'
 import { compact, signed, usd } from '../logic/format'
+import { shortKey } from '../logic/keys'
 import { ALL_MODELS, shortModel } from '../logic/models'
 import { toldOf, type Part, type Why, type WhyMeasure, type WhySplit } from '../logic/why'
 
@@ -14,12 +15,10 @@ export function byText(measure: WhyMeasure, value: number): string {
   return signed(measure === 'spend_usd' ? 'usd' : 'count', value)
 }
 
-const HASH_LETTERS = 12
-
 export function partName({ id, name }: Part, split: WhySplit): string {
   if (split === 'model') return id === ALL_MODELS ? t('keys.allModels') : shortModel(id)
   if (name !== null) return name
-  return id === '' ? t('why.nameless') : `${id.slice(0, HASH_LETTERS)}…`
+  return id === '' ? t('why.nameless') : shortKey(id)
 }
 
 export function sentenceOf(why: Why, measure: WhyMeasure, split: WhySplit, against: string): string {

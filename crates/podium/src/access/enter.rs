@@ -74,7 +74,7 @@ impl Access {
         let asked = self.0.standings.ask(&session.account, &self.0.settings, now).await;
         let asked = asked.inspect_err(|refusal| {
             if refusal.is_final() {
-                self.lose(session);
+                self.lost(session, refusal);
             }
         })?;
         if let Some(before) = asked.before.filter(|before| differs(before, &asked.now)) {
@@ -88,17 +88,20 @@ impl Access {
         Ok(self.visitor(session, &asked.now))
     }
 
-    /// Ends the session of an account that is no more, so that the gateway is not asked about it
-    /// with every request that still shows it.
-    fn lose(&self, session: &Session) {
+    /// Ends the session of an account that is gone, so that nobody is asked about it again.
+    fn lost(&self, session: &Session, refusal: &Refusal) {
         if self.0.ended.has(session) {
             return;
         }
-        if let Err(error) = self.0.ended.end(session, false, self.now(), self.0.settings.session) {
-            tracing::error!(%error, "a session cannot be ended");
+        let now = self.now();
+        if let Err(error) = self.0.ended.end(session, false, now, self.0.settings.session) {
+            tracing::error!(%error, "a session of an account that is gone cannot be ended");
         }
-        let who = Some(masked(&session.account));
-        self.0.keeper.log(LogEntry { who, ..self.0.keeper.entry(Event::AccessLost) });
+        self.0.keeper.log(LogEntry {
+            who: Some(masked(&session.account)),
+            detail: Some(refusal.to_string()),
+            ..self.0.keeper.entry(Event::AccessLost)
+        });
     }
 
     /// Signs somebody in with their key of the gateway. `names` are what failures count for besides

@@ -17,6 +17,8 @@ use crate::gateway::{self, GatewayRole, KeyOwner, KeyStanding, LiteLlm, PersonId
 pub(super) const BELIEVED_FOR: SignedDuration = SignedDuration::from_mins(60);
 /// After this it is asked again, if somebody asks.
 const ASKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(45);
+/// A gateway that could not say is not asked again for so long.
+const LEFT_ALONE_FOR: SignedDuration = SignedDuration::from_secs(10);
 /// Questions about people that are under way at once.
 const AT_ONCE: usize = 4;
 /// Those who have not asked for so long are forgotten.
@@ -103,13 +105,16 @@ pub(super) struct Standings {
     gateway: Arc<LiteLlm>,
     /// By all that is known of an account: who is in other groups than before is asked about anew.
     known: Cache<Account, Arc<Standing>>,
+    /// When the gateway last could not say it, and why.
+    unsaid: Cache<Account, (Timestamp, gateway::Error)>,
     turns: Semaphore,
 }
 
 impl Standings {
     pub(super) fn new(gateway: Arc<LiteLlm>) -> Self {
         let known = Cache::builder().max_capacity(MOST_KNOWN).time_to_idle(FORGOTTEN_AFTER).build();
-        Self { gateway, known, turns: Semaphore::new(AT_ONCE) }
+        let unsaid = Cache::new(MOST_KNOWN);
+        Self { gateway, known, unsaid, turns: Semaphore::new(AT_ONCE) }
     }
 
     /// A turn to ask the gateway.
@@ -146,9 +151,16 @@ impl Standings {
             return Ok(Asked { before: Some(Arc::clone(&known)), now: known });
         }
         let before = self.known.get(account);
-        let standing = match self.standing(account, settings, now).await {
+        let asked = match self.unsaid(account, now) {
+            Some(error) => Err(Refusal::Unsaid(error)),
+            None => self.standing(account, settings, now).await,
+        };
+        let standing = match asked {
             Ok(standing) => Arc::new(standing),
             Err(Refusal::Unsaid(error)) => {
+                if self.unsaid(account, now).is_none() {
+                    self.unsaid.insert(account.clone(), (now, error.clone()));
+                }
                 let is_believed = |known: &Arc<Standing>| {
                     now.duration_since(known.asked_at) < BELIEVED_FOR
                         && known.expires_at.is_none_or(|at| at > now)
@@ -163,6 +175,13 @@ impl Standings {
         };
         self.put(account, Arc::clone(&standing));
         Ok(Asked { before, now: standing })
+    }
+
+    /// Why the gateway could not say it a moment ago: it is not asked again with every request.
+    fn unsaid(&self, account: &Account, now: Timestamp) -> Option<gateway::Error> {
+        let (at, error) = self.unsaid.get(account)?;
+        let age = now.duration_since(at);
+        (age >= SignedDuration::ZERO && age < LEFT_ALONE_FOR).then_some(error)
     }
 
     async fn standing(
