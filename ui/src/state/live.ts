@@ -106,7 +106,7 @@ function awaitFreshness(): void {
  * Browsers open few connections to a server, and events hold one for as long as they last: pages
  * that nobody looks at would starve those in front.
  */
-function rest(): void {
+export function rest(): void {
   clearTimeout(reopenTimer)
   clearTimeout(pollTimer)
   source?.close()
@@ -114,7 +114,7 @@ function rest(): void {
   if (live.state === 'live') live.state = 'connecting'
 }
 
-function reopen(): void {
+export function reopen(): void {
   clearTimeout(reopenTimer)
   reopenAfterMs = 2_000
   open()

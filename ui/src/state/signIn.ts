@@ -7,6 +7,7 @@ import { returnPath } from '../logic/returnPath'
 import { at } from '../api/base'
 import { askMe, become } from './me'
 import { BELL, forgetLocally } from './preferences'
+import { reopen, rest } from './live'
 import { follow, here, place, placeOf } from './router'
 
 const leadsSomewhere = (path: string): boolean => !['lost', 'sign-in'].includes(placeOf(path).view)
@@ -70,7 +71,14 @@ export function useSignIn(): SignIn {
 
 /** Also where the session of a provider ends, if it has one. */
 export async function signOut(everywhere: boolean): Promise<void> {
-  const { location } = await send<{ location: string | null }>('POST', '/api/v1/sign-out', { everywhere })
+  // What is still asked while the session ends is refused, and nobody reads it any more.
+  rest()
+  const { location } = await send<{ location: string | null }>('POST', '/api/v1/sign-out', { everywhere }).catch(
+    (error: unknown) => {
+      reopen()
+      throw error
+    },
+  )
   forgetLocally(BELL)
   if (location !== null && /^https?:/.test(location)) window.location.assign(location)
   else await askMe()
