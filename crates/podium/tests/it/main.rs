@@ -7,6 +7,7 @@ mod strangers;
 mod worlds;
 
 mod bounds;
+mod canary;
 mod contract;
 mod costs;
 mod exactness;
