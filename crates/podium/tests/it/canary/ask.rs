@@ -13,11 +13,14 @@ pub struct Ask {
     pub path: String,
     pub headers: Vec<(&'static str, &'static str)>,
     pub body: String,
+    /// Whether nobody else asks it as well: questions of whose kind others are asked anyway.
+    pub is_alone: bool,
 }
 
 impl Ask {
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), headers: Vec::new(), body: String::new() }
+        let (method, headers, body) = (Method::GET, Vec::new(), String::new());
+        Self { method, path: path.into(), headers, body, is_alone: false }
     }
 
     pub fn by(self, method: Method) -> Self {

@@ -227,8 +227,10 @@ fn others(stage: &Stage) -> Vec<Ask> {
 
 /// All of them, but for those that never end or end somebody's session.
 pub fn all(stage: &Stage) -> Vec<Ask> {
-    let paths = [figures(), queries(), oracles(stage), pictures()].concat();
+    let paths = [figures(), queries(), pictures()].concat();
     let mut all: Vec<Ask> = paths.into_iter().map(Ask::get).collect();
+    let alone = |path| Ask { is_alone: true, ..Ask::get(path) };
+    all.extend(oracles(stage).into_iter().map(alone));
     all.extend(others(stage));
     all
 }

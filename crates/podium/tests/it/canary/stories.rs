@@ -41,6 +41,11 @@ async fn hear_everything(plot: Plot, stage: &Stage, asks: &[Ask], turn: Turn) ->
 
 async fn hear(play: &Play, ask: &Ask, turn: Turn, own_tags: &mut HashSet<String>) -> [Heard; 2] {
     let who = play.who.as_deref();
+    if ask.is_alone {
+        let plain = ask.put(play, who, None).await;
+        own_tags.extend(plain.header("etag").map(str::to_owned));
+        return [plain.clone(), plain];
+    }
     let mut tags = Vec::new();
     let others: Vec<&str> =
         [Some(play.admin.as_str()), play.peer.as_deref()].into_iter().flatten().collect();
