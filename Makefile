@@ -8,7 +8,7 @@ PAGE := ui/dist/index.html
 PAGE_SOURCES := $(shell find ui/src ui/index.html ui/package-lock.json ui/vite.config.ts -type f 2>/dev/null)
 
 .PHONY: help demo run build page test test-tools test-rust test-page test-browser test-readers test-sign-on \
-  test-instructions valgrind-there test-long test-real lint fmt bench openapi cargo-there npm-there browser-there python-there
+  test-leaks test-instructions valgrind-there test-long test-real lint fmt bench openapi cargo-there npm-there browser-there python-there
 
 help:
 	@echo 'make demo       a simulated gateway and Podium in one process, nothing to configure'
@@ -16,6 +16,7 @@ help:
 	@echo 'make test       all tests: Rust, the page in a browser, files as Python and DuckDB read them,'
 	@echo '                signing on at a real provider, and instructions of what every question goes through'
 	@echo 'make test-long  the random histories, stores, kills and flipped bits, many more of them'
+	@echo 'make test-leaks leaks planted in a copy of the sources: the canary test finds each'
 	@echo 'make test-real  every figure against the real gateway in the same two variables'
 	@echo 'make lint       formatting, lints and types'
 	@echo 'make fmt        format the source'
@@ -99,6 +100,10 @@ valgrind-there:
 # Instructions of the paths that every question goes through, beside those that are written down.
 test-instructions: cargo-there valgrind-there
 	$(CARGO) bench -p podium --locked --bench instructions
+
+# Some minutes: each leak is built, and asked everything.
+test-leaks: cargo-there
+	tools/leaks
 
 test-long: cargo-there
 	PODIUM_HISTORIES=10000 $(CARGO) test -p podium --locked --test it histories

@@ -33,7 +33,7 @@ pub async fn ask(view: View<'_>, query: &Query) -> Result<Table, Error> {
     };
     let sums = view.reader.facts.sum(&question).await?;
     let unlisted = if query.scope.sees_everything() {
-        unlisted(view, query, &plan.buckets, &question.slots).await?
+        unlisted(view, query, &keys, &plan.buckets, &question.slots).await?
     } else {
         Metrics::default()
     };
@@ -94,18 +94,7 @@ fn renamed(query: &Query, teams: &ListedTeams, keys: &KeyNames, mut sums: Sums) 
 
 /// The filter with the usage that is seen alone, under the ids that the store has.
 fn seen(query: &Query, whose: Whose, teams: &ListedTeams, keys: &KeyNames) -> Filter {
-    let Filter(named) = listed(&query.filter, teams);
-    let with_hashes = |names: Vec<String>| -> Vec<String> {
-        names.iter().flat_map(|name| keys.hashes(name)).collect()
-    };
-    let mut filter = Filter::default();
-    for (dimension, mut wanted) in named {
-        if dimension == Dimension::ApiKey {
-            wanted.only = wanted.only.map(with_hashes);
-            wanted.not = with_hashes(wanted.not);
-        }
-        filter.0.push((dimension, wanted));
-    }
+    let mut filter = by_hashes(listed(&query.filter, teams), keys);
     if let (Whose::Own, Some(own)) = (whose, query.scope.own_keys()) {
         let own: Vec<String> = own.iter().map(|key| key.to_string()).collect();
         let of_keys = filter.0.iter_mut().find(|(dimension, _)| *dimension == Dimension::ApiKey);
@@ -114,6 +103,18 @@ fn seen(query: &Query, whose: Whose, teams: &ListedTeams, keys: &KeyNames) -> Fi
             Some((_, wanted)) => wanted.only = Some(own),
             None => filter = filter.only(Dimension::ApiKey, own),
         }
+    }
+    filter
+}
+
+/// The filter with keys under their hashes, as the store has them.
+fn by_hashes(mut filter: Filter, keys: &KeyNames) -> Filter {
+    let hashes = |names: &[String]| -> Vec<String> {
+        names.iter().flat_map(|name| keys.hashes(name)).collect()
+    };
+    for (_, wanted) in filter.0.iter_mut().filter(|(of, _)| *of == Dimension::ApiKey) {
+        wanted.only = wanted.only.as_deref().map(hashes);
+        wanted.not = hashes(&wanted.not);
     }
     filter
 }
@@ -179,10 +180,11 @@ fn listed(filter: &Filter, teams: &ListedTeams) -> Filter {
 async fn unlisted(
     view: View<'_>,
     query: &Query,
+    keys: &KeyNames,
     buckets: &[PlannedBucket],
     slots: &[Vec<Span>],
 ) -> Result<Metrics, Error> {
-    let mut filter = query.filter.clone();
+    let mut filter = by_hashes(query.filter.clone(), keys);
     let is_of_teams = |(dimension, _): &(Dimension, Wanted)| *dimension == Dimension::Team;
     if !filter.0.iter().any(is_of_teams) {
         filter.0.push((Dimension::Team, Wanted::default()));

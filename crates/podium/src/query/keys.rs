@@ -1,6 +1,6 @@
 //! What API keys are called in an answer: by their hashes, or by what the scope allows of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::View;
@@ -36,11 +36,16 @@ impl KeyNames {
         }
         let reader = view.reader;
         let too_small = teams_with_few(reader, scope, Day::of(view.now), floor).await?;
+        // Of others only the keys of teams that are shown: whether there are more must not show.
+        let shown: HashSet<String> = view.teams.stored_ids().into_iter().collect();
+        let is_shown = |team: &str| {
+            scope.sees_everything() || (scope.sees_keys_of_others() && shown.contains(team))
+        };
         // Whether a key is one's own, and whether a team of it is too small.
         let mut keys: BTreeMap<Arc<str>, (bool, bool)> = BTreeMap::new();
         for (team, key) in keys_by_team(reader, days).await? {
             let is_own = scope.owns_key(&team, &key);
-            if is_own || scope.sees_keys_of_others() {
+            if is_own || is_shown(&team) {
                 let known = keys.entry(key).or_default();
                 *known = (known.0 || is_own, known.1 || too_small.has(&team));
             }

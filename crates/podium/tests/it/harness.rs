@@ -70,6 +70,14 @@ pub struct Answer {
     pub text: String,
 }
 
+/// An answer over HTTP that need not be text.
+#[derive(Debug)]
+pub struct Whole {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
 impl Answer {
     #[track_caller]
     pub fn json(&self) -> Value {
@@ -271,6 +279,24 @@ impl Podium {
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.expect("a whole body");
         Answer { status, headers, text }
+    }
+
+    /// Anything, with the answer byte by byte.
+    pub async fn whole(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Whole {
+        let mut request = self.client.request(method, self.url(path)).body(body.to_owned());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.expect("Podium answers");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = response.bytes().await.expect("a whole body").to_vec();
+        Whole { status, headers, bytes }
     }
 
     /// Posts a JSON body.

@@ -8,6 +8,7 @@ mod worlds;
 
 mod access;
 mod bounds;
+mod canary;
 mod contract;
 mod costs;
 mod exactness;
