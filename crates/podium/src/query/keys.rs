@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::View;
 use crate::access::Scope;
+use crate::gateway::MASTER_KEY;
 use crate::store::{Error, Reader};
 use crate::usage::{
     Columns, Day, DayRange, Dimension, Filter, REST, Span, SumQuestion, quarters_of_days,
@@ -68,13 +69,19 @@ impl KeyNames {
         names
     }
 
-    /// As much of a hash as tells it from those before it.
+    /// As much of a hash as tells it from those before it. Whatever else a gateway books a key under
+    /// is masked as well, since it may be the key itself.
     fn masked(&self, key: &Arc<str>) -> Arc<str> {
-        if !is_hash(key) {
+        if **key == *MASTER_KEY {
             return Arc::clone(key);
         }
-        let masked = (SHOWN_CHARACTERS..key.len() / 2).map(|more| {
-            format!("{}…{}", &key[..SHOWN_CHARACTERS], &key[key.len() - more..]).into()
+        let characters: Vec<char> = key.chars().collect();
+        let is_long = characters.len() >= 4 * SHOWN_CHARACTERS;
+        let first = if is_long { &characters[..SHOWN_CHARACTERS] } else { &[] };
+        let most = characters.len().div_ceil(2);
+        let masked = (SHOWN_CHARACTERS.min(most)..=most).map(|more| {
+            let last = &characters[characters.len() - more..];
+            first.iter().chain(&['…']).chain(last).collect::<String>().into()
         });
         let mut apart = masked.filter(|masked: &Arc<str>| !self.hashes.contains_key(masked));
         apart.next().unwrap_or_else(|| HIDDEN_KEY.into())
@@ -126,11 +133,6 @@ impl KeyNames {
     pub fn has(&self, shown: &str) -> bool {
         self.hashes.contains_key(shown) && shown != HIDDEN_KEY
     }
-}
-
-/// Names such as that of the master key are no hashes, and tell nothing.
-fn is_hash(key: &str) -> bool {
-    key.len() >= 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Teams with fewer active keys than are told apart.
@@ -199,12 +201,14 @@ mod tests {
     #[test]
     fn a_hash_is_told_by_its_beginning_and_end() {
         let key = hash("1f3c", "9ab2");
-        let names = names(&[(&key, false), ("litellm_proxy_master_key", false)]);
+        let raw = "sk-somebody-s-own-key";
+        let names = names(&[(&key, false), ("litellm_proxy_master_key", false), (raw, false)]);
         assert_eq!(&*names.shown(&key.as_str().into()), "1f3c…9ab2");
         assert_eq!(names.hashes("1f3c…9ab2"), std::slice::from_ref(&key));
         assert!(names.hashes(&key).is_empty(), "the whole hash is no name of it");
         let master = "litellm_proxy_master_key";
         assert_eq!(&*names.shown(&master.into()), master);
+        assert_eq!(&*names.shown(&raw.into()), "sk-s…-key");
     }
 
     #[test]

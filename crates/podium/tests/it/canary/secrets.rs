@@ -139,11 +139,10 @@ impl Secrets {
         let told: Vec<i64> = told.iter().copied().filter(|number| *number >= UNLIKE_SUMS).collect();
         let pairs = told.iter().flat_map(|a| told.iter().map(move |b| (*a, *b)));
         pairs.filter(|(a, b)| a > b).find_map(|(a, b)| {
-            let found = [(a - b, '-'), (a + b, '+')].into_iter().find_map(|(number, how)| {
+            [(a - b, '-'), (a + b, '+')].into_iter().find_map(|(number, how)| {
                 let what = self.numbers.get(&number).filter(|_| number >= UNLIKE_SUMS)?;
                 Some(format!("{what}: {a} {how} {b}"))
-            });
-            found
+            })
         })
     }
 }
