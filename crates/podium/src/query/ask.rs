@@ -37,13 +37,15 @@ pub async fn ask(view: View<'_>, query: &Query) -> Result<Table, Error> {
     } else {
         Metrics::default()
     };
-    let veiled = Veil::of(query, sight, &sums, ranks);
-    let sums = renamed(query, &teams, &keys, veiled.sums(sums));
+    // Keys that become one are one row from here on.
+    let sums = renamed(query, &teams, &keys, sums);
+    let veil = Veil::of(query, sight, &sums, ranks);
+    let sums = veil.without_hidden(sums);
     let mut rows: Vec<Row> = Vec::with_capacity(sums.rows.len());
     let may_cancel: Vec<bool> = question.slots.iter().map(|spans| may_cancel(spans)).collect();
     for (sum, (slot, group)) in sums.rows.iter().enumerate() {
         let bucket = *slot as usize;
-        let is_told = columns == Columns::NONE || veiled.is_veiled(sum);
+        let is_told = columns == Columns::NONE || veil.is_veiled(sum);
         if is_told || !may_cancel[bucket] || !is_dust(&sums.metrics(sum)) {
             rows.push(Row { bucket, group: *group, sum });
         }
@@ -61,7 +63,7 @@ pub async fn ask(view: View<'_>, query: &Query) -> Result<Table, Error> {
         is_cut: sums.is_cut,
         teams,
         keys,
-        veil: veiled,
+        veil,
         sums,
         times: Vec::new(),
     };

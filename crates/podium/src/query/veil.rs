@@ -24,7 +24,7 @@ pub(super) struct Veil {
 }
 
 impl Veil {
-    /// The veil over some sums, which are under the ids of the store.
+    /// The veil over some sums, which are under the ids that are shown: one's own teams go by theirs.
     pub(super) fn of(query: &Query, sight: Sight, sums: &Sums, ranks: bool) -> Self {
         let mut veil = Self {
             sight,
@@ -49,7 +49,7 @@ impl Veil {
     }
 
     /// The sums without those that are hidden.
-    pub(super) fn sums(&self, mut sums: Sums) -> Sums {
+    pub(super) fn without_hidden(&self, mut sums: Sums) -> Sums {
         let hidden = self.sight.hidden;
         let columns = sums.counts.iter_mut().enumerate();
         for (_, column) in columns.filter(|(place, _)| hidden.has_count(*place)) {

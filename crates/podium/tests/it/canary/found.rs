@@ -51,3 +51,29 @@ async fn usage_outside_of_the_lists_goes_by_masked_keys_as_all_other_does() {
     assert_eq!(tokens(&masked).await, used);
     assert_eq!(tokens(&hash).await, 0);
 }
+
+/// Keys of small teams become one row, after which the rows of what is hidden were others: one's own
+/// cost was told as unknown, and that of others as nothing.
+#[tokio::test]
+async fn what_is_hidden_of_others_is_told_of_oneself_where_keys_become_one() {
+    let plot = plot(Who::Member, "name rank tokens keys");
+    let stage = plot.stage();
+    let play = Play::of(plot, &stage).await;
+    let json = async |path: String| {
+        let heard = Ask::get(path).put(&play, play.who.as_deref(), None).await;
+        serde_json::from_slice::<Value>(&heard.bytes).expect("JSON")
+    };
+    let me = json("/api/v1/me".to_owned()).await;
+    let own = &me["teams"][0]["team_id"];
+    let asked = "by=team,api_key&grain=1d&measures=tokens,spend_usd";
+    let answer = json(format!("/api/v1/query?{WEEK}&{asked}")).await;
+    let rows = answer["rows"].as_array().expect("rows");
+    assert!(rows.iter().any(|row| row[4] == "hidden"), "{answer}");
+    assert!(rows.iter().any(|row| row[2] == *own), "{answer}");
+    for row in rows {
+        assert!(row[5].as_i64().is_some_and(|tokens| tokens > 0), "{row}");
+        assert_eq!(row[6].is_null(), row[2] != *own, "{row}");
+        assert_ne!(row[6], 0.0, "{row}");
+    }
+    assert!(answer["totals"]["spend_usd"].is_null(), "{answer}");
+}
