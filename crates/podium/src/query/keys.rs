@@ -143,7 +143,7 @@ struct SmallTeams {
 
 impl SmallTeams {
     fn has(&self, team: &str) -> bool {
-        self.people.get(team).copied().unwrap_or_default() < self.floor
+        self.floor > 1 && self.people.get(team).copied().unwrap_or_default() < self.floor
     }
 }
 

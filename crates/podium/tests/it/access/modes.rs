@@ -1,8 +1,8 @@
 //! What is seen without signing in.
 
-use podium::access::Mode;
+use podium::access::{AccessSettings, Mode};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Browser, in_mode, settings, start, with};
 use crate::harness::{Podium, Setup};
@@ -53,6 +53,56 @@ async fn in_mode_open_everything_is_as_before() {
     assert_eq!(podium.get("/api/v1/tokens").await.status, 403);
     assert_eq!(podium.get("/api/v1/access-log").await.status, 403);
     assert_eq!(podium.get("/auth/sign-on").await.status, 404);
+}
+
+/// All keys of `/tokens` and of a question by key, whole or masked.
+async fn keys(podium: &Podium) -> (Vec<String>, Vec<String>) {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let tokens = podium.get("/tokens").await.json();
+    let teams = tokens["teams"].as_array().expect("teams").iter();
+    let keys = teams.flat_map(|team| team["breakdown"]["api_keys"].as_array().expect("keys"));
+    let mut of_tokens: Vec<String> = keys.map(|key| text(&key["api_key"])).collect();
+    let sheet = podium.get("/api/v1/query?by=api_key&measures=tokens").await.json();
+    let rows = sheet["rows"].as_array().expect("rows").iter();
+    let mut of_sheet: Vec<String> = rows.map(|row| text(&row[1])).collect();
+    (of_tokens.sort(), of_sheet.sort());
+    of_tokens.dedup();
+    (of_tokens, of_sheet)
+}
+
+#[tokio::test]
+async fn keys_can_be_masked_where_everything_else_is_open() {
+    let (_gateway, open) = in_mode(Mode::Open).await;
+    let masks = AccessSettings { masks_keys: true, ..settings(Mode::Open) };
+    let (_gateway, masked) = start(with(masks)).await;
+    let ((whole, _), (of_tokens, of_sheet)) = (keys(&open).await, keys(&masked).await);
+    let mask = |key: &String| match key.chars().count() {
+        0 => String::new(),
+        count if count >= 16 => format!("{}…{}", &key[..4], &key[count - 4..]),
+        // Of a short name half is told at most.
+        count => format!("…{}", &key[count - count.div_ceil(2).min(4)..]),
+    };
+    let mut expected: Vec<String> = whole.iter().map(mask).collect();
+    expected.sort();
+    assert_eq!(of_tokens, expected);
+    assert!(of_tokens.iter().all(|key| of_sheet.contains(key)), "{of_sheet:?}");
+    let one = of_tokens.iter().find(|key| key.contains('…')).expect("a key");
+    let by_key = "/api/v1/query?by=api_key&measures=tokens&api_key=";
+    assert_eq!(masked.get(&format!("{by_key}{one}")).await.json()["rows"][0][1], **one);
+    let whole = whole.iter().find(|key| key.len() >= 16).or(whole.last()).expect("a key");
+    let rows = masked.get(&format!("{by_key}{whole}")).await.json()["rows"].clone();
+    assert_eq!(rows, json!([]), "the whole hash is the name of no key");
+    assert_eq!(masked.get("/api/v1/me").await.json()["may_see"]["keys_masked"], true);
+}
+
+#[tokio::test]
+async fn without_a_floor_keys_of_any_team_are_told_apart() {
+    let access = AccessSettings { people_floor: 1, ..settings(Mode::Private) };
+    let (_gateway, podium) = start(with(access)).await;
+    let mut browser = Browser::of(&podium);
+    browser.sign_in("sk-looker").await;
+    let tokens = browser.get("/tokens").await;
+    assert!(tokens.text.contains('…') && !tokens.text.contains("hidden"), "{}", tokens.text);
 }
 
 #[tokio::test]
