@@ -65,7 +65,8 @@ async fn keys(podium: &Podium) -> (Vec<String>, Vec<String>) {
     let sheet = podium.get("/api/v1/query?by=api_key&measures=tokens").await.json();
     let rows = sheet["rows"].as_array().expect("rows").iter();
     let mut of_sheet: Vec<String> = rows.map(|row| text(&row[1])).collect();
-    (of_tokens.sort(), of_sheet.sort());
+    of_tokens.sort();
+    of_sheet.sort();
     of_tokens.dedup();
     (of_tokens, of_sheet)
 }
