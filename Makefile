@@ -114,12 +114,13 @@ test-long: cargo-there
 	PODIUM_EXPORT_ROWS=10000000 $(CARGO) test -p podium --locked --release --lib files_of_any_length \
 	  -- --nocapture
 
+# One test after the other: signing in makes and deletes teams, by which figures are compared.
 test-real: cargo-there
 	@test -n "$$LITELLM_BASE_URL" || { \
 	  echo 'LITELLM_BASE_URL is missing: the URL of a real gateway, such as http://127.0.0.1:4000'; exit 1; }
 	@test -n "$$LITELLM_API_KEY" || { \
 	  echo 'LITELLM_API_KEY is missing: an admin key of that gateway'; exit 1; }
-	$(CARGO) test -p podium --locked --test real -- --ignored --nocapture
+	$(CARGO) test -p podium --locked --test real -- --ignored --nocapture --test-threads=1
 
 lint: cargo-there
 	@tools/bring rustfmt clippy

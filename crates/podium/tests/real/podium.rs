@@ -27,6 +27,8 @@ impl Podium {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let mut child = Command::new(env!("CARGO_BIN_EXE_podium"))
             .args(["serve", "--data-dir", ":memory:", "--port", "0", "--refresh", "1s"])
+            // Whoever listens further is warned.
+            .env("PODIUM_LISTEN", "127.0.0.1")
             .env("LITELLM_BASE_URL", &gateway.base_url)
             .env("LITELLM_API_KEY", &gateway.api_key)
             .env("PODIUM_LOG", "info")
