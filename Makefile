@@ -76,8 +76,9 @@ test-page: npm-there ui/node_modules/.package-lock.json
 e2e/node_modules/.package-lock.json: e2e/package-lock.json
 	cd e2e && $(NPM) ci --no-audit --no-fund
 
+# With tests, since these want more of some libraries: without, most would be built once more.
 test-browser: cargo-there npm-there browser-there $(PAGE) e2e/node_modules/.package-lock.json
-	$(CARGO) build --locked --bin podium --bin gateway-sim
+	$(CARGO) build --locked --workspace --bins --tests
 	cd e2e && PODIUM_BIN=../target/debug/podium $(NPM) test
 
 # pyarrow, pandas, polars and DuckDB in a virtual environment of their own.
