@@ -78,8 +78,9 @@ export function askMe(): Promise<void> {
 }
 
 export function startMe(): void {
+  // A Podium that was open may come back as one that is not.
   onBarred(() => void askMe())
-  void askMe()
+  if (mode.value !== 'open') void askMe()
   document.addEventListener('visibilitychange', () => {
     // One may have signed in or out elsewhere meanwhile.
     if (!document.hidden && mode.value !== 'open') void askMe()
