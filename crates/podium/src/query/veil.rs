@@ -3,9 +3,6 @@
 //! Hidden sums are taken out before anything is made of them, so that nothing above can tell them by
 //! mistake; which those are is remembered, so that they are told as unknown and not as zero.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
 use super::Query;
 use crate::access::{Scope, Sight, Whose};
 use crate::usage::{Columns, Dimension, Measure, Sums};
@@ -19,20 +16,12 @@ pub(super) struct Veil {
     veiled: Vec<bool>,
     /// By sum, the rank by tokens of rows whose tokens are hidden.
     pub(super) ranks: Option<Vec<u32>>,
-    /// The ids, as they are shown, of teams whose sums are all told.
-    own_teams: HashSet<Arc<str>>,
 }
 
 impl Veil {
     /// The veil over some sums, which are under the ids that are shown: one's own teams go by theirs.
     pub(super) fn of(query: &Query, sight: Sight, sums: &Sums, ranks: bool) -> Self {
-        let mut veil = Self {
-            sight,
-            scope: query.scope.clone(),
-            veiled: Vec::new(),
-            ranks: None,
-            own_teams: HashSet::new(),
-        };
+        let mut veil = Self { sight, scope: query.scope.clone(), veiled: Vec::new(), ranks: None };
         if sight.hidden == Columns::NONE {
             return veil;
         }
@@ -40,10 +29,6 @@ impl Veil {
         let is_own =
             |group: u32| place.is_some_and(|place| query.scope.owns_team(sums.id(group, place)));
         veil.veiled = sums.rows.iter().map(|(_, group)| !is_own(*group)).collect();
-        if let Some(place) = place {
-            let own = sums.values[place].iter().filter(|id| query.scope.owns_team(id));
-            veil.own_teams = own.cloned().collect();
-        }
         veil.ranks = ranks.then(|| ranks_of(&sums.counts[Columns::TOKENS_PLACE]));
         veil
     }
@@ -78,7 +63,7 @@ impl Veil {
 
     /// Whether a team, as it is called in answers, is one's own.
     pub(super) fn is_own(&self, team_id: &str) -> bool {
-        self.own_teams.contains(team_id) || self.scope.owns_team(team_id)
+        self.scope.owns_team(team_id)
     }
 
     /// Whether only one's own usage counts.
