@@ -17,7 +17,6 @@ mod standing;
 mod tokens;
 mod visitor;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ipnet::IpNet;
@@ -141,26 +140,20 @@ impl Access {
             settings.secrets.push(Secret::random());
         }
         let pseudonyms = Pseudonyms::new(settings.secrets[0].bytes());
-        let scope = match settings.mode {
-            Mode::Open => Scope::of(Extent {
-                own: Own::Everything,
-                others: Shown::ALL,
-                masks_keys: settings.masks_keys,
-                people_floor: 1,
-                pseudonyms: pseudonyms.clone(),
-            }),
-            Mode::Board | Mode::Private => Scope::of(Extent {
-                own: Own::Teams(BTreeSet::new()),
-                others: match settings.mode {
-                    Mode::Board => settings.policy.shown_to(Role::Anybody),
-                    _ => Shown::default(),
-                },
-                masks_keys: true,
-                people_floor: settings.people_floor,
-                pseudonyms: pseudonyms.clone(),
-            }),
+        let (own, others) = match settings.mode {
+            Mode::Open => (Own::Everything, Shown::ALL),
+            Mode::Board => (Own::nothing(), settings.policy.shown_to(Role::Anybody)),
+            Mode::Private => (Own::nothing(), Shown::default()),
         };
-        let how = if settings.mode == Mode::Open { How::Open } else { How::None };
+        let is_open = settings.mode == Mode::Open;
+        let scope = Scope::of(Extent {
+            own,
+            others,
+            masks_keys: settings.masks_keys || !is_open,
+            people_floor: if is_open { 1 } else { settings.people_floor },
+            pseudonyms: pseudonyms.clone(),
+        });
+        let how = if is_open { How::Open } else { How::None };
         let anybody = Arc::new(Visitor::anybody(how, scope));
         Self(Arc::new(Inner {
             anybody,

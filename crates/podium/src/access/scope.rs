@@ -77,6 +77,12 @@ pub struct Subject<'a> {
     pub may_hide: bool,
 }
 
+impl Own {
+    pub(super) fn nothing() -> Self {
+        Self::Teams(BTreeSet::new())
+    }
+}
+
 impl PartialEq for Scope {
     fn eq(&self, other: &Self) -> bool {
         let same = |a: &Extent, b: &Extent| {

@@ -180,14 +180,12 @@ impl Tokens {
         let id = text.strip_prefix(PREFIX)?.split_once('_')?.0;
         let stored = self.stored(id)?;
         let is_it = bool::from(stored.hash.as_slice().ct_eq(&hash(text)));
-        let token = Token::from(&*stored);
-        let is_good = token.expires_at.is_none_or(|at| at > now);
-        (is_it && is_good).then_some(token)
+        (is_it && is_current(&stored, now)).then(|| Token::from(&*stored))
     }
 
     /// Whether a token that was shown is still good.
     pub(super) fn is_good(&self, id: &str, now: Timestamp) -> bool {
-        self.stored(id).is_some_and(|token| token.expires_at.is_none_or(|at| at > now))
+        self.stored(id).is_some_and(|token| is_current(&token, now))
     }
 
     fn stored(&self, id: &str) -> Option<Arc<StoredToken>> {
@@ -214,6 +212,10 @@ impl Tokens {
         }
         is_news
     }
+}
+
+fn is_current(token: &StoredToken, now: Timestamp) -> bool {
+    token.expires_at.is_none_or(|at| at > now)
 }
 
 /// A token as the log tells it.
