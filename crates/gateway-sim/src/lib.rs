@@ -14,6 +14,7 @@ mod answer;
 mod api;
 mod call;
 mod clock;
+mod direct;
 mod faults;
 mod generate;
 mod live;

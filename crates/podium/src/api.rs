@@ -3,6 +3,7 @@
 //! Every answer is computed from one state of the store. What is computed is left to
 //! `services`; how days come into the store, to `sync`.
 
+mod access_lines;
 mod answer;
 mod asked;
 mod body;
@@ -19,12 +20,15 @@ mod export;
 mod fallback;
 mod formats;
 mod front;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod gate;
 mod hot;
 mod limits;
 mod link;
 mod live;
 mod manners;
+mod metrics;
 mod page;
 mod parameters;
 mod preview;
@@ -32,7 +36,10 @@ mod query;
 mod recent;
 mod router;
 mod routes;
+mod shapes;
 mod told;
+mod watch;
+mod watched_body;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,12 +48,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
 use crate::clock::Clock;
-use crate::config::{IngestToken, Serving};
+use crate::config::{AccessLog, IngestToken, Serving};
+use crate::services::UsageCounters;
 use crate::sign_on::SignOn;
 use crate::store::Store;
 use crate::sync::Sync;
 use crate::tasks::Tasks;
 
+pub use access_lines::{Broken, ConnectionLines};
 pub use credentials::Peer;
 pub use front::Front;
 pub use limits::Connections;
@@ -87,6 +96,8 @@ pub struct Parts {
     pub limits: Serving,
     /// How many connections there are.
     pub connections: Arc<Connections>,
+    /// Which answers get a line in the log.
+    pub access_log: AccessLog,
 }
 
 /// The handlers' state. Each request gets several clones, which share everything.
@@ -102,6 +113,10 @@ struct Shared {
     earlier: delta::Earlier,
     recent: recent::Recent,
     hot: hot::Hot,
+    meter: metrics::HttpMeter,
+    counters: UsageCounters,
+    /// Where metrics are put together: never behind questions that take long.
+    scrapes: desk::Desk,
     desk: desk::Desk,
     ingest: routes::ingest::IngestDesk,
     audits: Arc<routes::audit::Audits>,

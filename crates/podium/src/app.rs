@@ -9,14 +9,16 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use self::tls::Tls;
 pub use self::tls::TlsError;
 use crate::access::{Access, Keeper, Mode};
-use crate::api::{self, Connections};
+use crate::api::{self, ConnectionLines, Connections};
 use crate::clock::Clock;
-use crate::config::{Config, DataDir, Serving};
+use crate::config::{AccessLog, Config, DataDir, Serving};
 use crate::gateway::{self, Gateway, LiteLlm, UsageSource};
+use crate::hashing;
 use crate::sign_on::{SignOn, SignOnError};
 use crate::store::{self, AccessBook, EmbeddedStore, Location};
 use crate::sync::Sync;
@@ -46,6 +48,7 @@ pub struct App {
     front: api::Front,
     tasks: Tasks,
     serving: Serving,
+    access_log: AccessLog,
     tls: Option<Tls>,
     connections: Arc<Connections>,
     cancel: CancellationToken,
@@ -116,6 +119,7 @@ impl App {
             tasks: tasks.clone(),
             limits: config.serving,
             connections: Arc::clone(&connections),
+            access_log: config.access_log,
         });
         Ok(Self {
             gateway,
@@ -124,6 +128,7 @@ impl App {
             front,
             tasks,
             serving: config.serving,
+            access_log: config.access_log,
             tls: config.tls.clone().map(Tls::open).transpose()?,
             connections,
             cancel: CancellationToken::new(),
@@ -160,6 +165,7 @@ impl App {
             self.tls.clone(),
             self.serving,
             Arc::clone(&self.connections),
+            ConnectionLines::new(self.access_log),
             asked.clone(),
         );
         let server = tokio::spawn(server);
@@ -231,14 +237,30 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// Where this gateway's usage is kept; `None` for a user without a home directory.
 pub(crate) fn location(data: &DataDir, gateway: &Gateway) -> Option<Location> {
-    let directory = match data {
-        DataDir::Memory => return Some(Location::Memory),
-        DataDir::At(directory) => directory.clone(),
-        DataDir::PerUser => {
-            directories::ProjectDirs::from("", "", "podium")?.data_local_dir().to_owned()
-        }
-    };
-    Some(Location::File(directory.join(file_name(gateway))))
+    location_of(data, &gateway.base_url)
+}
+
+/// The same for a gateway of which only the address is known.
+pub(crate) fn location_of(data: &DataDir, base_url: &Url) -> Option<Location> {
+    match chosen(data)? {
+        DataDir::At(directory) => Some(Location::File(directory.join(file_name(base_url)))),
+        _ => Some(Location::Memory),
+    }
+}
+
+/// The same place as if it had been chosen, so that it must work.
+pub(crate) fn chosen(data: &DataDir) -> Option<DataDir> {
+    if *data != DataDir::PerUser {
+        return Some(data.clone());
+    }
+    let places = directories::ProjectDirs::from("", "", "podium")?;
+    Some(DataDir::At(places.data_local_dir().to_owned()))
+}
+
+/// What backups and exports call a gateway: a hash of where it is, since an address may be nobody
+/// else's business. The same address has the same name, with `http` or `https`.
+pub(crate) fn gateway_name(base_url: &Url) -> String {
+    hashing::of_text(&file_name(base_url))
 }
 
 /// Opens the store of this gateway. A directory that was chosen must work; the user's own is
@@ -276,8 +298,7 @@ fn open_book(config: &Config, usage: &Option<Location>) -> Result<AccessBook, st
 }
 
 /// One file a gateway: usage of two gateways must never mix.
-fn file_name(gateway: &Gateway) -> String {
-    let url = &gateway.base_url;
+fn file_name(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     let port = url.port_or_known_default().unwrap_or_default();
     let path = url.path().trim_end_matches('/');
@@ -298,10 +319,7 @@ mod tests {
 
     #[test]
     fn each_gateway_has_a_file_of_its_own() {
-        let name = |url: &str| {
-            let base_url = url.parse().expect("a URL");
-            file_name(&Gateway::new(base_url, "".into()))
-        };
+        let name = |url: &str| file_name(&url.parse().expect("a URL"));
         assert_eq!(name("https://gw.example/"), "gw.example_443.sqlite3");
         assert_eq!(name("http://gw.example:4000/llm/"), "gw.example_4000~2fllm.sqlite3");
         assert_eq!(name("http://gw.example:4000/llm"), name("http://gw.example:4000/llm/"));

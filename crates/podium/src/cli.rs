@@ -2,19 +2,28 @@
 
 mod access;
 mod audit;
+mod backup;
 mod check;
+mod config;
 mod demo;
+mod live;
 mod log;
+mod notify;
+mod options;
+mod place;
 mod serve;
+mod shell;
 mod signals;
 mod sync;
+mod transfer;
 
-use std::collections::HashMap;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
-use crate::config::{Config, Flags, Sources, VARIABLES};
+use self::options::{Options, Place};
+use crate::config::{Config, Kept, LogSettings, Sources, registry};
+use crate::telemetry::Exporter;
 
 /// Wrong usage or configuration, as `sysexits` and most tools have it.
 const EXIT_CONFIGURATION: u8 = 2;
@@ -30,7 +39,7 @@ struct Cli {
 enum Command {
     /// Follow a LiteLLM gateway and answer about its usage
     Serve(Options),
-    /// Show Podium with a simulated gateway: 8 teams, 30 days of history, live usage
+    /// Show Podium with a simulated gateway: 8 teams, 60 days of history, live usage
     Demo(Options),
     /// Read a range of days once and end
     Sync(sync::SyncOptions),
@@ -40,125 +49,141 @@ enum Command {
     Token(access::TokenOptions),
     /// Show who came in, as JSON lines, newest first
     Access(access::AccessOptions),
+    /// Back up what is stored, beside a server that runs or without one
+    Backup(backup::BackupOptions),
+    /// Restore a backup, while no server runs
+    Restore(backup::RestoreOptions),
+    /// Write all that is stored as Parquet files, beside a server that runs or without one
+    Export(transfer::ExportOptions),
+    /// Take an export into an empty place, while no server runs
+    Import(transfer::ImportOptions),
     /// Report what works and what to do about the rest
-    Check(Options),
+    Check(CheckOptions),
+    /// Print what is configured, and what each value comes from
+    Config(config::ConfigOptions),
     /// Print the OpenAPI document
     Openapi,
+    /// Print what makes a shell complete commands and flags
+    Completions(shell::CompletionsOptions),
+    /// Print the manual page
+    Man(shell::ManOptions),
 }
 
-/// Flags; each wins over the environment variable named behind it.
-#[derive(Args, Clone, Default)]
-struct Options {
-    /// Port to listen on [VITE_LEADERBOARD_BACKEND_PORT, 8000]
-    #[arg(long, value_name = "PORT")]
-    port: Option<String>,
-    /// Address and port to listen on [PODIUM_LISTEN]
-    #[arg(long, value_name = "ADDRESS")]
-    listen: Option<String>,
-    /// Where usage is kept; `:memory:` keeps nothing [PODIUM_DATA_DIR]
-    #[arg(long, value_name = "DIRECTORY")]
-    data_dir: Option<String>,
-    /// Base URL of the gateway [LITELLM_BASE_URL]
-    #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
-    /// How often the gateway is asked what moved, at least 1s [PODIUM_REFRESH, 30s]
-    #[arg(long, value_name = "TIME")]
-    refresh: Option<String>,
-    /// Days that are read without being asked for [PODIUM_BACKFILL_DAYS, 30]
-    #[arg(long, value_name = "DAYS")]
-    backfill_days: Option<String>,
-    /// Allowed origins, separated by commas [PODIUM_CORS_ORIGINS]
-    #[arg(long, value_name = "ORIGINS")]
-    cors_origins: Option<String>,
-    /// What is seen without signing in: open, board or private [PODIUM_ACCESS, open]
-    #[arg(long, value_name = "MODE")]
-    access: Option<String>,
-    /// A certificate (PEM), to speak TLS [PODIUM_TLS_CERT]
-    #[arg(long, value_name = "FILE")]
-    tls_cert: Option<String>,
-    /// Its private key (PEM) [PODIUM_TLS_KEY]
-    #[arg(long, value_name = "FILE")]
-    tls_key: Option<String>,
-}
-
-impl Options {
-    fn flags(&self) -> Flags {
-        [
-            ("VITE_LEADERBOARD_BACKEND_PORT", &self.port),
-            ("PODIUM_LISTEN", &self.listen),
-            ("PODIUM_DATA_DIR", &self.data_dir),
-            ("LITELLM_BASE_URL", &self.base_url),
-            ("PODIUM_REFRESH", &self.refresh),
-            ("PODIUM_BACKFILL_DAYS", &self.backfill_days),
-            ("PODIUM_CORS_ORIGINS", &self.cors_origins),
-            ("PODIUM_ACCESS", &self.access),
-            ("PODIUM_TLS_CERT", &self.tls_cert),
-            ("PODIUM_TLS_KEY", &self.tls_key),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value.clone()?)))
-        .collect::<HashMap<_, _>>()
-    }
+#[derive(Args)]
+struct CheckOptions {
+    /// Only ask the server that runs beside it whether it is alive; exit code 0 if it is
+    #[arg(long)]
+    live: bool,
+    #[command(flatten)]
+    options: Options,
 }
 
 /// The environment variables, without their values: some are secrets.
 fn variables_help() -> String {
-    let mut help = "Environment (also read from .env in the working directory):\n".to_owned();
-    for (name, meaning, _) in VARIABLES {
-        help.push_str(&format!("  {name:<32}{meaning}\n"));
+    let mut help = "Environment (also read from .env and podium.toml in the working directory, or \
+                    from the file named with --config):\n"
+        .to_owned();
+    for named in registry::names() {
+        let about = match (named.by_file, named.setting.default) {
+            (true, _) => "A file that holds it".to_owned(),
+            (false, "none" | "required") => named.setting.headline(),
+            (false, default) => format!("{} ({default})", named.setting.headline()),
+        };
+        help.push_str(&format!("  {:<32}{}\n", named.variable(), about.replace('`', "")));
     }
     help
 }
 
-/// Reads the configuration and starts the log.
-fn configure(options: &Options, own_gateway: bool) -> Result<Config, String> {
-    let directory = std::env::current_dir().unwrap_or_default();
-    let sources = Sources::read(options.flags(), &directory).map_err(|error| error.to_string())?;
-    log::start(sources.get("PODIUM_LOG")).map_err(|error| error.to_string())?;
-    if !sources.ignored_lines().is_empty() {
-        tracing::warn!(lines = ?sources.ignored_lines(), "these lines of .env are not NAME=value");
+/// A configuration that is right, and what sends traces once there is a runtime.
+struct Ready {
+    config: Config,
+    traces: Option<Exporter>,
+}
+
+/// How a command ended; an error is wrong usage or configuration.
+type Done = Result<anyhow::Result<ExitCode>, String>;
+
+impl Ready {
+    fn run<W>(self, command: impl FnOnce(Config) -> W) -> anyhow::Result<ExitCode>
+    where
+        W: Future<Output = anyhow::Result<ExitCode>>,
+    {
+        block_on(self.traces, command(self.config))
     }
-    Config::from_sources(&sources, own_gateway).map_err(|error| error.to_string())
+}
+
+/// Reads where values come from, and starts the log.
+fn sources(options: &Options) -> (Sources, Option<Exporter>) {
+    let directory = std::env::current_dir().unwrap_or_default();
+    let sources = Sources::read(options.flags(), &directory);
+    let traces = log::start(LogSettings::read(&sources));
+    for warning in sources.warnings() {
+        tracing::warn!(warning, "the configuration has something odd");
+    }
+    (sources, traces)
+}
+
+/// Reads the configuration and starts the log.
+fn configure(options: &Options, own_gateway: bool) -> Result<Ready, String> {
+    let (sources, traces) = sources(options);
+    let config = Config::from_sources(&sources, own_gateway).map_err(|error| error.to_string())?;
+    Ok(Ready { config, traces })
+}
+
+fn carry_out(command: Command) -> Done {
+    match command {
+        Command::Serve(options) => Ok(configure(&options, false)?.run(serve::run)),
+        Command::Demo(options) => Ok(configure(&options, true)?.run(demo::run)),
+        Command::Sync(sync) => {
+            Ok(configure(&sync.options, false)?.run(|config| sync::run(config, sync.range)))
+        }
+        Command::Audit(audit) => {
+            Ok(configure(&audit.options, false)?.run(|config| audit::run(config, audit.range)))
+        }
+        Command::Check(check) if check.live => {
+            Ok(Ok(live::run(&configure(&check.options, true)?.config)))
+        }
+        Command::Check(check) => Ok(configure(&check.options, false)?.run(check::run)),
+        Command::Config(config) if config.wants_example() => Ok(Ok(config::print_example())),
+        Command::Config(config) => Ok(Ok(config::run(&config, &sources(&config.options).0))),
+        Command::Token(token) => Ok(configure(&token.place.0, false)?
+            .run(async |config| access::token(&config, token.command))),
+        Command::Access(access) => Ok(configure(&access.place.0, false)?
+            .run(async |config| access::access(&config, access.command))),
+        Command::Backup(wish) => Ok(backup::backup(&stored(&wish.place)?, &wish)),
+        Command::Restore(wish) => Ok(backup::put_back(&stored(&wish.place)?, &wish)),
+        Command::Export(wish) => Ok(transfer::export(&stored(&wish.place)?, &wish)),
+        Command::Import(wish) => Ok(transfer::import(&stored(&wish.place)?, &wish)),
+        Command::Openapi => {
+            say(crate::api::openapi().trim_end());
+            Ok(Ok(ExitCode::SUCCESS))
+        }
+        Command::Completions(wish) => Ok(Ok(shell::completions(&wish, Cli::command()))),
+        Command::Man(wish) => Ok(shell::man(&wish, Cli::command())),
+    }
+}
+
+/// Reads what has to be known to work on what is stored, and starts the log. No key is needed.
+fn stored(place: &Place) -> Result<Kept, String> {
+    Kept::from_sources(&sources(&place.0).0).map_err(|error| error.to_string())
 }
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let done =
-        match cli.command {
-            Command::Serve(options) => {
-                configure(&options, false).map(|config| block_on(serve::run(config)))
-            }
-            Command::Demo(options) => {
-                configure(&options, true).map(|config| block_on(demo::run(config)))
-            }
-            Command::Sync(sync) => configure(&sync.options, false)
-                .map(|config| block_on(sync::run(config, sync.range))),
-            Command::Audit(audit) => configure(&audit.options, false)
-                .map(|config| block_on(audit::run(config, audit.range))),
-            Command::Check(options) => {
-                configure(&options, false).map(|config| block_on(check::run(config)))
-            }
-            Command::Token(token) => configure(&token.options(), false)
-                .map(|config| block_on(async { access::token(&config, token.command) })),
-            Command::Access(access) => configure(&access.options(), false)
-                .map(|config| block_on(async { access::access(&config, access.command) })),
-            Command::Openapi => {
-                say(crate::api::openapi().trim_end());
-                Ok(Ok(ExitCode::SUCCESS))
-            }
-        };
-    match done {
+    let code = match carry_out(cli.command) {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => {
-            complain(&format!("podium: {error:#}"));
+            log::complain(&format!("{error:#}"));
             ExitCode::FAILURE
         }
         Err(message) => {
-            complain(&format!("podium: {message}"));
+            log::complain(&message);
             ExitCode::from(EXIT_CONFIGURATION)
         }
-    }
+    };
+    log::finish();
+    code
 }
 
 /// Threads for work that blocks: writes, one after the other, answers, and parsing.
@@ -167,13 +192,26 @@ const BLOCKING_THREADS: usize = 4;
 /// So the few there are stay.
 const THREADS_STAY: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
 
-fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+/// The last spans have so long to be sent.
+const LAST_TRACES: std::time::Duration = std::time::Duration::from_secs(1);
+
+fn block_on(
+    traces: Option<Exporter>,
+    work: impl Future<Output = anyhow::Result<ExitCode>>,
+) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
         .thread_keep_alive(THREADS_STAY)
         .build()?;
-    let done = runtime.block_on(work);
+    let done = runtime.block_on(async {
+        let exporting = traces.map(Exporter::start);
+        let done = work.await;
+        if let Some(exporting) = exporting {
+            exporting.finish(LAST_TRACES).await;
+        }
+        done
+    });
     // What a thread still reads or computes is of no use any more.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     done

@@ -50,10 +50,17 @@ impl Add<Duration> for Moment {
 #[derive(Debug, Default)]
 pub struct SystemClock;
 
-impl Clock for SystemClock {
+impl SystemClock {
+    /// As exact as the machine has it, for what takes less than a millisecond.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn exact() -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let now = Timestamp::now();
+        let now = Self::exact();
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 

@@ -8,6 +8,8 @@ mod abilities;
 mod activity;
 mod answer;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod http;
 mod identity;
 mod join;
@@ -20,6 +22,7 @@ mod request;
 mod request_logs;
 mod source;
 mod teams;
+mod timings;
 mod wire;
 
 pub use activity::read_day_answer;
@@ -30,6 +33,7 @@ pub use models::PublicModel;
 pub use pushed::{Pushed, read_pushed};
 pub use request_logs::RequestLogs;
 pub use source::{DayReading, KeyRights, LogWindow, Reported, UsageSource};
+pub use timings::QuestionTimes;
 
 use abilities::{DaySizes, Newer, PageRows};
 

@@ -5,15 +5,22 @@
 //! them, [`services`] shape the sums into figures, [`preview`] draws some of them, [`api`] answers
 //! them over HTTP. [`usage`] holds
 //! the values that all of them speak of, [`access`] says who may see what, and [`sign_on`] asks a
-//! provider who somebody is.
+//! provider who somebody is. [`transfer`] moves what is stored to another store, [`meter`] counts while
+//! they work, and [`telemetry`] ties what is logged and traced together.
 
 pub mod access;
 pub mod api;
 pub mod app;
+mod bounded_cache;
 pub mod cli;
 pub mod clock;
 pub mod config;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gateway;
+mod hashing;
+pub mod meter;
 pub mod preview;
 pub mod query;
 pub mod services;
@@ -21,4 +28,6 @@ pub mod sign_on;
 pub mod store;
 pub mod sync;
 pub mod tasks;
+pub mod telemetry;
+pub mod transfer;
 pub mod usage;

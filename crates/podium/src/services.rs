@@ -6,6 +6,7 @@
 
 mod activity;
 mod cost_efficiency;
+mod counters;
 mod focus;
 mod hours;
 mod leaderboard;
@@ -26,6 +27,7 @@ pub use activity::{
     Activity, ActivityBucket, ActivityQuestion, ActivitySeries, SeriesOf, activity,
 };
 pub use cost_efficiency::{CostEfficiency, CostEfficiencyCell, cost_efficiency};
+pub use counters::{COUNTED, CountedName, CountedUsage, FACETS, USD_PARTS, UsageCounters};
 pub use focus::{Focus, focus};
 pub use hours::{Heatmap, HeatmapCell, HourTokens, Hourly, UnknownHour, heatmap, hourly};
 pub use leaderboard::{

@@ -7,6 +7,7 @@
 //! together. `conformance` holds for every store.
 
 mod access_book;
+mod backup;
 mod columns;
 #[cfg(test)]
 mod conformance;
@@ -16,10 +17,16 @@ mod database;
 mod day;
 mod dictionary;
 mod embedded;
+mod extract;
 mod facts;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod health;
+mod incoming;
+mod intake;
 mod kernel;
 mod ledger;
+mod lock;
 mod packed;
 mod quarters;
 mod seal;
@@ -28,10 +35,18 @@ mod snapshot;
 use std::sync::Arc;
 
 pub use access_book::{AccessBook, StoredToken};
+pub use backup::{
+    BackupError, BackupManifest, RestoreWish, Restored, back_up_to, back_up_to_file, restore,
+};
 pub use database::Health;
 pub use embedded::{EmbeddedStore, Location};
+pub use extract::{
+    DayRecord, DayRecords, Extract, LogRecords, NameRecords, QuarterRecord, RequestRecord,
+    UsageRecord,
+};
 pub use facts::{Added, Facts, FactsThen, Reader};
-pub use health::{StoreFailure, StoreHealth};
+pub use health::{StoreFailure, StoreHealth, StoreSize};
+pub use intake::{Intake, IntakeError};
 pub use ledger::{DayState, Discrepancy, Ledger, LedgerState, LogDay};
 
 /// Why usage could not be kept or read back.

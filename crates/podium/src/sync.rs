@@ -30,7 +30,7 @@ mod settings;
 mod status;
 mod teams;
 mod upstream;
-mod verify;
+pub(crate) mod verify;
 mod worker;
 
 use std::sync::Arc;
@@ -38,7 +38,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::gateway::UsageSource;
+use crate::gateway::{QuestionTimes, UsageSource};
 use crate::store::Store;
 use crate::tasks::Tasks;
 use crate::usage::{AuditedDay, DayRange, Request};
@@ -48,7 +48,7 @@ pub use error::Error;
 pub use logs::NoLogs;
 pub use pushed::Ingested;
 pub use settings::Settings;
-pub use status::{Backfill, LogStatus, Status};
+pub use status::{Backfill, DayWork, LogStatus, Restraint, Status};
 
 use driver::Recurring;
 use looks::Thoroughness;
@@ -195,6 +195,27 @@ impl Sync {
     /// How often the gateway was asked since the start, by kind of question.
     pub fn questions(&self) -> Vec<(&'static str, u64)> {
         self.parts.upstream.questions()
+    }
+
+    /// How long questions to the gateway took.
+    pub fn question_times(&self) -> Vec<QuestionTimes> {
+        self.parts.upstream.timings()
+    }
+
+    /// What keeps the gateway from being asked.
+    pub fn restraint(&self) -> Restraint {
+        self.parts.upstream.restraint()
+    }
+
+    /// What days were read, and what is to be done.
+    pub fn day_work(&self) -> DayWork {
+        let (days, queue) = (&self.parts.days, &self.parts.queue);
+        DayWork { read: days.read_count(), waiting: queue.len() }
+    }
+
+    /// How many listen to changes.
+    pub fn listeners(&self) -> usize {
+        self.parts.audience.listeners()
     }
 
     /// How sync stands.

@@ -2,12 +2,22 @@
 //! what it was there for is not done any more and nobody would know.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::pin::Pin;
 
 use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// Does work that waits for files or computes for long, beside the threads that serve. As with
+/// tasks, the runtime's code is made for each kind of result and not for each work.
+pub fn spawn_blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
+    let work: Box<dyn FnOnce() -> T + Send> = Box::new(work);
+    tokio::task::spawn_blocking(work)
+}
 
 /// The tasks of one Podium. Clones share them.
 #[derive(Clone, Debug)]
@@ -33,6 +43,15 @@ impl Tasks {
         &self,
         name: &'static str,
         work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.spawn_boxed(name, Box::pin(work))
+    }
+
+    /// The same for any work: a runtime's code for a task is large, and made for each kind of work.
+    fn spawn_boxed<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: Pin<Box<dyn Future<Output = T> + Send>>,
     ) -> JoinHandle<T> {
         let fault = self.fault.clone();
         self.tracker.spawn(async move {

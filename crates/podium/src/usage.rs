@@ -23,7 +23,7 @@ pub use audit::{AuditedDay, Cause, Finding};
 pub use day::{Day, DayRange, InvalidDay};
 pub use day_usage::{DayUsage, KeyUsage, Team, TeamUsage, Totals, UNASSIGNED};
 pub use dimension::{DIMENSIONS, Dimension, DimensionInfo};
-pub use exact_sum::{ExactSum, ExactSums};
+pub use exact_sum::{ExactSum, ExactSums, MetricsSum};
 pub use histogram::{Histogram, band_of};
 pub use local::{Bucket, Grain, WeekStart, buckets, clock_of, iso, quarters_of_local_day};
 pub use measure::{MEASURES, Measure, Sum, Unit, Value, price, share};

@@ -14,7 +14,6 @@ import urllib.request
 
 import duckdb
 
-
 THREADS = 2
 # Files here are never written to a disk.
 MEMORY = "/dev/shm"
@@ -44,7 +43,7 @@ def median(answers, ask):
 
 def in_columns(connection, answers):
     return {
-        question: median(answers, lambda: connection.execute(sql).fetchnumpy())
+        question: median(answers, lambda sql=sql: connection.execute(sql).fetchnumpy())
         for question, sql in QUESTIONS.items()
     }
 
@@ -60,7 +59,8 @@ def as_json(connection, answers):
                 file.read()
 
         return {
-            question: median(answers, lambda: ask(sql)) for question, sql in QUESTIONS.items()
+            question: median(answers, lambda sql=sql: ask(sql))
+            for question, sql in QUESTIONS.items()
         }
 
 

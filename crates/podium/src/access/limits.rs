@@ -10,7 +10,8 @@ use governor::clock::DefaultClock;
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
-use moka::sync::Cache;
+
+use crate::bounded_cache::{BoundedCache, Bounds};
 
 /// So many failures in a row are free.
 pub const BURST: NonZeroU32 = NonZeroU32::new(5).expect("it is more than nothing");
@@ -30,9 +31,9 @@ type Limiter =
 #[derive(Clone)]
 pub struct SignInLimits {
     failures: Arc<Limiter>,
-    blocked: Cache<String, Instant>,
+    blocked: BoundedCache<String, Instant>,
     /// What the last failure left.
-    left: Cache<String, u32>,
+    left: BoundedCache<String, u32>,
 }
 
 /// How often somebody may still fail.
@@ -86,8 +87,8 @@ impl SignInLimits {
 }
 
 /// What is forgotten with the failures.
-fn remembered<T: Clone + Send + Sync + 'static>() -> Cache<String, T> {
-    Cache::builder().max_capacity(MOST_BLOCKED).time_to_live(WINDOW).build()
+fn remembered<T: Clone + Send + Sync + 'static>() -> BoundedCache<String, T> {
+    BoundedCache::new(Bounds { live: Some(WINDOW), ..Bounds::entries(MOST_BLOCKED) })
 }
 
 /// What an address is counted as: whoever has one of version 6 has a whole network of them.

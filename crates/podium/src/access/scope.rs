@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ring::hmac;
 
 use super::policy::{Show, Shown};
-use super::session::hex;
+use crate::hashing;
 use crate::usage::{Columns, Dimension};
 
 /// The usage that somebody may see. It is part of every question and of every cached answer.
@@ -241,7 +241,7 @@ impl Pseudonyms {
     }
 
     fn digits(&self, of: &[u8], bytes: usize) -> String {
-        hex(&hmac::sign(&self.0, of).as_ref()[..bytes])
+        hashing::hex(&hmac::sign(&self.0, of).as_ref()[..bytes])
     }
 }
 

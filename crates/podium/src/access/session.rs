@@ -7,6 +7,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
 
 use super::{Account, How};
+use crate::hashing;
 
 /// Protects cookies.
 #[derive(Clone, PartialEq, Eq)]
@@ -46,10 +47,6 @@ pub(super) fn random_bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// What a session's cookie holds, encrypted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -73,6 +70,6 @@ impl Session {
         lasts: jiff::SignedDuration,
     ) -> Self {
         let expires_at = began_at.saturating_add(lasts).unwrap_or(began_at);
-        Self { id: hex(&random_bytes::<12>()), account, how, began_at, expires_at }
+        Self { id: hashing::hex(&random_bytes::<12>()), account, how, began_at, expires_at }
     }
 }

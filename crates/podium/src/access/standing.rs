@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::mapping::Known;
 use super::{AccessSettings, Mappings, Role};
+use crate::bounded_cache::{BoundedCache, Bounds};
 use crate::gateway::{self, GatewayRole, KeyOwner, KeyStanding, LiteLlm, PersonId};
 
 /// After this nothing that the gateway said is believed any more.
@@ -104,16 +104,17 @@ impl Refusal {
 pub(super) struct Standings {
     gateway: Arc<LiteLlm>,
     /// By all that is known of an account: who is in other groups than before is asked about anew.
-    known: Cache<Account, Arc<Standing>>,
+    known: BoundedCache<Account, Arc<Standing>>,
     /// When the gateway last could not say it, and why.
-    unsaid: Cache<Account, (Timestamp, gateway::Error)>,
+    unsaid: BoundedCache<Account, (Timestamp, gateway::Error)>,
     turns: Semaphore,
 }
 
 impl Standings {
     pub(super) fn new(gateway: Arc<LiteLlm>) -> Self {
-        let known = Cache::builder().max_capacity(MOST_KNOWN).time_to_idle(FORGOTTEN_AFTER).build();
-        let unsaid = Cache::new(MOST_KNOWN);
+        let bounds = Bounds { idle: Some(FORGOTTEN_AFTER), ..Bounds::entries(MOST_KNOWN) };
+        let known = BoundedCache::new(bounds);
+        let unsaid = BoundedCache::new(Bounds::entries(MOST_KNOWN));
         Self { gateway, known, unsaid, turns: Semaphore::new(AT_ONCE) }
     }
 
@@ -135,7 +136,7 @@ impl Standings {
     }
 
     pub(super) fn forget(&self, account: &Account) {
-        self.known.invalidate(account);
+        self.known.forget(account);
     }
 
     /// What the gateway says now. While it cannot be asked, what it said within the hour holds.

@@ -11,7 +11,8 @@ use subtle::ConstantTimeEq as _;
 use utoipa::ToSchema;
 
 use super::Role;
-use super::session::{hex, random_bytes};
+use super::session::random_bytes;
+use crate::hashing;
 use crate::store::{AccessBook, Error, StoredToken};
 
 /// What every token begins with, so that those who search for secrets find it.
@@ -158,8 +159,8 @@ impl Tokens {
         by: Option<&str>,
         now: Timestamp,
     ) -> Result<MadeToken, Error> {
-        let id = hex(&random_bytes::<6>());
-        let text = format!("{PREFIX}{id}_{}", hex(&random_bytes::<32>()));
+        let id = hashing::hex(&random_bytes::<6>());
+        let text = format!("{PREFIX}{id}_{}", hashing::hex(&random_bytes::<32>()));
         let token = Token {
             id,
             name: wish.name,

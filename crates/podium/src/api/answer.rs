@@ -9,6 +9,7 @@ use axum::response::Response;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use tracing::Instrument as _;
 
 use super::App;
 use super::asked::Asked;
@@ -18,6 +19,7 @@ use super::delta;
 use super::encoding::Encoding;
 use super::error::ApiError;
 use super::hot::Answered;
+use super::metrics::AnsweredFrom;
 use super::query::UsageQuery;
 use crate::access::Scope;
 use crate::query::{Include, ListedTeams, View, is_unexplained, used_part, utc_days};
@@ -144,18 +146,21 @@ pub(super) async fn answer_json(
     };
     let encoding = Encoding::wanted(headers);
     if let Some(answer) = app.cache.get(&key).await {
+        app.meter.answered_from(AnsweredFrom::Cache);
         return Ok(respond(&answer).await);
     }
+    app.meter.answered_from(AnsweredFrom::Store);
     let (cache, desk, as_of) = (app.cache.clone(), app.desk.clone(), told.as_of);
-    // Goes on if the one who asked goes away, for those who ask the same.
-    let computed = app.parts.tasks.spawn("answer", async move {
+    let computing = async move {
         let compute = move || {
             let mut to = BodyWriter::new(encoding);
             ready.with_question(async |question| figure(question, &mut to).await)?;
             Ok(Arc::new(Answer::new(to.finish().map_err(unwritten)?, as_of)))
         };
         cache.get_or_compute(key, desk.compute(compute)).await
-    });
+    };
+    // Goes on if the one who asked goes away, for those who ask the same.
+    let computed = app.parts.tasks.spawn("answer", computing.in_current_span());
     match tokio::time::timeout(app.parts.limits.answer_timeout, computed).await {
         Ok(Ok(Ok(answer))) => Ok(respond(&answer).await),
         Ok(Ok(Err(error))) => Err(ApiError::Shared(error)),

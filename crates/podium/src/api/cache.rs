@@ -11,7 +11,6 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use jiff::Timestamp;
-use moka::future::Cache;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::body::{Pieces, Written, compress};
@@ -19,6 +18,7 @@ use super::delta::{self, Earlier};
 use super::encoding::{Encoding, has_tagged};
 use super::error::ApiError;
 use crate::access::Scope;
+use crate::bounded_cache::{Bounds, ComputingCache};
 use crate::query::Include;
 use crate::usage::DayRange;
 
@@ -184,20 +184,18 @@ impl Body {
 
 /// Answers by key, within a number of bytes; the least used go first.
 #[derive(Clone, Debug)]
-pub(super) struct AnswerCache(Cache<Arc<Key>, Arc<Answer>>);
+pub(super) struct AnswerCache(ComputingCache<Arc<Key>, Arc<Answer>>);
 
 impl AnswerCache {
     pub(super) fn new(most_bytes: u64) -> Self {
         let weigh = |key: &Arc<Key>, answer: &Arc<Answer>| {
-            let bytes = ENTRY_BYTES + key.tz.len() + key.parameters.len() + answer.weight();
-            u32::try_from(bytes).unwrap_or(u32::MAX)
+            ENTRY_BYTES + key.tz.len() + key.parameters.len() + answer.weight()
         };
-        let cache = Cache::builder()
-            .weigher(weigh)
-            .max_capacity(most_bytes)
-            .time_to_idle(FORGOTTEN_AFTER)
-            .build();
-        Self(cache)
+        Self(ComputingCache::new(Bounds {
+            weigh: Some(weigh),
+            idle: Some(FORGOTTEN_AFTER),
+            ..Bounds::entries(most_bytes)
+        }))
     }
 
     /// Forgets what nobody asks for, again and again: the cache itself does so only while it is
@@ -205,12 +203,17 @@ impl AnswerCache {
     pub(super) async fn forget_unused(self, earlier: Earlier) {
         loop {
             tokio::time::sleep(FORGETS_EVERY).await;
-            self.0.run_pending_tasks().await;
+            self.0.forget_unused().await;
             earlier.forget_unused();
         }
     }
 
-    pub(super) async fn get(&self, key: &Key) -> Option<Arc<Answer>> {
+    /// How many answers are kept, and about how many bytes they take.
+    pub(super) fn size(&self) -> (u64, u64) {
+        self.0.size()
+    }
+
+    pub(super) async fn get(&self, key: &Arc<Key>) -> Option<Arc<Answer>> {
         self.0.get(key).await
     }
 
@@ -218,9 +221,9 @@ impl AnswerCache {
     pub(super) async fn get_or_compute(
         &self,
         key: Arc<Key>,
-        compute: impl Future<Output = Result<Arc<Answer>, ApiError>>,
+        compute: impl Future<Output = Result<Arc<Answer>, ApiError>> + Send,
     ) -> Result<Arc<Answer>, Arc<ApiError>> {
-        self.0.try_get_with(key, compute).await
+        self.0.get_or_compute(key, compute).await
     }
 }
 

@@ -13,12 +13,25 @@ use super::App;
 use super::error::error_response;
 
 /// Headers that the page's script may read besides the simple ones.
-const EXPOSED: HeaderValue = HeaderValue::from_static("Age, ETag, X-Data-Version, X-Complete");
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("Age, ETag, X-Data-Version, X-Complete, X-Request-Id");
 /// How long a browser may remember a preflight, in seconds.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 /// What a page may send without asking, and what frontends send besides.
-const ALLOWED_HEADERS: [&str; 5] =
-    ["authorization", "accept", "accept-language", "content-language", "content-type"];
+const ALLOWED_HEADERS: [&str; 8] = [
+    "authorization",
+    "accept",
+    "accept-language",
+    "content-language",
+    "content-type",
+    // Pages that trace themselves send these with whatever they ask.
+    "traceparent",
+    "tracestate",
+    "x-request-id",
+];
+/// What of that browsers ask for.
+const ALLOWED: HeaderValue =
+    HeaderValue::from_static("Authorization, Traceparent, Tracestate, X-Request-Id");
 
 /// Questions that are too long for an address are posted; nothing is changed by them.
 const QUERY: &str = "/api/v1/query";
@@ -75,7 +88,7 @@ fn preflight(asked: &HeaderMap, origin_is_allowed: bool, may_post: bool) -> Resp
             StatusCode::NO_CONTENT,
             [
                 (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods)),
-                (header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization")),
+                (header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED),
                 (header::ACCESS_CONTROL_MAX_AGE, MAX_AGE),
             ],
         )

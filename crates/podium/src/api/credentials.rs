@@ -116,7 +116,7 @@ fn is_trusted(access: &Access, address: IpAddr) -> bool {
 }
 
 /// The last address that no trusted proxy has.
-fn own_address(access: &Access, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+pub(super) fn own_address(access: &Access, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let mut own = peer.to_canonical();
     let forwarded = headers.get_all(FOR).iter().filter_map(|value| value.to_str().ok());
     let mut hops: Vec<&str> = forwarded.flat_map(|list| list.split(',')).map(str::trim).collect();

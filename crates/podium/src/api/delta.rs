@@ -9,13 +9,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
 
 use super::body::Pieces;
 use super::cache::Body;
 use super::encoding::{is_listed, tags};
 use crate::access::Scope;
+use crate::bounded_cache::{BoundedCache, Bounds, EvictionPolicy};
 
 /// What whoever asks can apply.
 const WANTED: HeaderName = HeaderName::from_static("a-im");
@@ -25,10 +24,11 @@ const DONE: HeaderName = HeaderName::from_static("im");
 const BASE: HeaderName = HeaderName::from_static("delta-base");
 const PARTS: &str = "parts";
 
-/// Larger bodies are asked once, not again and again.
-const MOST_BODY_BYTES: usize = 512 << 10;
+/// Larger bodies are asked once, not again and again. A day of 500 teams by the quarter hour, which
+/// the board asks, takes two to four megabytes.
+const MOST_BODY_BYTES: usize = 4 << 20;
 /// What is remembered takes this at most.
-const MOST_BYTES: u64 = 8 << 20;
+const MOST_BYTES: u64 = 24 << 20;
 /// Pages ask some questions every two minutes.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(150);
 /// Compression does less for a delta than for the whole.
@@ -36,21 +36,17 @@ const WORTH: usize = 3;
 
 /// Bodies that were sent lately to those who can apply a delta.
 #[derive(Clone, Debug)]
-pub(super) struct Earlier(Cache<(HeaderValue, Scope), Arc<Body>>);
+pub(super) struct Earlier(BoundedCache<(HeaderValue, Scope), Arc<Body>>);
 
 impl Earlier {
     pub(super) fn new() -> Self {
-        let weigh = |_: &(HeaderValue, Scope), body: &Arc<Body>| {
-            u32::try_from(body.plain().len() * 5 / 4).unwrap_or(u32::MAX)
-        };
-        let cache = Cache::builder()
-            .weigher(weigh)
-            .max_capacity(MOST_BYTES)
-            .time_to_idle(FORGOTTEN_AFTER)
+        Self(BoundedCache::new(Bounds {
+            weigh: Some(|_, body: &Arc<Body>| body.plain().len() * 5 / 4),
+            idle: Some(FORGOTTEN_AFTER),
             // Each is asked for once or twice, and the newest matter.
-            .eviction_policy(EvictionPolicy::lru())
-            .build();
-        Self(cache)
+            eviction: EvictionPolicy::lru(),
+            ..Bounds::entries(MOST_BYTES)
+        }))
     }
 
     /// Remembers a body for who can apply a delta, and tells the one that they have: only one that
@@ -65,7 +61,7 @@ impl Earlier {
             return None;
         }
         let key = (body.etag.clone(), scope.clone());
-        if !self.0.contains_key(&key) {
+        if self.0.get(&key).is_none() {
             self.0.insert(key, Arc::clone(body));
         }
         let earlier = |tag: &str| self.0.get(&(HeaderValue::from_str(tag).ok()?, scope.clone()));
@@ -74,7 +70,7 @@ impl Earlier {
 
     /// Forgets what nobody asks for.
     pub(super) fn forget_unused(&self) {
-        self.0.run_pending_tasks();
+        self.0.forget_unused();
     }
 }
 
@@ -94,9 +90,9 @@ pub(super) fn between(from: &Pieces, to: &Pieces) -> Option<Vec<u8>> {
 }
 
 /// How many parts stay, how many go, and what comes in their place.
-type Step<'t> = (usize, usize, Option<&'t str>);
+pub(super) type Step<'t> = (usize, usize, Option<&'t str>);
 
-fn steps<'t>(from: &str, to: &'t str) -> Vec<Step<'t>> {
+pub(super) fn steps<'t>(from: &str, to: &'t str) -> Vec<Step<'t>> {
     let [before, after] = [from, to].map(|text| text.split(',').collect::<Vec<_>>());
     // Where the rest of the new text begins, and how much of each is told.
     let (mut rest, mut old, mut new) = (to, 0, 0);
@@ -149,24 +145,25 @@ fn meet(before: &[&str], after: &[&str]) -> (usize, usize) {
         .unwrap_or((before.len(), after.len()))
 }
 
+/// What whoever gets a delta does.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn apply(text: &str, steps: &[Step<'_>]) -> String {
+    let mut parts = text.split(',');
+    let mut made = Vec::new();
+    for (keep, drop, put) in steps {
+        made.extend(parts.by_ref().take(*keep));
+        parts.by_ref().take(*drop).for_each(|_| ());
+        made.extend(*put);
+    }
+    made.extend(parts);
+    made.join(",")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    /// What whoever gets a delta does.
-    fn apply(text: &str, steps: &[Step<'_>]) -> String {
-        let mut parts = text.split(',');
-        let mut made = Vec::new();
-        for (keep, drop, put) in steps {
-            made.extend(parts.by_ref().take(*keep));
-            parts.by_ref().take(*drop).for_each(|_| ());
-            made.extend(*put);
-        }
-        made.extend(parts);
-        made.join(",")
-    }
 
     proptest! {
         #[test]

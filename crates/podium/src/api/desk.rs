@@ -30,9 +30,11 @@ impl Desk {
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ApiError> {
         let place = self.0.acquire_owned().await;
-        let computed = tokio::task::spawn_blocking(move || {
+        // What is said there belongs to the request that it is first computed for.
+        let span = tracing::Span::current();
+        let computed = crate::tasks::spawn_blocking(move || {
             let _place = place;
-            compute()
+            span.in_scope(compute)
         });
         computed.await.map_err(|_| ApiError::Fault)
     }

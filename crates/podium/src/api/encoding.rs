@@ -81,7 +81,7 @@ impl Encoding {
 }
 
 /// What a header lists, over all its lines.
-fn listed(asked: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
+pub(super) fn listed(asked: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
     let values = asked.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
@@ -108,11 +108,14 @@ fn qualities(asked: &HeaderMap) -> Vec<(&str, f32)> {
 }
 
 /// A name and its quality, 1 where none is given.
-fn weighed(listed: &str) -> (&str, f32) {
+pub(super) fn weighed(listed: &str) -> (&str, f32) {
     let mut parts = listed.split(';').map(str::trim);
     let name = parts.next().unwrap_or_default();
-    let quality = parts.find_map(|part| part.strip_prefix("q="));
-    (name, quality.map_or(1.0, |quality| quality.trim().parse().unwrap_or(0.0)))
+    let quality = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+    let read = |quality: &str| {
+        quality.trim().parse::<f32>().ok().filter(|of| (0.0..=1.0_f32).contains(of))
+    };
+    (name, quality.map_or(1.0, |quality| read(quality).unwrap_or(0.0)))
 }
 
 /// Compresses what is written.
@@ -167,6 +170,8 @@ mod tests {
         assert_eq!(wanted("zstd;q=0, *;q=0.2"), Some(Encoding::Gzip));
         assert_eq!(wanted("deflate, *;q=0"), None);
         assert_eq!(wanted("gzip;q=none"), None);
+        assert_eq!(wanted("gzip;Q=0, br;Q=0.5"), Some(Encoding::Brotli));
+        assert_eq!(wanted("gzip;q=inf, br;q=0.1"), Some(Encoding::Brotli));
         assert_eq!(wanted("identity, zstd;q=0.001"), Some(Encoding::Zstd));
     }
 

@@ -9,6 +9,7 @@ use std::io::Write;
 
 use axum::http::{HeaderMap, header};
 
+use super::encoding::{listed, weighed};
 use super::parameters::{Parameters, unknown};
 use super::query::InvalidQuery;
 use crate::services::Grid;
@@ -48,10 +49,7 @@ impl Format {
         if let Some(name) = given.last("format") {
             return named(name).ok_or_else(|| unknown("format", name, &Self::NAMES));
         }
-        let accepted = headers.get_all(header::ACCEPT).iter();
-        let accepted = accepted.filter_map(|value| value.to_str().ok());
-        let mut types = accepted.flat_map(|value| value.split(','));
-        let format = types.find_map(|media| match media.split(';').next().unwrap_or("").trim() {
+        let of_type = |media: &str| match media.to_ascii_lowercase().as_str() {
             "application/json" | "*/*" | "application/*" => Some(Self::Json),
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => {
                 Some(Self::Ndjson)
@@ -60,8 +58,17 @@ impl Format {
             "application/vnd.apache.parquet" => Some(Self::Parquet),
             "text/markdown" => Some(Self::Markdown),
             _ => None,
-        });
-        Ok(format.unwrap_or(Self::Json))
+        };
+        // What is liked best (RFC 9110, 12.5.1), and of equals the first.
+        let mut best = (Self::Json, 0.0);
+        for (media, quality) in listed(headers, header::ACCEPT).map(weighed) {
+            if quality > best.1
+                && let Some(format) = of_type(media)
+            {
+                best = (format, quality);
+            }
+        }
+        Ok(best.0)
     }
 
     /// What it is called in `Content-Type`.

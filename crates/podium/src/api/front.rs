@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::HttpBody;
@@ -13,10 +14,13 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::future::Either;
 use tower::{BoxError, Service};
+use tracing::Instrument as _;
 
 use super::answer::respond_at_once;
 use super::credentials::{Peer, Who, without_token};
 use super::hot::{Address, Answered};
+use super::metrics::{AnsweredFrom, Route};
+use super::watch::{self, Watch};
 use super::{App, cors};
 use crate::access::Mode;
 
@@ -40,17 +44,28 @@ impl Front {
         Self { peer, ..self.clone() }
     }
 
+    fn watch<B>(&self, request: &Request<B>, begun_at: Instant) -> Watch {
+        Watch::begin(&self.app, request, self.peer, begun_at)
+    }
+
     /// The answer to an address that was answered lately.
-    fn at_once<B>(&self, address: &Address<'_>, request: &Request<B>) -> Option<Response> {
+    fn at_once<B>(
+        &self,
+        address: &Address<'_>,
+        request: &Request<B>,
+        begun_at: Instant,
+    ) -> Option<(Response, Route)> {
         let app = &self.app;
         let revision = app.parts.store.ledger.state().revision();
-        let (answer, told) = app.hot.get(address, revision, app.parts.clock.now())?;
+        let (answer, told, route) = app.hot.get(address, revision, app.parts.clock.now())?;
         let asked = request.headers();
         let mut response = respond_at_once(app, &answer, &told, asked, address.scope())?;
         app.parts.sync.note_question();
         cors::mark(cors::allowed_origin(app, asked), response.headers_mut());
         app.manners.mark(false, response.headers_mut());
-        Some(response)
+        app.meter.answered_from(AnsweredFrom::Address);
+        app.meter.add(route, request.method(), response.status(), begun_at.elapsed());
+        Some((response, route))
     }
 }
 
@@ -68,6 +83,8 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let begun_at = Instant::now();
+        let watch = watch::is_of_all(&self.app).then(|| self.watch(&request, begun_at));
         let who = Who::of(&self.app, &request, self.peer);
         if self.app.parts.access.mode() != Mode::Open
             && let Some(uri) = without_token(request.uri())
@@ -76,21 +93,38 @@ where
         }
         if let Who::Known(caller) = &who {
             let address = Address::of(&request, caller);
-            if let Some(response) = address.as_ref().and_then(|of| self.at_once(of, &request)) {
-                return Either::Left(ready(Ok(response)));
+            if let Some((mut response, route)) =
+                address.as_ref().and_then(|of| self.at_once(of, &request, begun_at))
+            {
+                let Some(mut watch) = watch else {
+                    watch::give_back_id(request.headers(), &mut response);
+                    return Either::Left(ready(Ok(response)));
+                };
+                watch.note_caller(caller);
+                watch.note_known_route(route.pattern());
+                return Either::Left(ready(Ok(watch.answered(response))));
             }
         }
+        let mut watch = watch.unwrap_or_else(|| self.watch(&request, begun_at));
+        request.extensions_mut().insert(watch.slot());
         let (app, mut routes) = (self.app.clone(), self.routes.clone());
-        Either::Right(Box::pin(async move {
+        let (asking, span) = (watch.asking(), watch.span().clone());
+        let route = Route::of(request.uri().path(), &app.parts.base_path);
+        let method = request.method().clone();
+        let answering = async move {
+            let _under_way = app.meter.under_way();
             let caller = who.asked(&app.parts.access).await;
+            watch.note_caller(&caller);
             let address = Address::of(&request, &caller).map(Address::into_owned);
             request.extensions_mut().insert(caller);
             let mut response = routes.call(request).await?;
             let answered = response.extensions_mut().remove::<Answered>();
             if let (Some(address), Some(answered)) = (address, answered) {
-                app.hot.put(address, answered);
+                app.hot.put(address, route, answered);
             }
-            Ok(response)
-        }))
+            app.meter.add(route, &method, response.status(), begun_at.elapsed());
+            Ok(watch.answered(response))
+        };
+        Either::Right(Box::pin(asking.scope(answering).instrument(span)))
     }
 }

@@ -66,6 +66,19 @@ const NEEDS: [(&str, Need); 33] = [
     ("/api/v1/access-log", Need::Access),
 ];
 
+/// How many routes stand in the table.
+pub(super) const ROUTES: usize = NEEDS.len();
+
+/// The place in the table of the route of a path.
+pub(super) fn route(path: &str) -> Option<usize> {
+    NEEDS.iter().position(|(pattern, _)| fits(pattern, path))
+}
+
+/// The pattern at a place of the table.
+pub(super) fn pattern(place: usize) -> Option<&'static str> {
+    NEEDS.get(place).map(|(pattern, _)| *pattern)
+}
+
 /// What it takes to ask this.
 pub(super) fn need(method: &Method, path: &str) -> Need {
     let known = NEEDS.iter().find(|(pattern, _)| fits(pattern, path));
@@ -90,6 +103,18 @@ fn fits(pattern: &str, path: &str) -> bool {
     }
 }
 
+/// Whether what is for admins of people has this method. Where it has not, the router says so, as
+/// everywhere.
+fn is_of_people(method: &Method, path: &str) -> bool {
+    let of_one = fits("/api/v1/tokens/{id}", path);
+    match *method {
+        Method::GET | Method::HEAD => !of_one,
+        Method::POST => fits("/api/v1/tokens", path),
+        Method::DELETE => of_one,
+        _ => false,
+    }
+}
+
 fn is_change(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
@@ -103,7 +128,9 @@ pub(super) async fn keep(State(app): State<App>, request: Request, next: Next) -
     }
     if mode == Mode::Open {
         return match need {
-            Need::Access => error_response(StatusCode::FORBIDDEN, OPEN),
+            Need::Access if is_of_people(request.method(), request.uri().path()) => {
+                error_response(StatusCode::FORBIDDEN, OPEN)
+            }
             _ => next.run(request).await,
         };
     }
@@ -200,6 +227,21 @@ mod tests {
             serde_json::from_str(&crate::api::openapi()).expect("the document is JSON");
         for path in document["paths"].as_object().expect("paths").keys() {
             assert!(NEEDS.iter().any(|(pattern, _)| pattern == path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_method_that_is_not_there_is_left_to_the_router() {
+        let document: serde_json::Value =
+            serde_json::from_str(&crate::api::openapi()).expect("the document is JSON");
+        for (path, _) in NEEDS.iter().filter(|(_, need)| *need == Need::Access) {
+            for method in ["get", "head", "post", "put", "patch", "delete", "trace"] {
+                // What can be got has a head.
+                let listed = if method == "head" { "get" } else { method };
+                let is_there = !document["paths"][path][listed].is_null();
+                let method = method.to_uppercase().parse().expect("a method");
+                assert_eq!(is_of_people(&method, path), is_there, "{method} {path}");
+            }
         }
     }
 

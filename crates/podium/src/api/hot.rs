@@ -15,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::answer::Told;
 use super::cache::Answer;
 use super::credentials::Caller;
+use super::metrics::Route;
 use crate::access::{Role, Scope};
 
 /// More addresses than are asked again and again.
@@ -50,7 +51,7 @@ pub(super) struct Address<'r> {
 #[derive(Debug, Default)]
 pub(super) struct Hot {
     /// By the hash of their addresses.
-    kept: RwLock<HashMap<u64, (Address<'static>, Answered)>>,
+    kept: RwLock<HashMap<u64, (Address<'static>, Route, Answered)>>,
     hashing: RandomState,
 }
 
@@ -58,12 +59,15 @@ impl<'r> Address<'r> {
     /// The address of a request whose answer may be kept.
     pub(super) fn of<B>(request: &'r Request<B>, caller: &Caller) -> Option<Self> {
         let path_and_query = request.uri().path_and_query()?.as_str();
+        let mut accepted = request.headers().get_all(header::ACCEPT).iter();
+        let (accept, more) = (accepted.next().cloned(), accepted.next());
         let is_kept = request.method() == Method::GET
+            && more.is_none()
             && path_and_query.len() <= MOST_ADDRESS_BYTES
             && caller.refusal.is_none();
         is_kept.then(|| Self {
             path_and_query: Cow::Borrowed(path_and_query),
-            accept: request.headers().get(header::ACCEPT).cloned(),
+            accept,
             role: caller.visitor.role,
             scope: caller.visitor.scope.clone(),
         })
@@ -84,26 +88,26 @@ impl Hot {
         address: &Address<'_>,
         revision: u64,
         now: Timestamp,
-    ) -> Option<(Arc<Answer>, Told)> {
+    ) -> Option<(Arc<Answer>, Told, Route)> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        let (of, answered) = kept.get(&self.hashing.hash_one(address))?;
+        let (of, route, answered) = kept.get(&self.hashing.hash_one(address))?;
         let from = answered.told.now;
         let holds = of == address
             && answered.revision == revision
             && (from..=answered.until).contains(&now)
             && now.duration_since(from) < LOOKED_UP_EVERY;
         let answer = answered.answer.upgrade().filter(|_| holds)?;
-        Some((answer, answered.told.at(now)))
+        Some((answer, answered.told.at(now), *route))
     }
 
-    pub(super) fn put(&self, address: Address<'static>, answered: Answered) {
+    pub(super) fn put(&self, address: Address<'static>, route: Route, answered: Answered) {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST_ADDRESSES {
-            kept.retain(|_, (_, kept)| kept.revision == answered.revision);
+            kept.retain(|_, (_, _, kept)| kept.revision == answered.revision);
         }
         if kept.len() >= MOST_ADDRESSES {
             kept.clear();
         }
-        kept.insert(self.hashing.hash_one(&address), (address, answered));
+        kept.insert(self.hashing.hash_one(&address), (address, route, answered));
     }
 }

@@ -150,8 +150,8 @@ impl Reached<'_> {
 }
 
 fn percent_decoded(text: &str) -> String {
-    // A plus of a path is a plus.
-    let query = format!("x={}", text.replace('+', "%2B"));
+    // A plus of a path is a plus, and an ampersand ends nothing.
+    let query = format!("x={}", text.replace('+', "%2B").replace('&', "%26"));
     form_urlencoded::parse(query.as_bytes()).next().map_or_else(String::new, |(_, id)| id.into())
 }
 
@@ -229,6 +229,8 @@ mod tests {
         let public = tags_of("/team/a%22b+c", &[host], Some("https://podium.example.com"));
         let image = "\"https://podium.example.com/preview.png?of=team&amp;team=a%22b%2Bc\"";
         assert!(public.contains(image), "{public}");
+        let odd = tags_of("/team/a&b%26c", &[host], Some("https://podium.example.com"));
+        assert!(odd.contains("preview.png?of=team&amp;team=a%26b%26c\""), "{odd}");
     }
 
     #[test]

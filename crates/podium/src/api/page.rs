@@ -1,5 +1,6 @@
 //! The page at `/` and its files, from the binary.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -10,7 +11,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use moka::sync::Cache;
 use web_assets::Asset;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -20,6 +20,7 @@ use super::error::error_response;
 use super::link::{self, Reached};
 use super::manners::{InPagesWords, page_policy};
 use crate::access::Mode;
+use crate::bounded_cache::{BoundedCache, Bounds};
 
 /// Addresses within the page; every other unknown one is a 404, which the page says to who reads it.
 const VIEWS: [&str; 10] = [
@@ -37,11 +38,8 @@ const VIEWS: [&str; 10] = [
 
 /// A file, ready to be sent.
 struct Ready {
-    plain: Bytes,
-    gzip: Option<Bytes>,
-    media_type: &'static str,
+    asset: Asset,
     tag: HeaderValue,
-    is_immutable: bool,
 }
 
 /// The files by path, each made ready when it is first asked for.
@@ -52,7 +50,7 @@ pub(super) struct Files {
     public_url: Option<Arc<str>>,
     mode: Mode,
     /// The page by what it says of its address.
-    tagged: Cache<String, Arc<Ready>>,
+    tagged: BoundedCache<String, Arc<Ready>>,
     policy: HeaderValue,
 }
 
@@ -85,17 +83,16 @@ async fn asset(
 
 impl Ready {
     fn new(asset: Asset) -> Self {
-        Self {
-            plain: match asset.plain {
-                std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-                std::borrow::Cow::Owned(bytes) => bytes.into(),
-            },
-            gzip: asset.gzip.map(Bytes::from),
-            media_type: asset.media_type,
-            tag: HeaderValue::from_str(&asset.tag)
-                .unwrap_or(HeaderValue::from_static("\"unknown\"")),
-            is_immutable: asset.is_immutable,
-        }
+        let tag =
+            HeaderValue::from_str(&asset.tag).unwrap_or(HeaderValue::from_static("\"unknown\""));
+        Self { asset, tag }
+    }
+}
+
+fn bytes(content: Cow<'static, [u8]>) -> Bytes {
+    match content {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
     }
 }
 
@@ -119,7 +116,7 @@ impl Files {
             base_path: Arc::clone(&parts.base_path),
             public_url: parts.public_url.clone(),
             mode: parts.access.mode(),
-            tagged: Cache::new(MOST_TAGGED),
+            tagged: BoundedCache::new(Bounds::entries(MOST_TAGGED)),
             policy: page_policy(&parts.frame_ancestors),
         }
     }
@@ -157,9 +154,11 @@ impl Files {
             let mut page = self.page(&tags);
             let (of_page, of_tags) = (page.tag.trim_matches('"'), xxh3_128(tags.as_bytes()));
             page.tag = format!("\"{of_page}-{of_tags:032x}\"");
-            Arc::new(Ready::new(page))
+            let ready = Arc::new(Ready::new(page));
+            self.tagged.insert(tags.clone(), Arc::clone(&ready));
+            ready
         };
-        let file = self.tagged.get_with_by_ref(&tags, make);
+        let file = self.tagged.get(&tags).unwrap_or_else(make);
         let mut response = self.respond_ready(&file, asked);
         let vary = HeaderValue::from_static("Accept-Encoding, X-Forwarded-Proto");
         response.headers_mut().insert(header::VARY, vary);
@@ -183,8 +182,11 @@ impl Files {
     }
 
     fn respond_ready(&self, file: &Ready, asked: &HeaderMap) -> Response {
-        let kept =
-            if file.is_immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let kept = if file.asset.is_immutable {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        };
         let mut headers = HeaderMap::from_iter([
             (header::CACHE_CONTROL, HeaderValue::from_static(kept)),
             (header::VARY, HeaderValue::from_static("Accept-Encoding")),
@@ -195,14 +197,14 @@ impl Files {
         if has_tagged(asked, tag) {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.media_type));
-        let bytes = match file.gzip.as_ref().filter(|_| Encoding::Gzip.is_accepted(asked)) {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.asset.media_type));
+        let content = match file.asset.gzip().filter(|_| Encoding::Gzip.is_accepted(asked)) {
             Some(gzip) => {
                 headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                gzip.clone()
+                gzip
             }
-            None => file.plain.clone(),
+            None => file.asset.plain(),
         };
-        (headers, Body::from(bytes)).into_response()
+        (headers, Body::from(bytes(content))).into_response()
     }
 }

@@ -1,6 +1,6 @@
 //! The parameters of a question of somebody's own, from a query string or a JSON object.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::query::{InvalidQuery, UsageQuery};
 use crate::query::MOST_DIMENSIONS;
@@ -10,7 +10,7 @@ use crate::usage::{Day, DayRange, Dimension, Grain, MEASURES, Measure, WeekStart
 /// Rows of one JSON answer at most.
 pub(super) const MOST_ROWS: usize = 100_000;
 /// The grain of hours or days, whichever shows how usage went.
-const AUTO: &str = "auto";
+pub(super) const AUTO: &str = "auto";
 /// Names that one filter may have.
 const MOST_NAMES: usize = 1_000;
 
@@ -37,6 +37,9 @@ pub(super) const COMMON: [&str; 20] = [
     "decimal",
     "download",
 ];
+
+/// Those of them that may have several values.
+const LISTS: [&str; 4] = ["include", "measures", "by", "order"];
 
 /// A value as it was given: with commas between several, or as one whole.
 #[derive(Clone, Debug)]
@@ -100,6 +103,16 @@ pub(super) fn refuse_unknown(query: Option<&str>, known: &[&str]) -> Result<(), 
     Ok(())
 }
 
+/// A number as text; whole numbers without the `.0` with which JSON may write them.
+pub(super) fn plain(number: &Number) -> String {
+    match number.as_f64() {
+        Some(whole) if number.is_f64() && whole.fract() == 0.0 && whole.abs() < 1e15 => {
+            format!("{whole:.0}")
+        }
+        _ => number.to_string(),
+    }
+}
+
 impl Parameters {
     /// Those of a query string.
     pub(super) fn of_query(query: Option<&str>) -> Result<Self, InvalidQuery> {
@@ -122,22 +135,43 @@ impl Parameters {
         let mut all = Self::default();
         for (name, value) in fields {
             match value {
-                Value::Array(values) => {
-                    for value in values {
-                        all.push(&name, value, true)?;
-                    }
-                }
+                Value::Array(values) => all.push_list(&name, values)?,
                 value => all.push(&name, value, false)?,
             }
         }
         all.checked()
     }
 
+    /// The values of a list. Only names that mean several may have one.
+    fn push_list(&mut self, name: &str, values: Vec<Value>) -> Result<(), InvalidQuery> {
+        if filtered(name).is_none() && COMMON.contains(&name) && !LISTS.contains(&name) {
+            return Err(InvalidQuery::Unknown(format!("{name} must be one value, not a list")));
+        }
+        if values.contains(&Value::Null) {
+            return Err(InvalidQuery::Unknown(format!("{name} must not have null in its list")));
+        }
+        if values.iter().any(|value| value.as_str().is_some_and(|text| text.trim().is_empty())) {
+            return Err(InvalidQuery::Unknown(format!(
+                "{name} must not have an empty text in its list"
+            )));
+        }
+        let from = self.0.len();
+        for value in values {
+            self.push(name, value, true)?;
+        }
+        // Of this one the last counts, as in a query string.
+        if name == "include" && from < self.0.len() {
+            let words: Vec<String> = self.0.drain(from..).map(|given| given.value).collect();
+            self.push(name, Value::String(words.join(",")), false)?;
+        }
+        Ok(())
+    }
+
     fn push(&mut self, name: &str, value: Value, is_whole: bool) -> Result<(), InvalidQuery> {
         let value = match value {
             Value::Null => return Ok(()),
             Value::String(text) => text,
-            Value::Number(number) => number.to_string(),
+            Value::Number(number) => plain(&number),
             Value::Bool(truth) => truth.to_string(),
             Value::Array(_) | Value::Object(_) => {
                 return Err(InvalidQuery::Unknown(format!(
@@ -232,18 +266,19 @@ impl Parameters {
 
     fn by(&self) -> Result<Vec<Dimension>, InvalidQuery> {
         let names: Vec<&str> = Dimension::ALL.into_iter().map(Dimension::name).collect();
+        let asked = self.list("by");
+        if asked.len() > MOST_DIMENSIONS {
+            return Err(InvalidQuery::Unknown(format!(
+                "by may name {MOST_DIMENSIONS} dimensions at most"
+            )));
+        }
         let mut by = Vec::new();
-        for name in self.list("by") {
+        for name in asked {
             let dimension = Dimension::named(&name);
             let dimension = dimension.ok_or_else(|| unknown("dimension", &name, &names))?;
             if !by.contains(&dimension) {
                 by.push(dimension);
             }
-        }
-        if by.len() > MOST_DIMENSIONS {
-            return Err(InvalidQuery::Unknown(format!(
-                "by may name {MOST_DIMENSIONS} dimensions at most"
-            )));
         }
         Ok(by)
     }
@@ -444,12 +479,43 @@ mod tests {
     }
 
     #[test]
+    fn lists_are_for_what_may_be_several() {
+        let of = |body: &str| Parameters::of_json(body.as_bytes());
+        let all = of(r#"{"include":["unassigned","deleted"]}"#).unwrap().usage().include().unwrap();
+        assert!(all.unassigned && all.deleted);
+        for (body, words) in [
+            (r#"{"include":["nobody","deleted"]}"#, "include must be"),
+            (r#"{"grain":["1d"]}"#, "grain must be one value"),
+            (r#"{"decimal":[null,null]}"#, "decimal must be one value"),
+            (r#"{"by":["team",null]}"#, "null"),
+            (r#"{"order":[""]}"#, "order must not have an empty text"),
+            (r#"{"team":["otters"," "]}"#, "team must not have an empty text"),
+        ] {
+            let asked = of(body).and_then(|asked| asked.usage().include());
+            let error = asked.expect_err(body).to_string();
+            assert!(error.contains(words), "{body}: {error}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_of_json_are_whole() {
+        let limit = |body: &str| {
+            Parameters::of_json(body.as_bytes()).map(|asked| asked.last("limit").map(str::to_owned))
+        };
+        for body in [r#"{"limit":10.0}"#, r#"{"limit":1e1}"#, r#"{"limit":10}"#] {
+            assert_eq!(limit(body).unwrap().as_deref(), Some("10"), "{body}");
+        }
+        assert_eq!(limit(r#"{"limit":10.5}"#).unwrap().as_deref(), Some("10.5"));
+    }
+
+    #[test]
     fn what_is_misspelt_is_told_with_what_was_meant() {
         for (query, words) in [
             ("mesures=tokens", "did you mean measures?"),
             ("measures=token", "did you mean tokens?"),
             ("by=modell", "did you mean model?"),
             ("by=team,api_key,model,provider", "3 dimensions at most"),
+            ("by=team,team,team,team", "3 dimensions at most"),
             ("grain=1y", "Known are: total, 15m"),
             ("order=-spend_usd&measures=tokens", "column to order by"),
             ("limit=0", "limit must be"),

@@ -3,14 +3,13 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use moka::future::Cache;
-
 use super::App;
 use super::answer::{Basis, Operation, Ready};
 use super::cache::Body;
 use super::error::ApiError;
 use super::link::Link;
 use crate::access::Scope;
+use crate::bounded_cache::{Bounds, ComputingCache};
 use crate::preview::{Artist, DrawError};
 use crate::query::{is_joint, needs_requests};
 use crate::services;
@@ -25,19 +24,19 @@ const MOST_KEPT: u64 = 64;
 #[derive(Clone, Debug)]
 pub(super) struct Previews {
     artist: Arc<OnceLock<Option<Artist>>>,
-    kept: Cache<(String, Scope), Arc<Body>>,
+    kept: ComputingCache<(String, Scope), Arc<Body>>,
 }
 
 impl Default for Previews {
     fn default() -> Self {
-        let kept = Cache::builder().max_capacity(MOST_KEPT).time_to_live(KEPT).build();
-        Self { artist: Arc::default(), kept }
+        let bounds = Bounds { live: Some(KEPT), ..Bounds::entries(MOST_KEPT) };
+        Self { artist: Arc::default(), kept: ComputingCache::new(bounds) }
     }
 }
 
 impl From<DrawError> for ApiError {
     fn from(error: DrawError) -> Self {
-        tracing::error!(%error, "a preview");
+        tracing::error!(%error, "a picture of a link could not be drawn");
         Self::Fault
     }
 }
@@ -45,7 +44,7 @@ impl From<DrawError> for ApiError {
 /// The picture of what a link leads to, as PNG.
 pub(super) async fn picture(app: &App, link: Link, scope: &Scope) -> Result<Arc<Body>, ApiError> {
     let key = (format!("{link:?}"), scope.clone());
-    let drawn = app.previews.kept.try_get_with(key, draw(app, link, scope));
+    let drawn = app.previews.kept.get_or_compute(key, draw(app, link, scope));
     match tokio::time::timeout(app.parts.limits.answer_timeout, drawn).await {
         Ok(drawn) => drawn.map_err(ApiError::Shared),
         Err(_) => Err(ApiError::Unready("The preview takes too long to draw".to_owned())),

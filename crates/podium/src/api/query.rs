@@ -41,7 +41,7 @@ pub(super) struct UsageParameters {
     end_date: Option<String>,
     /// Teams to list besides those of the gateway: `unassigned` (usage without a team),
     /// `deleted`, or both, separated by a comma.
-    #[param(example = "unassigned,deleted")]
+    #[param(example = json!(["unassigned", "deleted"]))]
     include: Option<String>,
     /// Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
     /// request logs are known; `meta` tells where they are not.

@@ -22,6 +22,7 @@ use super::front::Front;
 use super::hot::Hot;
 use super::live::{Broadcast, LiveBoard, LiveTotals};
 use super::manners::{self, Manners};
+use super::metrics::HttpMeter;
 use super::preview::Previews;
 use super::recent::Recent;
 use super::routes::ingest::IngestDesk;
@@ -30,7 +31,8 @@ use super::routes::{
     hourly, ingest, leaderboard, me, meta, metrics, models, preview, probes, query, sign_in,
     sign_on, status, success_rate, time_series, tokens,
 };
-use super::{App, Parts, Shared, cors, docs, error, fallback, gate, limits, page};
+use super::{App, Parts, Shared, cors, docs, error, fallback, gate, limits, page, shapes, watch};
+use crate::services::UsageCounters;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -51,7 +53,7 @@ use super::{App, Parts, Shared, cors, docs, error, fallback, gate, limits, page}
 struct Document;
 
 fn operations() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    let mut operations = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(tokens::get_tokens))
         .routes(routes!(time_series::get_time_series))
         .routes(routes!(models::get_models))
@@ -81,7 +83,9 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(sign_on::end_sign_on))
         .routes(routes!(access_tokens::list_tokens, access_tokens::create_token))
         .routes(routes!(access_tokens::revoke_token))
-        .routes(routes!(access_log::get_access_log))
+        .routes(routes!(access_log::get_access_log));
+    shapes::sharpen(operations.get_openapi_mut());
+    operations
 }
 
 /// The OpenAPI 3.1 document of everything served, as JSON.
@@ -113,6 +117,7 @@ pub fn router(parts: Parts) -> Front {
     let (exports, previews) = (ExportDesk::default(), Previews::default());
     let manners = Manners::new(&parts);
     let cookie_keys = CookieKeys::new(&parts.access);
+    let counters = UsageCounters::new(parts.limits.metrics_top, parts.clock.now());
     let shared = Shared {
         parts,
         manners,
@@ -121,6 +126,9 @@ pub fn router(parts: Parts) -> Front {
         earlier,
         recent,
         hot,
+        meter: HttpMeter::default(),
+        counters,
+        scrapes: Desk::new(),
         desk,
         ingest,
         audits,
@@ -153,6 +161,7 @@ pub fn router(parts: Parts) -> Front {
         .layer(axum::middleware::from_fn_with_state(app.clone(), limits::hold))
         .layer(axum::middleware::from_fn_with_state(app.clone(), cors::cors))
         .layer(axum::middleware::from_fn_with_state(app.clone(), manners::keep))
+        .layer(MapRequestLayer::new(watch::note_route))
         .with_state(app.clone());
     // Before the routes are looked up.
     let below = MapRequestLayer::new(move |request| manners::below(&base_path, request));

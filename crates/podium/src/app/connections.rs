@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::tls::Tls;
-use crate::api::{Connections, Front, Peer};
+use crate::api::{Broken, ConnectionLines, Connections, Front, Peer};
 use crate::config::Serving;
 
 /// Descriptors that are kept for files and for the gateway.
@@ -39,8 +39,10 @@ pub(super) async fn serve(
     tls: Option<Tls>,
     limits: Serving,
     connections: Arc<Connections>,
+    lines: ConnectionLines,
     stop: CancellationToken,
 ) {
+    let lines = Arc::new(lines);
     let tls = tls.map(|tls| tls.acceptor());
     let most = raise_descriptors().map_or(limits.connections, |descriptors| {
         let left = descriptors.saturating_sub(RESERVED_DESCRIPTORS).max(16);
@@ -64,6 +66,7 @@ pub(super) async fn serve(
         };
         if connections.open() >= most {
             connections.refuse();
+            lines.write(Broken::Refused, Some(address.ip()));
             trouble.is_full(most);
             continue;
         }
@@ -73,12 +76,13 @@ pub(super) async fn serve(
         let (front, stop) = (front.for_peer(peer), stop.clone());
         // Answers are one write; waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
-        let tls = tls.clone();
+        let (tls, lines) = (tls.clone(), Arc::clone(&lines));
         open.spawn(async move {
             let _counted = counted;
-            let Some(tls) = tls else { return converse(stream, front, limits, stop).await };
+            let broken = |broken| lines.write(broken, peer.address);
+            let Some(tls) = tls else { return converse(stream, front, limits, stop, broken).await };
             match tokio::time::timeout(limits.head_timeout, tls.accept(stream)).await {
-                Ok(Ok(stream)) => converse(stream, front, limits, stop).await,
+                Ok(Ok(stream)) => converse(stream, front, limits, stop, broken).await,
                 Ok(Err(error)) => tracing::trace!(%error, "a client does not speak TLS"),
                 Err(_) => tracing::trace!("a client does not come to speak TLS"),
             }
@@ -89,8 +93,13 @@ pub(super) async fn serve(
     open.wait().await;
 }
 
-async fn converse<S>(stream: S, front: Front, limits: Serving, stop: CancellationToken)
-where
+async fn converse<S>(
+    stream: S,
+    front: Front,
+    limits: Serving,
+    stop: CancellationToken,
+    broken: impl Fn(Broken),
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let connection = http1::Builder::new()
@@ -106,6 +115,11 @@ where
         }
     };
     if let Err(error) = ended {
+        if error.is_timeout() {
+            broken(Broken::TimedOut);
+        } else if error.is_parse() {
+            broken(Broken::NotHttp);
+        }
         tracing::trace!(%error, "a connection broke");
     }
 }

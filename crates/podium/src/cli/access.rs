@@ -7,35 +7,18 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Options, say};
+use super::options::Place;
+use super::say;
 use crate::access::{Keeper, Mode, Token, TokenRole, TokenWish};
 use crate::app::location;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::store::{AccessBook, Location};
 
-/// Where what is kept is found: the same gateway and directory as the server's.
-#[derive(Args, Clone, Default)]
-struct Where {
-    /// Where usage is kept [PODIUM_DATA_DIR]
-    #[arg(long, value_name = "DIRECTORY", global = true)]
-    data_dir: Option<String>,
-    /// Base URL of the gateway [LITELLM_BASE_URL]
-    #[arg(long, value_name = "URL", global = true)]
-    base_url: Option<String>,
-}
-
-impl Where {
-    fn options(&self) -> Options {
-        let Self { data_dir, base_url } = self.clone();
-        Options { data_dir, base_url, ..Options::default() }
-    }
-}
-
 #[derive(Args)]
 pub(super) struct TokenOptions {
     #[command(flatten)]
-    place: Where,
+    pub(super) place: Place,
     #[command(subcommand)]
     pub(super) command: TokenCommand,
 }
@@ -43,21 +26,9 @@ pub(super) struct TokenOptions {
 #[derive(Args)]
 pub(super) struct AccessOptions {
     #[command(flatten)]
-    place: Where,
+    pub(super) place: Place,
     #[command(subcommand)]
     pub(super) command: AccessCommand,
-}
-
-impl TokenOptions {
-    pub(super) fn options(&self) -> Options {
-        self.place.options()
-    }
-}
-
-impl AccessOptions {
-    pub(super) fn options(&self) -> Options {
-        self.place.options()
-    }
 }
 
 #[derive(Subcommand)]

@@ -44,6 +44,10 @@ impl Report {
 
 pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let mut report = Report { faults: 0 };
+    match &config.file {
+        Some(path) => report.good(&format!("configuration file: {}", path.display())),
+        None => report.note("configuration file: none, see podium config"),
+    }
     report.good(&format!(
         "configuration: port {}, refresh {:?}, {} allowed origins",
         config.listen.port(),
@@ -67,10 +71,11 @@ fn check_store(location: Option<Location>, report: &mut Report) {
         return report.warn("store: in memory, since this user has no home directory");
     };
     match EmbeddedStore::inspect(&location) {
-        Ok(Health { path: Some(path), fault: None }) => {
-            report.good(&format!("store: {} is sound", path.display()));
+        Ok(Health { path: Some(path), is_new, fault: None }) => {
+            let is = if is_new { "can be made" } else { "is sound" };
+            report.good(&format!("store: {} {is}", path.display()));
         }
-        Ok(Health { path: Some(path), fault: Some(fault) }) => report.bad(&format!(
+        Ok(Health { path: Some(path), fault: Some(fault), .. }) => report.bad(&format!(
             "store: {} is damaged ({fault}); move it away, or start Podium, which sets it aside \
              and reads everything anew",
             path.display()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use super::notify;
 use super::signals::stop_on_signal;
 use crate::access::Mode;
 use crate::app::{App, Deps, listen};
@@ -23,6 +24,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
         refresh = ?config.sync.refresh,
         cors_origins = ?config.cors_origins,
         access = config.access.mode.name(),
+        file = config.file.as_ref().map(|path| path.display().to_string()),
         "listening on {scheme}://localhost:{port}"
     );
     if config.access.mode == Mode::Open && !config.listen.ip().is_loopback() {
@@ -32,6 +34,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
         );
     }
     app.start(true);
+    notify::follow(&stop);
     app.serve(listener, stop).await?;
     tracing::info!("ended");
     Ok(ExitCode::SUCCESS)

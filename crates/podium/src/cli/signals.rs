@@ -16,6 +16,7 @@ pub(super) fn stop_on_signal() -> std::io::Result<CancellationToken> {
                 _ = interrupt.recv() => {}
             }
             if round > 0 {
+                super::log::finish();
                 std::process::exit(1);
             }
             tracing::info!("ending; answers under way are finished");

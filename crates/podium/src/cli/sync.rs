@@ -7,11 +7,12 @@ use anyhow::Context as _;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::options::Options;
 use super::signals::stop_on_signal;
-use super::{Options, complain, say};
-use crate::app::{App, Deps};
+use super::{complain, say};
+use crate::app::{App, Deps, chosen};
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{Config, DataDir};
+use crate::config::Config;
 use crate::usage::{Day, DayRange};
 
 #[derive(Args)]
@@ -35,12 +36,9 @@ pub(super) struct Range {
 /// Podium for a run that is of no use if what it stores is not kept.
 pub(super) fn build_kept(config: &Config) -> anyhow::Result<App> {
     let gateway = config.gateway.clone().context("no gateway is configured")?;
-    let app = App::build(config, gateway, &Deps { clock: Arc::new(SystemClock) })?;
-    anyhow::ensure!(
-        app.store.is_kept() || config.data == DataDir::Memory,
-        "your own data directory cannot be used; choose another with --data-dir"
-    );
-    Ok(app)
+    let data = chosen(&config.data).context("this user has no home directory")?;
+    let config = Config { data, ..config.clone() };
+    Ok(App::build(&config, gateway, &Deps { clock: Arc::new(SystemClock) })?)
 }
 
 pub(super) async fn run(config: Config, range: Range) -> anyhow::Result<ExitCode> {

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 
-use super::{Faults, duration};
+use super::duration;
+use super::faults::Faults;
 use crate::access::{AccessSettings, Mappings, Mode, Policy, Secret};
 
 /// More keys than anybody would ask of a team.

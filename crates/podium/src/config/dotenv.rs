@@ -11,12 +11,13 @@ use std::path::Path;
 /// The file is there but the system does not let us read it.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("the .env file cannot be read ({0}); make it readable, or remove it")]
-pub struct DotEnvError(ErrorKind);
+pub(super) struct DotEnvError(ErrorKind);
 
 /// The assignments of a file. Of a name that is assigned twice the last counts.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct DotEnv {
-    pub(super) variables: HashMap<String, String>,
+    /// Each with the number of its line.
+    pub(super) variables: HashMap<String, (usize, String)>,
     /// Numbers of the lines that are no assignments. The lines themselves may hold a key.
     pub(super) ignored_lines: Vec<usize>,
 }
@@ -32,7 +33,7 @@ pub(super) fn read(path: &Path) -> Result<DotEnv, DotEnvError> {
     }
 }
 
-fn parse(text: &str) -> DotEnv {
+pub(super) fn parse(text: &str) -> DotEnv {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut read = DotEnv::default();
     for (number, line) in (1..).zip(text.lines()) {
@@ -42,7 +43,7 @@ fn parse(text: &str) -> DotEnv {
         }
         match assignment(line) {
             Some((name, value)) => {
-                read.variables.insert(name, value);
+                read.variables.insert(name, (number, value));
             }
             None => read.ignored_lines.push(number),
         }
@@ -115,7 +116,8 @@ mod tests {
             ("EQUALS", "a=b=c"),
             ("ALONE", ""),
         ] {
-            assert_eq!(read.variables.get(name).map(String::as_str), Some(value), "{name}");
+            let (_, read) = &read.variables[name];
+            assert_eq!(read, value, "{name}");
         }
     }
 
@@ -124,5 +126,6 @@ mod tests {
         let read = parse("A=1\nnot an assignment\nB=\"open\nC=3\n");
         assert_eq!(read.ignored_lines, [2, 3]);
         assert_eq!(read.variables.len(), 2);
+        assert_eq!(read.variables["C"], (4, "3".to_owned()));
     }
 }

@@ -1,16 +1,24 @@
 //! Where the gateway is, and what it and the proxies before it want to be shown.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
+use url::Url;
 
-use super::{Faults, plain_url};
-use crate::gateway::{Gateway, HeaderName, KeyHeader};
+use super::faults::Faults;
+use super::{duration, plain_url};
+use crate::gateway::{Gateway, HeaderName, KeyHeader, Limits};
 
-pub(super) fn gateway(faults: &mut Faults<'_>) -> Option<Gateway> {
-    let base_url = faults.required(
+pub(super) fn base_url(faults: &mut Faults<'_>) -> Option<Url> {
+    faults.required(
         "LITELLM_BASE_URL",
         "an http:// or https:// URL of a host, without user, query or fragment",
         plain_url,
-    );
+    )
+}
+
+pub(super) fn gateway(faults: &mut Faults<'_>) -> Option<Gateway> {
+    let base_url = base_url(faults);
     let api_key = faults.required_secret(
         "LITELLM_API_KEY",
         "a key that can be sent in an HTTP header (visible ASCII without spaces)",
@@ -34,12 +42,29 @@ pub(super) fn gateway(faults: &mut Faults<'_>) -> Option<Gateway> {
     Some(Gateway { key_header, headers, ..Gateway::new(base_url?, api_key?) })
 }
 
+/// What a question to the gateway may cost.
+pub(super) fn limits(faults: &mut Faults<'_>) -> Limits {
+    let silence = faults.parsed("PODIUM_GATEWAY_TIMEOUT", "a time of at least 1s", |text| {
+        duration::parse(text).filter(|time| *time >= Duration::from_secs(1))
+    });
+    let mut limits = Limits::default();
+    limits.silence = silence.unwrap_or(limits.silence);
+    limits.connect = limits.connect.min(limits.silence);
+    limits
+}
+
+/// A scheme is a word; what is longer, or begins like a key of LiteLLM's, is a key in its place.
+const LONGEST_SCHEME: usize = 32;
+
 /// `X-Litellm-Key`, or `Authorization: Bearer` with a scheme; `Authorization` alone means that one.
 fn key_header(text: &str) -> Option<KeyHeader> {
     let (name, scheme) = text.split_once(':').unwrap_or((text, ""));
     let name: HeaderName = name.trim().parse().ok()?;
     let scheme = scheme.trim();
-    if !scheme.bytes().all(|byte| byte.is_ascii_graphic()) || is_of_the_connection(&name) {
+    let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_graphic())
+        && scheme.len() <= LONGEST_SCHEME
+        && !scheme.starts_with("sk-");
+    if !is_scheme || is_of_the_connection(&name) {
         return None;
     }
     let usual = KeyHeader::default();

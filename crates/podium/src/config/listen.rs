@@ -2,17 +2,27 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
+use super::faults::Faults;
 use super::plain_url;
 
 /// The port that is listened on unless another is chosen.
-pub(super) const PORT: u16 = 8_000;
+const PORT: u16 = 8_000;
 
 /// All addresses, of both versions where the system has both.
-pub(super) const ANYWHERE: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+const ANYWHERE: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+
+pub(super) fn listen(faults: &mut Faults<'_>) -> SocketAddr {
+    let port = faults
+        .parsed("VITE_LEADERBOARD_BACKEND_PORT", "a port number", |text| text.parse().ok())
+        .unwrap_or(PORT);
+    let listen =
+        faults.parsed("PODIUM_LISTEN", "an address, a port, or both", |text| parse(text, port));
+    listen.unwrap_or(SocketAddr::new(ANYWHERE, port))
+}
 
 /// `127.0.0.1:8000`, `[::1]:8000`, an address alone, `:8000`, or a port; what is left out is as
 /// usual.
-pub(super) fn parse(text: &str, port: u16) -> Option<SocketAddr> {
+fn parse(text: &str, port: u16) -> Option<SocketAddr> {
     if let Ok(address) = text.parse::<SocketAddr>() {
         return Some(address);
     }

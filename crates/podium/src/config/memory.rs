@@ -1,6 +1,6 @@
 //! How much memory stored facts may take.
 
-use super::Faults;
+use super::faults::Faults;
 
 /// As little as this keeps a few days of a large gateway.
 const LEAST: u64 = 16 << 20;

@@ -1,27 +1,22 @@
 //! Secrets, given as they are or in a file: `NAME` or `NAME_FILE`.
 
-use super::{Faults, Sources};
+use super::faults::Faults;
+use super::sources::Sources;
 
 /// Larger files are no secrets.
 const MOST_BYTES: u64 = 65_536;
 
 impl Sources {
-    /// A secret from the first place that has it: environment, then `.env`. An error says what is
-    /// wrong with its file, never what is in it.
-    fn secret(&self, name: &str) -> Result<Option<String>, &'static str> {
-        let in_file = format!("{name}_FILE");
-        let filled = |value: &&String| !value.trim().is_empty();
-        let flags = self.flags.get(name).filter(filled);
-        if let Some(value) = flags {
-            return Ok(Some(value.trim().to_owned()));
-        }
-        for place in [&self.environment, &self.file.variables] {
-            let (given, file) =
-                (place.get(name).filter(filled), place.get(&in_file).filter(filled));
-            match (given, file) {
-                (Some(_), Some(_)) => return Err("is given twice, as it is and in a file"),
-                (Some(value), None) => return Ok(Some(value.trim().to_owned())),
-                (None, Some(path)) => return read(path.trim()).map(Some),
+    /// A secret from the first place that has it. An error says what is wrong with its file, never
+    /// what is in it.
+    pub(super) fn secret(&self, name: &str) -> Result<Option<String>, &'static str> {
+        for place in self.secret_places(name) {
+            match place {
+                (Some(_), Some(_)) => {
+                    return Err("is given twice, as it is and in a file; keep one of them");
+                }
+                (Some(given), None) => return Ok(Some(given.text.trim().to_owned())),
+                (None, Some(file)) => return read(file.text.trim()).map(Some),
                 (None, None) => {}
             }
         }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Faults, duration};
+use super::duration;
+use super::faults::Faults;
 
 /// Limits of serving.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,8 @@ pub struct Serving {
     pub body_timeout: Duration,
     /// How many bytes a pushed batch may have, unpacked.
     pub ingest_bytes: usize,
+    /// How many names of each kind have metrics of their own.
+    pub metrics_top: usize,
 }
 
 impl Default for Serving {
@@ -30,6 +33,7 @@ impl Default for Serving {
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             ingest_bytes: 32 << 20,
+            metrics_top: 50,
         }
     }
 }
@@ -50,7 +54,11 @@ pub(super) fn serving(faults: &mut Faults<'_>) -> Serving {
     let connections = faults.parsed("PODIUM_MAX_CONNECTIONS", "a number of at least 16", |text| {
         text.parse::<usize>().ok().filter(|most| (16..=1_000_000).contains(most))
     });
+    let metrics_top = faults.parsed("PODIUM_METRICS_TOP", "a number from 0 to 1000", |text| {
+        text.parse::<usize>().ok().filter(|names| *names <= 1_000)
+    });
     Serving {
+        metrics_top: metrics_top.unwrap_or(usual.metrics_top),
         answer_timeout: answer_timeout.unwrap_or(usual.answer_timeout),
         cache_bytes: cache_bytes.unwrap_or(usual.cache_bytes),
         connections: connections.unwrap_or(usual.connections),

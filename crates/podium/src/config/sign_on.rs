@@ -5,24 +5,15 @@ use url::Url;
 
 use crate::sign_on::{SignOnSettings, is_private};
 
-use super::{Faults, plain_url};
-
-/// Each of them says that single sign-on is wanted.
-const WANTED: [&str; 7] = [
-    "PODIUM_OIDC_ISSUER",
-    "PODIUM_OIDC_CLIENT_ID",
-    "PODIUM_OIDC_CLIENT_SECRET",
-    "PODIUM_OIDC_CLIENT_SECRET_FILE",
-    "PODIUM_OIDC_SCOPES",
-    "PODIUM_OIDC_GROUPS_CLAIM",
-    "PODIUM_OIDC_NAME",
-];
+use super::faults::Faults;
+use super::{plain_url, registry};
 
 /// What people often give in place of the issuer, being the address that they looked at.
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
 pub(super) fn sign_on(faults: &mut Faults<'_>, public_url: Option<&str>) -> Option<SignOnSettings> {
-    if WANTED.iter().all(|name| faults.sources.get(name).is_none()) {
+    let mut all = registry::names().filter(|named| named.setting.place.starts_with("sign_on."));
+    if all.all(|named| faults.sources.get(&named.variable()).is_none()) {
         return None;
     }
     let issuer = faults.required(

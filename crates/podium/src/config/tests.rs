@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use secrecy::ExposeSecret as _;
 
+use super::origin::{Given, Layer};
 use super::*;
 
 const GATEWAY: [(&str, &str); 2] =
@@ -79,29 +82,39 @@ fn the_domain_of_the_origin_can_be_changed() {
     );
 }
 
+/// Sources with these layers, the strongest first.
+fn layered(layers: &[&[(&str, &str)]]) -> Sources {
+    let mut sources = Sources::default();
+    sources.layers = layers.iter().map(|values| layer(values)).collect();
+    sources
+}
+
+fn layer(values: &[(&str, &str)]) -> Layer {
+    let given = |text: &str| Given { text: text.to_owned(), origin: Origin::DotEnv(1) };
+    values.iter().map(|(name, text)| ((*name).to_owned(), given(text))).collect()
+}
+
 #[test]
-fn flags_win_over_the_environment_and_that_over_the_file() {
-    let sources = Sources {
-        flags: Flags::from([("PODIUM_REFRESH", "1s".to_owned())]),
-        environment: HashMap::from([
-            ("PODIUM_REFRESH".to_owned(), "2s".to_owned()),
-            ("PODIUM_BACKFILL_DAYS".to_owned(), "2".to_owned()),
-            ("VITE_WORKSHOP_USER".to_owned(), String::new()),
-        ]),
-        file: dotenv::DotEnv {
-            variables: HashMap::from([
-                ("PODIUM_REFRESH".to_owned(), "3s".to_owned()),
-                ("PODIUM_BACKFILL_DAYS".to_owned(), "3".to_owned()),
-                ("PODIUM_DATA_DIR".to_owned(), ":memory:".to_owned()),
-            ]),
-            ignored_lines: Vec::new(),
-        },
-    };
+fn flags_win_over_the_environment_that_over_dotenv_and_that_over_the_file() {
+    let sources = layered(&[
+        &[("PODIUM_REFRESH", "1s")],
+        &[("PODIUM_REFRESH", "2s"), ("PODIUM_BACKFILL_DAYS", "2"), ("VITE_WORKSHOP_USER", "")],
+        &[("PODIUM_BACKFILL_DAYS", "3"), ("PODIUM_DATA_DIR", ":memory:")],
+        &[("PODIUM_DATA_DIR", "/nowhere"), ("PODIUM_LOG_DAYS", "4"), ("PODIUM_REFRESH", "4s")],
+    ]);
     let config = Config::from_sources(&sources, true).expect("valid");
     assert_eq!(config.sync.refresh, Duration::from_secs(1));
     assert_eq!(config.sync.backfill_days, 2);
     assert_eq!(config.data, DataDir::Memory);
+    assert_eq!(config.sync.log_days, 4);
     assert!(config.cors_origins.is_empty());
+}
+
+#[test]
+fn a_blank_value_leaves_the_word_to_the_next_place() {
+    let sources = layered(&[&[("PODIUM_REFRESH", " ")], &[("PODIUM_REFRESH", "2s")]]);
+    let config = Config::from_sources(&sources, true).expect("valid");
+    assert_eq!(config.sync.refresh, Duration::from_secs(2));
 }
 
 #[test]
@@ -134,8 +147,23 @@ fn secrets_may_stand_in_files_and_are_never_shown() {
     let twice = sources(&[("LITELLM_API_KEY", "sk-a"), ("LITELLM_API_KEY_FILE", &good)]);
     let error = Config::from_sources(&twice, false).expect_err("which one?").to_string();
     assert!(error.contains("given twice"), "{error}");
-    let mut layered = sources(&[("LITELLM_API_KEY_FILE", &good)]);
-    layered.file.variables.insert("LITELLM_API_KEY".to_owned(), "sk-of-dotenv".to_owned());
+    let layered = layered(&[
+        &[("LITELLM_BASE_URL", "http://gateway"), ("LITELLM_API_KEY_FILE", &good)],
+        &[("LITELLM_API_KEY", "sk-of-dotenv")],
+    ]);
     let gateway = Config::from_sources(&layered, false).expect("valid").gateway.expect("one");
     assert_eq!(gateway.api_key.expose_secret(), "sk-canary", "the environment wins");
+}
+
+#[test]
+fn how_many_names_have_metrics_is_bounded() {
+    let config =
+        |top: &str| Config::from_sources(&Sources::of(&[("PODIUM_METRICS_TOP", top)]), true);
+    assert_eq!(config("").expect("the default").serving.metrics_top, 50);
+    assert_eq!(config("0").expect("none").serving.metrics_top, 0);
+    for wrong in ["-1", "1001", "many"] {
+        let error = config(wrong).expect_err(wrong).to_string();
+        assert!(error.contains("PODIUM_METRICS_TOP=50"), "{error}");
+        assert!(!error.contains(wrong), "{error}");
+    }
 }

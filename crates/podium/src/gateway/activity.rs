@@ -274,7 +274,7 @@ impl LiteLlm {
 }
 
 /// `team_ids` is a comma-separated list, and usage without a team has no id at all.
-fn can_be_asked_for(team_id: &str) -> bool {
+pub(super) fn can_be_asked_for(team_id: &str) -> bool {
     !team_id.is_empty() && team_id != crate::usage::UNASSIGNED && !team_id.contains(',')
 }
 

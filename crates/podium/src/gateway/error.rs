@@ -112,6 +112,28 @@ impl Error {
         )
     }
 
+    /// Its kind, for traces.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::Broken => "broken",
+            Self::Timeout => "timeout",
+            Self::KeyRefused
+            | Self::NarrowKey
+            | Self::NoUser
+            | Self::IdentityRefused
+            | Self::KeyNotJudged => "key",
+            Self::Redirected(_) | Self::WrongPath(_) | Self::NotFound(_) => "address",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::NoDatabase => "no_database",
+            Self::Rejected(_) => "rejected",
+            Self::Failed(_) | Self::UnexpectedStatus(_) => "status",
+            Self::NotJson | Self::Shape(_) => "shape",
+            Self::TooLarge => "too_large",
+            Self::Setup(_) => "setup",
+        }
+    }
+
     /// Whether it says something of the key.
     pub fn is_of_the_key(&self) -> bool {
         matches!(self, Self::KeyRefused | Self::NarrowKey | Self::NoUser)

@@ -16,9 +16,14 @@ use reqwest::StatusCode;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 use url::Url;
 
 use super::Error;
+use super::timings::{Ending, QuestionTimes, Timings};
+use crate::hashing;
+use crate::telemetry::{RequestId, TRACED, outgoing};
 
 pub use reqwest::header::HeaderName;
 
@@ -153,6 +158,7 @@ pub(super) struct Http {
     /// Until when the gateway asked to be left alone.
     left_alone_until: Mutex<Option<Instant>>,
     asked: [AtomicU64; QUESTIONS.len()],
+    timings: Timings<{ QUESTIONS.len() }>,
 }
 
 /// Kinds of questions, by the beginning of their paths; the first that fits counts. The answers
@@ -267,6 +273,7 @@ impl Http {
             large: Semaphore::new(1),
             left_alone_until: Mutex::default(),
             asked: Default::default(),
+            timings: Timings::default(),
         })
     }
 
@@ -322,8 +329,7 @@ impl Http {
         if !text.starts_with("sk-") || !is_visible || text.len() > LONGEST_KEY {
             return Ok(None);
         }
-        let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
-        let hash = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hashing::of_text(text);
         Ok(Some(GivenKey { headers: self.gateway.request_headers(key)?, hash }))
     }
 
@@ -331,6 +337,11 @@ impl Http {
     pub(super) fn questions(&self) -> Vec<(&'static str, u64)> {
         let asked = self.asked.iter().map(|asked| asked.load(Ordering::Relaxed));
         QUESTIONS.iter().map(|(_, name)| *name).zip(asked).collect()
+    }
+
+    /// How long they took, once they were under way.
+    pub(super) fn timings(&self) -> Vec<QuestionTimes> {
+        self.timings.read(QUESTIONS.map(|(_, name)| name))
     }
 
     /// How many bytes an answer may have.
@@ -360,17 +371,63 @@ impl Http {
             asked.fetch_add(1, Ordering::Relaxed);
         }
         let _turn = if question.is_big() { self.turns.acquire().await.ok() } else { None };
+        let span = self.span(question.path);
+        let answer = self.exchange_and_tell(question).instrument(span.clone());
+        let answer = answer.await.map_err(|error| self.explain(error));
+        match &answer {
+            Ok(Reply::Answer(_)) => {}
+            Ok(Reply::Refusal(refusal)) => {
+                let status = refusal.status();
+                span.record("otel.failed", true);
+                span.record("error.type", status.to_string());
+            }
+            Err(error) => {
+                span.record("otel.failed", true);
+                span.record("error.type", error.kind());
+            }
+        }
+        answer
+    }
+
+    /// What is told of a question in a trace.
+    fn span(&self, path: &str) -> Span {
+        tracing::info_span!(
+            target: TRACED,
+            "question",
+            otel.name = format!("GET {path}"),
+            otel.kind = "client",
+            otel.failed = Empty,
+            http.request.method = "GET",
+            http.response.status_code = Empty,
+            url.template = path,
+            server.address = self.gateway.base_url.host_str(),
+            server.port = self.gateway.base_url.port_or_known_default(),
+            "error.type" = Empty,
+        )
+    }
+
+    async fn exchange_and_tell(&self, question: Question<'_>) -> Result<Reply, Error> {
+        let (request_id, trace) = outgoing();
         let started = Instant::now();
-        let answer = self.exchange(question).await.map_err(|error| self.explain(error));
-        let (path, took_ms) = (question.path, started.elapsed().as_millis());
+        let answer = self.exchange(question, &request_id, trace).await;
+        let took = started.elapsed();
+        let ending = match &answer {
+            Ok(Reply::Answer(_)) => Ending::Answered,
+            Ok(Reply::Refusal(_)) => Ending::Refused,
+            Err(_) => Ending::Failed,
+        };
+        self.timings.add(question.kind(), ending, took);
+        let (path, took_ms) = (question.path, took.as_millis());
         match &answer {
             Ok(Reply::Answer(body)) => {
-                tracing::debug!(path, took_ms, bytes = body.len(), "gateway answered");
+                let bytes = body.len();
+                tracing::debug!(path, took_ms, bytes, %request_id, "gateway answered");
             }
             Ok(Reply::Refusal(refusal)) => {
-                tracing::debug!(path, took_ms, status = refusal.status(), "gateway refused");
+                let status = refusal.status();
+                tracing::debug!(path, took_ms, status, %request_id, "gateway refused");
             }
-            Err(error) => tracing::debug!(path, took_ms, %error, "gateway failed"),
+            Err(error) => tracing::debug!(path, took_ms, %error, %request_id, "gateway failed"),
         }
         answer
     }
@@ -385,19 +442,29 @@ impl Http {
         url
     }
 
-    async fn exchange(&self, question: Question<'_>) -> Result<Reply, Error> {
+    async fn exchange(
+        &self,
+        question: Question<'_>,
+        request_id: &RequestId,
+        trace: Vec<(&'static str, String)>,
+    ) -> Result<Reply, Error> {
         let (headers, most_bytes) = match question.given_key {
             None => (&self.headers, self.limits.answer_bytes),
             Some(key) => (&key.headers, self.limits.answer_bytes.min(MOST_OF_A_GIVEN_KEY_BYTES)),
         };
-        let response = self
-            .client
-            .get(self.url(question.path, question.query))
+        let request = self.client.get(self.url(question.path, question.query));
+        let request = trace.into_iter().fold(
+            request.header(RequestId::HEADER, request_id.as_str()),
+            |request, (name, value)| request.header(name, value),
+        );
+        // Last, so that what is configured wins.
+        let response = request
             .headers(headers.clone())
             .send()
             .await
             .map_err(|error| from_transport(&error))?;
         let status = response.status();
+        Span::current().record("http.response.status_code", status.as_u16());
         if status.is_redirection() {
             return Err(elsewhere(&response));
         }
@@ -456,7 +523,7 @@ impl Http {
     }
 
     /// How long the gateway still wants to be left alone.
-    fn is_to_be_left_alone(&self) -> Option<Duration> {
+    pub(super) fn is_to_be_left_alone(&self) -> Option<Duration> {
         let until = *self.left_alone_until.lock().unwrap_or_else(PoisonError::into_inner);
         until?.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
@@ -601,7 +668,7 @@ pub(super) async fn parse<T: Send + 'static>(
     body: Bytes,
     read: impl FnOnce(&[u8]) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    tokio::task::spawn_blocking(move || read(&body))
+    crate::tasks::spawn_blocking(move || read(&body))
         .await
         .unwrap_or(Err(Error::Shape("reading it failed; see the log")))
 }

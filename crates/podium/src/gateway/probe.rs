@@ -1,6 +1,7 @@
 //! Cheap questions: totals without keys, the oldest day, whether the key is accepted.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -8,7 +9,9 @@ use serde::Deserialize;
 use super::activity::{asked_day, result_day};
 use super::http::parse;
 use super::wire::{Named, PageMetadata, WireMetrics, from_json, is_object, or_default};
-use super::{DayReading, Error, LiteLlm, LogWindow, PublicModel, RequestLogs, UsageSource};
+use super::{
+    DayReading, Error, LiteLlm, LogWindow, PublicModel, QuestionTimes, RequestLogs, UsageSource,
+};
 use crate::usage::{Day, DayRange, Team, Totals};
 
 /// The parts of an aggregated answer that hold totals.
@@ -116,6 +119,14 @@ impl UsageSource for LiteLlm {
 
     fn questions(&self) -> Vec<(&'static str, u64)> {
         self.http.questions()
+    }
+
+    fn timings(&self) -> Vec<QuestionTimes> {
+        self.http.timings()
+    }
+
+    fn is_to_be_left_alone(&self) -> Option<Duration> {
+        self.http.is_to_be_left_alone()
     }
 
     async fn check_key(&self) -> Result<(), Error> {

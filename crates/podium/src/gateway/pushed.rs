@@ -18,11 +18,17 @@ pub struct Pushed {
     pub unreadable: usize,
 }
 
-/// Reads a body; an error where nothing in it is an object.
+/// More payloads than any batch has. Tiny ones take many times their bytes once they are read.
+const MOST_PAYLOADS: usize = 100_000;
+
+/// Reads a body; an error where nothing in it is an object, or there is too much in it.
 pub fn read_pushed(bytes: &[u8]) -> Result<Pushed, Error> {
     let mut pushed = Pushed::default();
     let mut objects = 0;
-    for payload in payloads(bytes) {
+    for (place, payload) in payloads(bytes).enumerate() {
+        if place == MOST_PAYLOADS {
+            return Err(Error::TooLarge);
+        }
         let read = serde_json::from_slice::<WireRequest>(payload);
         objects += usize::from(payload.first() == Some(&b'{'));
         match read.map(|payload| payload.read(RequestSource::Push)) {
@@ -36,47 +42,93 @@ pub fn read_pushed(bytes: &[u8]) -> Result<Pushed, Error> {
 }
 
 /// The payloads of a body, without what stands between them.
-fn payloads(bytes: &[u8]) -> Vec<&[u8]> {
+fn payloads(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let bytes = bytes.trim_ascii();
     let (inner, is_list) = match bytes.strip_prefix(b"[") {
         Some(inner) => (inner.strip_suffix(b"]").unwrap_or(inner), true),
         None => (bytes, false),
     };
-    match split(inner, if is_list { b',' } else { b'\n' }) {
-        Some(parts) => parts,
+    let separator = match (is_list, is_closed(inner)) {
+        (true, true) => Separator::Outside(b','),
+        (false, true) => Separator::Outside(b'\n'),
         // Something is not closed; lines still are what they are.
-        None if !is_list => bytes.split(|byte| *byte == b'\n').filter_map(filled).collect(),
-        None => vec![inner],
-    }
+        (false, false) => Separator::Any(b'\n'),
+        (true, false) => Separator::None,
+    };
+    Payloads { rest: inner, separator }.map(<[u8]>::trim_ascii).filter(|part| !part.is_empty())
 }
 
-fn filled(part: &[u8]) -> Option<&[u8]> {
-    let part = part.trim_ascii();
-    (!part.is_empty()).then_some(part)
+/// What stands between payloads.
+#[derive(Clone, Copy)]
+enum Separator {
+    /// This byte, in no text and within no object or list.
+    Outside(u8),
+    /// This byte, wherever it stands.
+    Any(u8),
+    /// Nothing: there is only one.
+    None,
 }
 
-/// Splits at a separator that is in no text and within no object or list; `None` where one of
-/// those does not end.
-fn split(bytes: &[u8], separator: u8) -> Option<Vec<&[u8]>> {
-    let (mut depth, mut in_text, mut is_escaped) = (0_u32, false, false);
-    let (mut parts, mut start) = (Vec::new(), 0);
-    for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' if in_text => is_escaped = true,
-            b'"' => in_text = !in_text,
-            _ if in_text => {}
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.checked_sub(1)?,
-            _ if *byte == separator && depth == 0 => {
-                parts.extend(filled(&bytes[start..at]));
-                start = at + 1;
-            }
-            _ => {}
+/// Takes a body apart, one payload after the other: a list of all of them could be larger than it.
+struct Payloads<'a> {
+    rest: &'a [u8],
+    separator: Separator,
+}
+
+impl<'a> Iterator for Payloads<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.rest.is_empty() {
+            return None;
         }
+        let mut place = Place::default();
+        let end = self.rest.iter().position(|byte| match self.separator {
+            Separator::Outside(separator) => place.pass(*byte) && *byte == separator,
+            Separator::Any(separator) => *byte == separator,
+            Separator::None => false,
+        });
+        let (part, rest) = match end {
+            Some(end) => (&self.rest[..end], &self.rest[end + 1..]),
+            None => (self.rest, &[][..]),
+        };
+        self.rest = rest;
+        Some(part)
     }
-    parts.extend(filled(&bytes[start..]));
-    (depth == 0 && !in_text).then_some(parts)
+}
+
+/// Where in the texts, objects and lists of JSON one is.
+#[derive(Default)]
+struct Place {
+    depth: i64,
+    in_text: bool,
+    is_escaped: bool,
+}
+
+impl Place {
+    /// Goes past a byte; whether it stands outside of all of them.
+    fn pass(&mut self, byte: u8) -> bool {
+        match byte {
+            _ if self.is_escaped => self.is_escaped = false,
+            b'\\' if self.in_text => self.is_escaped = true,
+            b'"' => self.in_text = !self.in_text,
+            _ if self.in_text => {}
+            b'{' | b'[' => self.depth += 1,
+            b'}' | b']' => self.depth -= 1,
+            _ => return self.depth == 0,
+        }
+        false
+    }
+}
+
+/// Whether all that begins in JSON ends in it, and the other way round.
+fn is_closed(bytes: &[u8]) -> bool {
+    let mut place = Place::default();
+    let never_ends_before = bytes.iter().all(|byte| {
+        place.pass(*byte);
+        place.depth >= 0
+    });
+    never_ends_before && place.depth == 0 && !place.in_text
 }
 
 #[cfg(test)]
@@ -122,5 +174,12 @@ mod tests {
             assert_eq!(read.is_err(), !body.is_empty(), "{body}");
         }
         assert_eq!(counts("[]"), (0, 0));
+    }
+
+    #[test]
+    fn a_body_of_very_many_payloads_is_refused_before_it_takes_memory() {
+        let many = |count: usize| format!("[{}1]", "1,".repeat(count - 1));
+        assert_eq!(read_pushed(many(MOST_PAYLOADS).as_bytes()), Err(Error::NotJson));
+        assert_eq!(read_pushed(many(MOST_PAYLOADS + 1).as_bytes()), Err(Error::TooLarge));
     }
 }

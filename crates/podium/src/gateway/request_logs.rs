@@ -49,14 +49,14 @@ struct WirePage {
 }
 
 /// A page, reduced to what counts.
-struct Page {
-    requests: Vec<Request>,
+pub(super) struct Page {
+    pub(super) requests: Vec<Request>,
     /// Rows of the page, counted or not.
     rows: usize,
     total: Option<i64>,
 }
 
-fn read_page(bytes: &[u8]) -> Result<Page, Error> {
+pub(super) fn read_page(bytes: &[u8]) -> Result<Page, Error> {
     if !is_object(bytes) {
         from_json::<serde::de::IgnoredAny>(bytes)?;
         return Err(Error::Shape("it is not an object"));
@@ -90,9 +90,10 @@ impl LiteLlm {
             let rows_a_page = self.log_page_rows.get() as usize;
             let (mut requests, mut rows, mut last_rows) = (first.requests, first.rows, first.rows);
             let told = usize::try_from(total).unwrap_or_default().div_ceil(rows_a_page.max(1));
-            // Two pages at a time, as far as the gateway told that there are some.
-            let pages = (2..=u32::try_from(told).unwrap_or(u32::MAX))
-                .map(|page| self.logs_page(window, page));
+            // Two pages at a time, as far as the gateway told that there are some, and it is to be
+            // believed.
+            let told = u32::try_from(told).unwrap_or(u32::MAX).min(MOST_PAGES);
+            let pages = (2..=told).map(|page| self.logs_page(window, page));
             let mut page = stream::iter(pages).buffered(AT_ONCE);
             let mut pages_read = 1;
             while let Some(next) = page.next().await {
@@ -101,6 +102,9 @@ impl LiteLlm {
                 rows += next.rows;
                 last_rows = next.rows;
                 requests.extend(next.requests);
+                if last_rows == 0 {
+                    break;
+                }
             }
             drop(page);
             // More came meanwhile, or there are more than the gateway counts.
@@ -131,8 +135,8 @@ impl LiteLlm {
         let time = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S").to_string();
         let (from, until, number) = (time(window.from), time(window.until), page.to_string());
         let mut failure: Option<Error> = None;
+        let mut rows = self.log_page_rows.get();
         loop {
-            let rows = self.log_page_rows.get();
             let size = rows.to_string();
             let query = [
                 ("start_date", from.as_str()),
@@ -157,7 +161,8 @@ impl LiteLlm {
                 }
                 Err(error @ Error::Rejected(_)) if rows > PAGE_ROWS[PAGE_ROWS.len() - 1] => {
                     let fewer = PAGE_ROWS.into_iter().find(|fewer| *fewer < rows);
-                    self.log_page_rows.learn(fewer.ok_or(error)?);
+                    rows = fewer.ok_or(error)?;
+                    self.log_page_rows.learn(rows);
                 }
                 Err(error) if !is_older && error.is_unsupported() => failure = Some(error),
                 Err(error) => return Err(error),

@@ -1,11 +1,12 @@
 //! What `sync` asks of a gateway.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Error, PublicModel, RequestLogs};
+use super::{Error, PublicModel, QuestionTimes, RequestLogs};
 use crate::usage::{Day, DayRange, DayUsage, Metrics, Team, Totals};
 
 /// A gateway whose usage can be read day by day.
@@ -37,6 +38,12 @@ pub trait UsageSource: Send + Sync + std::fmt::Debug {
 
     /// How often the gateway was asked since the start, by kind of question.
     fn questions(&self) -> Vec<(&'static str, u64)>;
+
+    /// How long questions took, by kind and ending.
+    fn timings(&self) -> Vec<QuestionTimes>;
+
+    /// How long the gateway still wants to be left alone, if it said so.
+    fn is_to_be_left_alone(&self) -> Option<Duration>;
 
     /// Whether the key is accepted, asked in a way that the gateway does not book as a
     /// failed request.

@@ -93,8 +93,8 @@ impl WireMetrics {
         }
     }
 
-    /// The metrics, without values that cannot be true (negative counts, and what is beyond 64
-    /// bits or all money); each of those counts as nothing and adds one to `implausible`.
+    /// The metrics, without values that cannot be true (negative counts, and what nobody ever used
+    /// or spent); each of those counts as nothing and adds one to `implausible`.
     pub(super) fn metrics(&self, implausible: &mut u32) -> Metrics {
         let counts = [
             self.prompt_tokens,
@@ -110,7 +110,7 @@ impl WireMetrics {
         ];
         let counts = counts.map(|number| match number.count() {
             None => 0,
-            Some(count) if (0..i64::MAX).contains(&count) => count,
+            Some(count) if (0..MOST_COUNT).contains(&count) => count,
             Some(_) => {
                 *implausible += 1;
                 0
@@ -129,6 +129,9 @@ impl WireMetrics {
     }
 }
 
+/// More than anybody used in a day. So sums of some of them stay within 64 bits, and do not end at
+/// their bound, where parts add up to another whole.
+const MOST_COUNT: i64 = 1 << 60;
 /// More than anybody ever spent or got back.
 const MOST_USD: f64 = 1e15;
 

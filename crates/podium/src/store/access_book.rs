@@ -13,7 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::{Error, Location};
+use super::{Error, Location, database, incoming};
 
 const SCHEMA: &str = include_str!("access_book.sql");
 /// How long another process may take to let go of the file.
@@ -63,7 +63,15 @@ impl AccessBook {
     pub fn open(usage: &Location) -> Result<Self, Error> {
         match usage {
             Location::Memory => Self::in_memory(),
-            Location::File(path) => Self::at(&beside(path)),
+            Location::File(path) => {
+                if incoming::is_waiting(path) {
+                    // A restored book whose restoring was cut off.
+                    let _lock = database::lock(path)?;
+                    let finished = incoming::finish(path);
+                    finished.map_err(|error| Error::Database(error.to_string()))?;
+                }
+                Self::at(&beside(path))
+            }
         }
     }
 
@@ -255,8 +263,8 @@ fn instant(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MIN)
 }
 
-/// `gateway.sqlite3` has `gateway.access.sqlite3` beside it.
-fn beside(usage: &Path) -> PathBuf {
+/// Where the book of a usage file is: `gateway.sqlite3` has `gateway.access.sqlite3` beside it.
+pub(super) fn beside(usage: &Path) -> PathBuf {
     usage.with_extension("access.sqlite3")
 }
 

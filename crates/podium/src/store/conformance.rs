@@ -14,7 +14,7 @@ use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 
-use super::{EmbeddedStore, Location, Reader, Store};
+use super::{EmbeddedStore, Extract, Intake, IntakeError, Location, Reader, Store};
 use crate::usage::{DayRange, Dimension, Histogram, Metrics, Span, SumQuestion, quarters_of_days};
 use model::Model;
 use worlds::{Operation, World};
@@ -208,10 +208,15 @@ struct InFile {
     memory: u64,
 }
 
+impl InFile {
+    fn location(&self) -> Location {
+        Location::File(self.directory.path().join("gateway.sqlite3"))
+    }
+}
+
 impl Kept for InFile {
     fn open(&mut self, now: Timestamp) -> Store {
-        let path = self.directory.path().join("gateway.sqlite3");
-        let opened = EmbeddedStore::open_within(&Location::File(path), now, self.memory);
+        let opened = EmbeddedStore::open_within(&self.location(), now, self.memory);
         opened.expect("the file").store()
     }
 
@@ -236,7 +241,67 @@ fn a_store_with_more_history_than_memory_does_what_every_store_must() {
 }
 
 fn in_file(memory: u64) -> Box<dyn Kept> {
-    Box::new(InFile { directory: tempfile::tempdir().expect("a directory"), memory })
+    Box::new(tempfile(memory))
+}
+
+fn tempfile(memory: u64) -> InFile {
+    InFile { directory: tempfile::tempdir().expect("a directory"), memory }
+}
+
+/// All records of a store, one after the other.
+fn move_records(from: &Extract, mut to: Intake, now: Timestamp) -> Result<(), IntakeError> {
+    to.add_names(from.names())?;
+    for day in from.days() {
+        to.add_day(&day, &from.usage_of(day.day)?)?;
+    }
+    for day in from.log_days() {
+        to.add_logs(day, &from.logs_of(day)?)?;
+    }
+    to.add_rest(from.findings(), from.empty_before(), from.seen_from())?;
+    to.finish(now).map(drop)
+}
+
+/// Plays a history in one place, and moves what it left to another.
+async fn moved(seeds: &[u64]) -> Result<(), String> {
+    let (mut here, mut there) = (tempfile(1 << 30), tempfile(1 << 30));
+    let (mut world, mut model) = (World::default(), Model::default());
+    let store = here.open(world.now());
+    for seed in seeds {
+        let operation = world.operation(*seed);
+        model.apply(&operation);
+        apply(&store, &operation, &model).await?;
+    }
+    let told = |error: &dyn std::fmt::Display| format!("{error}");
+    let one = Extract::open(&here.location()).map_err(|error| told(&error))?;
+    let intake = Intake::begin(&there.location()).map_err(|error| told(&error))?;
+    move_records(&one, intake, world.now()).map_err(|error| told(&error))?;
+    let other = Extract::open(&there.location()).map_err(|error| told(&error))?;
+    equal("days", other.days().collect::<Vec<_>>(), one.days().collect())?;
+    for day in one.days() {
+        equal("usage", other.usage_of(day.day).ok(), one.usage_of(day.day).ok())?;
+    }
+    equal("days of logs", other.log_days().collect::<Vec<_>>(), one.log_days().collect())?;
+    for day in one.log_days() {
+        equal("logs", other.logs_of(day).ok(), one.logs_of(day).ok())?;
+    }
+    equal("names", other.names(), one.names())?;
+    equal("findings", other.findings(), one.findings())?;
+    drop(other);
+    model.restart();
+    let store = there.open(world.now());
+    for seed in seeds {
+        same(&store.read(), &model, *seed).await?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_store_that_was_moved_is_the_same() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let outcome = runner(20).run(&vec(any::<u64>(), 1..24), |seeds| {
+        runtime.block_on(moved(&seeds)).map_err(TestCaseError::fail)
+    });
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
 #[test]

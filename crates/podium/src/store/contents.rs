@@ -5,13 +5,12 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
 
 use super::Error;
 use super::day;
 use super::dictionary::Dictionary;
 use super::packed::Packed;
+use crate::bounded_cache::{BoundedCache, Bounds, EvictionPolicy};
 use crate::usage::Day;
 
 /// What nobody asks for is left to the file.
@@ -36,6 +35,11 @@ impl Content {
     /// Facts that no file has.
     pub(super) fn held(day: Day, packed: Packed) -> Self {
         Self { day, seal: 0, held: OnceLock::from(packed) }
+    }
+
+    /// Bytes of facts that no file has.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held.get().map_or(0, |packed| packed.bytes().len())
     }
 
     pub(super) fn seal(&self) -> u128 {
@@ -63,31 +67,33 @@ pub(super) trait ReadContent: Debug + Send + Sync {
 /// The contents that are in memory, and the way to the others.
 #[derive(Debug)]
 pub(super) struct Contents {
-    kept: Cache<(Day, u128), Packed>,
+    kept: BoundedCache<(Day, u128), Packed>,
+    most_bytes: u64,
     file: Option<Arc<dyn ReadContent>>,
 }
 
 impl Contents {
     /// Keeps at most so many bytes of what `file` has.
     pub(super) fn new(file: Option<Arc<dyn ReadContent>>, most_bytes: u64) -> Self {
-        let weigh = |_: &(Day, u128), packed: &Packed| {
-            u32::try_from(packed.bytes().len() + ENTRY_BYTES).unwrap_or(u32::MAX)
-        };
-        let kept = Cache::builder()
-            .weigher(weigh)
-            .max_capacity(most_bytes)
-            .eviction_policy(EvictionPolicy::lru())
-            .time_to_idle(FORGOTTEN_AFTER)
-            .build();
-        Self { kept, file }
+        let kept = BoundedCache::new(Bounds {
+            weigh: Some(|_, packed: &Packed| packed.bytes().len() + ENTRY_BYTES),
+            idle: Some(FORGOTTEN_AFTER),
+            eviction: EvictionPolicy::lru(),
+            ..Bounds::entries(most_bytes)
+        });
+        Self { kept, most_bytes, file }
     }
 
     /// Keeps what was just written: it is likely to be asked for.
     pub(super) fn keep(&self, content: &Content, packed: Packed) {
-        let most = self.kept.policy().max_capacity();
-        if most.is_none_or(|most| packed.bytes().len() as u64 <= most) {
+        if packed.bytes().len() as u64 <= self.most_bytes {
             self.kept.insert((content.day, content.seal), packed);
         }
+    }
+
+    /// Bytes of what is in memory besides the file.
+    pub(super) fn kept_bytes(&self) -> u64 {
+        self.kept.weight()
     }
 
     /// A day's facts if they are in memory.
@@ -127,6 +133,6 @@ impl Contents {
     /// Lets go of what nobody asked for lately: this happens by itself only while others are asked
     /// for.
     pub(super) fn tidy(&self) {
-        self.kept.run_pending_tasks();
+        self.kept.forget_unused();
     }
 }

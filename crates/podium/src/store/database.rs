@@ -1,7 +1,7 @@
 //! Usage at rest, in SQLite.
 //!
-//! One process has the file to itself. Every change is one transaction, on the disk when it
-//! is done. Everything carries a seal (see `seal`): what does not agree with its own is not
+//! One process writes the file; others may read it beside (see `backup`). Every change is one
+//! transaction, on the disk when it is done. Everything carries a seal (see `seal`): what does not agree with its own is not
 //! believed, forgotten, and read anew from the gateway.
 
 pub(super) mod days;
@@ -9,6 +9,7 @@ mod facts_in_rows;
 mod findings;
 mod migrate;
 pub(super) mod names;
+pub(super) mod outline;
 pub(super) mod quarters;
 mod requests;
 mod sums;
@@ -22,19 +23,28 @@ use rusqlite::types::{FromSql, Value};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use self::days::DayAtRest;
+pub(super) use self::migrate::known_schema;
 use self::names::StoredNames;
 use self::quarters::{StoredQuarters, SumsOfDay};
 use super::Error;
 use super::dictionary::Dictionary;
+use super::incoming;
+use super::lock::{Lock, Taken};
 use super::seal::{Seal, from_blob, to_blob};
 use crate::usage::{Day, Finding};
 
 /// How long another Podium may take to let go of the file when it is being replaced.
 const WAIT_FOR_FILE_MS: u64 = 3_000;
 
+/// What SQLite may leave of its log once everything in it is in the file: a backup that read for long
+/// makes it longer.
+const LOG_BYTES: u64 = 16 << 20;
+
 #[derive(Debug)]
 pub(super) struct Database {
     connection: Connection,
+    /// Let go of after the connection.
+    lock: Option<Lock>,
     /// The seals of quarter hours, and what the rows of a day add up to, as they are in the file.
     quarter_seals: BTreeMap<i64, u128>,
     sums_of_days: BTreeMap<i64, SumsOfDay>,
@@ -47,6 +57,8 @@ pub(super) struct Database {
 pub struct Health {
     /// The database file; `None` where nothing is kept.
     pub path: Option<PathBuf>,
+    /// Whether there is no such file yet. One was made to see that it can be, and is gone again.
+    pub is_new: bool,
     /// What is wrong with the file as a whole, or with parts of it.
     pub fault: Option<String>,
 }
@@ -152,39 +164,33 @@ fn decoded<T>(row: rusqlite::Result<T>) -> Result<Option<T>, Error> {
 impl Database {
     /// Opens or makes the file and brings its schema up to date.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let cannot_open = |cause: String| Error::Open { path: path.display().to_string(), cause };
-        if let Some(directory) = path.parent() {
-            std::fs::create_dir_all(directory).map_err(|error| cannot_open(error.to_string()))?;
-        }
-        let connection = Connection::open(path).map_err(|error| cannot_open(error.to_string()))?;
-        connection.busy_timeout(std::time::Duration::from_millis(WAIT_FOR_FILE_MS))?;
-        let taken = connection.execute_batch(
-            "PRAGMA locking_mode = EXCLUSIVE;
-                 PRAGMA journal_mode = WAL;
-                 PRAGMA synchronous = FULL;
-                 PRAGMA cache_size = -4096;
-                 PRAGMA foreign_keys = ON;
-                 BEGIN IMMEDIATE; COMMIT;",
-        );
-        if let Err(error) = taken {
-            return Err(match error.sqlite_error_code() {
-                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                    Error::InUse { path: path.display().to_string() }
-                }
-                // A header that forbids writing, in a file that may be written to.
-                Some(ErrorCode::ReadOnly) if is_writable(path) => Error::Damaged(error.to_string()),
-                Some(code) if is_outside(code) => cannot_open(error.to_string()),
-                _ => error.into(),
-            });
-        }
+        let lock = lock(path)?;
+        Self::open_under(lock, path)
+    }
+
+    /// The same where the lock was taken before.
+    pub(super) fn open_under(lock: Option<Lock>, path: &Path) -> Result<Self, Error> {
+        incoming::finish(path).map_err(|error| cannot_open(path, &error))?;
         let mut database = Self {
-            connection,
+            connection: connect(path, lock.is_some())?,
+            lock,
             quarter_seals: BTreeMap::new(),
             sums_of_days: BTreeMap::new(),
             looked_at: HashSet::new(),
         };
         database.migrate(path)?;
         Ok(database)
+    }
+
+    /// What a connection reads that others write by, or may: nothing is changed.
+    pub(super) fn reading(connection: Connection) -> Self {
+        Self {
+            connection,
+            lock: None,
+            quarter_seals: BTreeMap::new(),
+            sums_of_days: BTreeMap::new(),
+            looked_at: HashSet::new(),
+        }
     }
 
     /// Reads everything back that is as it was written.
@@ -260,6 +266,17 @@ impl Database {
         Ok(())
     }
 
+    /// Leaves to the system when what is written is on the disk, while it is of no use before it is
+    /// whole.
+    pub(super) fn hurry(&self) -> Result<(), Error> {
+        Ok(self.connection.execute_batch("PRAGMA synchronous = OFF")?)
+    }
+
+    /// Puts everything into the one file, and lets go of it.
+    pub(super) fn settle(self) -> Result<(), Error> {
+        Ok(self.connection.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?)
+    }
+
     /// Lets go of the file.
     pub(super) fn close(&mut self) -> Result<(), Error> {
         self.connection = Connection::open_in_memory()?;
@@ -268,7 +285,20 @@ impl Database {
 
     /// Goes on in the file at `path`, which holds the same.
     pub(super) fn reopen(&mut self, path: &Path) -> Result<(), Error> {
-        self.connection = Self::open(path)?.connection;
+        if !self.lock.as_ref().is_some_and(Lock::is_in_place) {
+            self.lock = lock(path)?;
+        }
+        self.connection = connect(path, self.lock.is_some())?;
+        Ok(())
+    }
+
+    /// Goes on in a new, empty file.
+    pub(super) fn begin_anew(&mut self, path: &Path) -> Result<(), Error> {
+        let lock = match self.lock.take().filter(Lock::is_in_place) {
+            Some(lock) => Some(lock),
+            None => lock(path)?,
+        };
+        *self = Self::open_under(lock, path)?;
         Ok(())
     }
 
@@ -298,6 +328,12 @@ impl Database {
     }
 }
 
+/// Whether what a connection reads has the schema that this program writes.
+pub(super) fn copy_is_current(connection: &Connection) -> Result<bool, Error> {
+    let schema: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(schema == known_schema())
+}
+
 fn is_writable(path: &Path) -> bool {
     std::fs::OpenOptions::new().append(true).open(path).is_ok()
 }
@@ -314,21 +350,56 @@ fn setting_seal(name: &str, value: &Value) -> [u8; 16] {
 /// Moves a damaged file out of the way, together with SQLite's files beside it, and says where
 /// it is now. Nothing of it is lost: somebody may want to look.
 pub(super) fn set_aside(path: &Path, now: Timestamp) -> std::io::Result<PathBuf> {
-    let moved = |suffix: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".damaged-{}{suffix}", now.as_second()));
-        PathBuf::from(name)
-    };
-    for suffix in ["-wal", "-shm"] {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(suffix);
-        match std::fs::rename(&beside, moved(suffix)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+    incoming::set_aside(path, "damaged", now)
+}
+
+fn cannot_open(path: &Path, cause: &dyn fmt::Display) -> Error {
+    Error::Open { path: path.display().to_string(), cause: cause.to_string() }
+}
+
+/// Takes the lock on the file, and makes its directory. Nothing where nothing can be locked.
+pub(super) fn lock(path: &Path) -> Result<Option<Lock>, Error> {
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory).map_err(|error| cannot_open(path, &error))?;
     }
-    std::fs::rename(path, moved(""))?;
-    Ok(moved(""))
+    match Lock::take(path).map_err(|error| cannot_open(path, &error))? {
+        Taken::Ours(lock) => Ok(Some(lock)),
+        Taken::InUse => Err(Error::InUse { path: path.display().to_string() }),
+        Taken::Impossible => Ok(None),
+    }
+}
+
+/// A connection that may write. Others may read beside it, unless the system cannot: then SQLite has
+/// the file to itself.
+fn connect(path: &Path, is_locked: bool) -> Result<Connection, Error> {
+    match connect_as(path, if is_locked { "NORMAL" } else { "EXCLUSIVE" }) {
+        Err(Error::Open { .. }) if is_locked && is_writable(path) => connect_as(path, "EXCLUSIVE"),
+        connected => connected,
+    }
+}
+
+fn connect_as(path: &Path, locking: &str) -> Result<Connection, Error> {
+    let connection = Connection::open(path).map_err(|error| cannot_open(path, &error))?;
+    connection.busy_timeout(std::time::Duration::from_millis(WAIT_FOR_FILE_MS))?;
+    let taken = connection.execute_batch(&format!(
+        "PRAGMA locking_mode = {locking};
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA cache_size = -4096;
+         PRAGMA journal_size_limit = {LOG_BYTES};
+         PRAGMA foreign_keys = ON;
+         BEGIN IMMEDIATE; COMMIT;",
+    ));
+    let Err(error) = taken else { return Ok(connection) };
+    Err(match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            Error::InUse { path: path.display().to_string() }
+        }
+        // A header that forbids writing, in a file that may be written to.
+        Some(ErrorCode::ReadOnly) if is_writable(path) => Error::Damaged(error.to_string()),
+        Some(code) if is_outside(code) => cannot_open(path, &error),
+        _ => error.into(),
+    })
 }
 
 /// A damaged file of which somebody may still read something. It stays as it is.

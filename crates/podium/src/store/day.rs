@@ -5,10 +5,18 @@ use std::collections::{BTreeMap, HashMap};
 use super::dictionary::{ALL, Dictionary, Split};
 use super::packed::{Packed, SplitRows};
 use super::seal::Seal;
-use crate::usage::{DIMENSIONS, Day, DayUsage, Dimension, Metrics};
+use crate::usage::{DIMENSIONS, Day, DayUsage, Dimension, Metrics, MetricsSum};
 
 /// Sums of keys, by team and key.
 type ByKey = HashMap<(u32, u32), Metrics>;
+
+/// Adds rows up by team and key: their order depends on the order in which names came to be known,
+/// and is to show in no digit.
+fn added<'a>(rows: impl Iterator<Item = ((u32, u32), &'a Metrics)>) -> ByKey {
+    let mut sums: HashMap<(u32, u32), MetricsSum> = HashMap::new();
+    rows.for_each(|(key, metrics)| sums.entry(key).or_default().add(metrics));
+    sums.into_iter().map(|(key, sum)| (key, sum.value())).collect()
+}
 
 /// Packs a day's rows of (series code, metrics), in any order. Each split adds up to the day's
 /// teams: what the gateway attributes to no key, or to no value of a facet, stands behind what it
@@ -27,18 +35,13 @@ pub(super) fn pack(mut rows: Vec<(u32, Metrics)>, dictionary: &Dictionary) -> Pa
 
 fn add_rests(splits: &mut [SplitRows; DIMENSIONS], dictionary: &Dictionary) {
     let sums = |rows: &SplitRows| {
-        let mut sums = ByKey::with_capacity(rows.told.len());
-        for (code, metrics) in &rows.told {
+        added(rows.told.iter().map(|(code, metrics)| {
             let series = dictionary.series()[*code as usize];
-            *sums.entry((series.team, series.api_key)).or_default() += metrics;
-        }
-        sums
+            ((series.team, series.api_key), metrics)
+        }))
     };
     let keys = sums(&splits[Split::ApiKey.place()]);
-    let mut by_team = ByKey::new();
-    for ((team, _), metrics) in &keys {
-        *by_team.entry((*team, ALL)).or_default() += metrics;
-    }
+    let by_team = added(keys.iter().map(|((team, _), metrics)| ((*team, ALL), metrics)));
     let coded = |((team, api_key), metrics)| Some((dictionary.total_code(team, api_key)?, metrics));
     let without_key = rests(&sums(&splits[Split::Team.place()]), &by_team);
     let without_key: Vec<_> = without_key.into_iter().filter_map(coded).collect();
@@ -56,6 +59,18 @@ fn add_rests(splits: &mut [SplitRows; DIMENSIONS], dictionary: &Dictionary) {
         rest.sort_unstable_by_key(|(code, _)| *code);
     }
     splits[Split::ApiKey.place()].rest = without_key;
+}
+
+/// Facets of which nothing is told show the keys' own totals, as [`pack`] has it.
+pub(super) fn fill_untold(splits: &mut [SplitRows; DIMENSIONS]) {
+    let keys = &splits[Split::ApiKey.place()];
+    let all: Vec<_> = keys.told.iter().chain(&keys.rest).copied().collect();
+    for facet in Dimension::FACETS {
+        let rows = &mut splits[Split::Facet(facet).place()];
+        if rows.told.is_empty() {
+            rows.rest.clone_from(&all);
+        }
+    }
 }
 
 /// The teams' totals, by id.

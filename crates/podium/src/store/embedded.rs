@@ -22,6 +22,7 @@ use super::health::Kept;
 use super::ledger::{LedgerState, StoredDay};
 use super::snapshot::{FactColumns, Snapshot};
 use super::{Error, Store};
+use crate::telemetry::TRACED;
 use place::File;
 use reading::ReadFile;
 
@@ -48,7 +49,8 @@ pub struct EmbeddedStore {
 
 #[derive(Debug)]
 struct Inner {
-    is_kept: bool,
+    /// The data file, where there is one.
+    path: Option<PathBuf>,
     snapshot: ArcSwap<Snapshot>,
     /// Held while a change goes to the file and then to the readers.
     writer: SharedFile,
@@ -86,11 +88,14 @@ impl EmbeddedStore {
                 (snapshot, Some(file))
             }
         };
-        let is_kept = file.is_some();
+        let path = match location {
+            Location::Memory => None,
+            Location::File(path) => Some(path.clone()),
+        };
         *writer.lock().unwrap_or_else(PoisonError::into_inner) = file;
         Ok(Self {
             inner: Arc::new(Inner {
-                is_kept,
+                path,
                 changes: watch::Sender::new(snapshot.ledger.revision),
                 snapshot: ArcSwap::from_pointee(snapshot),
                 writer,
@@ -105,16 +110,12 @@ impl EmbeddedStore {
         Store { ledger: Arc::new(self.clone()), facts: Arc::new(self.clone()) }
     }
 
-    /// Whether what is stored outlives the process.
-    pub fn is_kept(&self) -> bool {
-        self.inner.is_kept
-    }
-
     /// Looks a file over as it is: a damaged one stays where it is.
     pub fn inspect(location: &Location) -> Result<Health, Error> {
         let Location::File(path) = location else {
-            return Ok(Health { path: None, fault: None });
+            return Ok(Health { path: None, is_new: false, fault: None });
         };
+        let missing: Vec<_> = path.ancestors().take_while(|place| !place.exists()).collect();
         let sound = || {
             let mut database = Database::open(path)?;
             let mut stored = database.load()?;
@@ -128,7 +129,12 @@ impl EmbeddedStore {
             Err(Error::Damaged(fault)) => Some(fault),
             looked => looked?,
         };
-        Ok(Health { path: Some(path.clone()), fault })
+        // Whoever looks may be another user than the one who serves.
+        if let [file, directories @ ..] = &missing[..] {
+            let _ = std::fs::remove_file(file);
+            directories.iter().for_each(|directory| drop(std::fs::remove_dir(directory)));
+        }
+        Ok(Health { path: Some(path.clone()), is_new: !missing.is_empty(), fault })
     }
 
     /// Carries out one change away from the threads that serve requests: first in the file,
@@ -142,7 +148,10 @@ impl EmbeddedStore {
         + 'static,
     ) -> Result<T, Error> {
         let inner = Arc::clone(&self.inner);
+        let span =
+            tracing::info_span!(target: TRACED, "write", otel.name = format!("write {what}"));
         let work = move || {
+            let _of_trace = span.enter();
             let mut writer = inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
             let mut next = Snapshot::clone(&inner.snapshot.load());
             let mut changed = attempt(&mut next, writer.as_mut(), &mut change);
@@ -170,7 +179,7 @@ impl EmbeddedStore {
             inner.changes.send_replace(revision);
             Ok(outcome)
         };
-        match tokio::task::spawn_blocking(work).await {
+        match crate::tasks::spawn_blocking(work).await {
             Ok(done) => done,
             Err(_) => Err(Error::Database("a write was given up; see the log".to_owned())),
         }

@@ -8,10 +8,25 @@ use super::Error;
 /// How keeping usage goes. Figures are told from memory in any case.
 #[derive(Clone, Debug, Default)]
 pub struct StoreHealth {
+    /// How many changes were kept since the start.
+    pub writes: u64,
     /// How many changes could not be kept since the start.
     pub errors: u64,
     /// Since when some cannot, and why in words without paths; `None` while all goes well.
     pub failing: Option<StoreFailure>,
+}
+
+/// How much room stored usage takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreSize {
+    /// Bytes of the data file; nothing where nothing is kept.
+    pub file_bytes: Option<u64>,
+    /// Bytes of what is written and not yet moved into it.
+    pub wal_bytes: Option<u64>,
+    /// Bytes of days that are in memory.
+    pub memory_bytes: u64,
+    /// How many combinations of team, key and value usage is told apart by.
+    pub series: usize,
 }
 
 /// Why usage cannot be kept.
@@ -39,6 +54,7 @@ impl StoreHealth {
 /// may be room for a date, but not for a day.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
+    writes: u64,
     errors: u64,
     failing: BTreeMap<&'static str, StoreFailure>,
 }
@@ -50,7 +66,7 @@ impl Kept {
             tried_at: a.tried_at.max(b.tried_at),
             cause: a.cause,
         });
-        StoreHealth { errors: self.errors, failing }
+        StoreHealth { writes: self.writes, errors: self.errors, failing }
     }
 
     /// Notes how a change of a kind went; says so in the log when that changes something.
@@ -58,6 +74,7 @@ impl Kept {
         let was_failing = !self.failing.is_empty();
         match error {
             None => {
+                self.writes += 1;
                 if self.failing.remove(what).is_some() && self.failing.is_empty() {
                     tracing::warn!("the store works again");
                 }
@@ -105,6 +122,6 @@ mod tests {
         assert_eq!(health.errors, 1);
         kept.note("day", None);
         assert!(kept.health().failing.is_none());
-        assert_eq!(kept.health().errors, 1);
+        assert_eq!((kept.health().errors, kept.health().writes), (1, 2));
     }
 }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::{Error, StoreHealth};
+use super::{Error, StoreHealth, StoreSize};
 use crate::usage::{Day, DayRange, Finding, Metrics, Team};
 
 /// How a stored day stands.
@@ -112,6 +112,12 @@ impl LedgerState {
     pub fn version_of(&self, days: DayRange) -> u64 {
         let of_days = self.days_changed.range(days.first()..=days.last());
         of_days.map(|(_, version)| *version).fold(self.names_changed, u64::max)
+    }
+
+    /// The days of which a figure changed after that version, oldest first.
+    pub fn days_changed_after(&self, version: u64) -> Vec<Day> {
+        let changed = self.days_changed.iter().filter(|(_, at)| **at > version);
+        changed.map(|(day, _)| *day).collect()
     }
 
     /// Grows with every change, those of ages included.
@@ -218,6 +224,9 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
 
     /// How keeping what is learned goes.
     fn health(&self) -> StoreHealth;
+
+    /// How much room stored usage takes. Looks at the file system.
+    fn size(&self) -> StoreSize;
 
     /// Changes with every change that readers can see, those of facts included.
     fn changes(&self) -> watch::Receiver<u64>;

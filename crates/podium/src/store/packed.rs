@@ -32,7 +32,8 @@ enum Kind {
     Whole = 0,
     /// Floats; of no width, `base` has the bits of all of them.
     Float = 1,
-    /// The first is `base`, each further one is so much more than the one before.
+    /// The first is `base`, each further one is so much more than the one before; a byte each at
+    /// least where there are several.
     Rising = 2,
     /// The sum of two columns, whose numbers `base` has in its low and next 16 bits.
     Sum = 3,
@@ -87,7 +88,8 @@ impl Packed {
             _ => {
                 matches!(width, 0 | 1 | 2 | 4 | 8)
                     && (kind != Kind::Float || matches!(width, 0 | 8))
-                    && (kind != Kind::Rising || width < 8)
+                    // A few bytes must not stand for many rows: reading these takes memory.
+                    && (kind != Kind::Rising || (width < 8 && (width > 0 || rows <= 1)))
                     && self.data_start() + start + rows * width <= self.0.len()
             }
         }

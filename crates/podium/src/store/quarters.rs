@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::columns::Rows;
 use super::counted::Novelty;
-use crate::usage::{ExactSum, Histogram, Metrics, Quarter, Request, band_of};
+use crate::usage::{Histogram, Metrics, MetricsSum, Quarter, Request, band_of};
 
 /// What was used in one quarter hour of one series.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -207,12 +207,10 @@ impl QuarterDay {
         };
         day.by_series.add(by_series);
         day.by_team.add(by_team);
-        let mut spend = ExactSum::default();
-        for (_, fact) in day.by_team.cover(0..QUARTERS).flat_map(SpanRows::facts) {
-            day.total += &fact.metrics;
-            spend.add(fact.metrics.spend_usd);
-        }
-        day.total.spend_usd = spend.value();
+        let mut total = MetricsSum::default();
+        let facts = day.by_team.cover(0..QUARTERS).flat_map(SpanRows::facts);
+        facts.for_each(|(_, fact)| total.add(&fact.metrics));
+        day.total = total.value();
         day
     }
 

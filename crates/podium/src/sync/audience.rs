@@ -41,7 +41,12 @@ impl Audience {
 
     /// Whether somebody listens.
     pub(super) fn listens(&self) -> bool {
-        self.listeners.load(Ordering::Relaxed) > 0
+        self.listeners() > 0
+    }
+
+    /// How many listen.
+    pub(super) fn listeners(&self) -> usize {
+        self.listeners.load(Ordering::Relaxed)
     }
 
     /// One listens as long as the value lives.

@@ -57,6 +57,11 @@ impl Breaker {
         }
     }
 
+    /// Whether questions of people are held back.
+    pub(super) fn is_open(&self) -> bool {
+        self.lock().is_some()
+    }
+
     /// Returns when a question may be asked; otherwise what the last failure was.
     pub(super) async fn admit(&self) -> Result<(), gateway::Error> {
         let mut is_waiting = false;

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -33,6 +34,8 @@ pub(super) struct Days {
     store: Store,
     clock: Arc<dyn Clock>,
     pace: Arc<Pace>,
+    /// Days read in full since the start.
+    read: AtomicU64,
 }
 
 impl Days {
@@ -42,7 +45,7 @@ impl Days {
         clock: Arc<dyn Clock>,
         pace: Arc<Pace>,
     ) -> Self {
-        Self { upstream, store, clock, pace }
+        Self { upstream, store, clock, pace, read: AtomicU64::new(0) }
     }
 
     /// The days of `range` that were never read, newest first.
@@ -67,6 +70,11 @@ impl Days {
     /// How many days of `range` are stored.
     pub(super) async fn stored_count(&self, range: DayRange) -> usize {
         self.store.ledger.state().stored_days(range).len()
+    }
+
+    /// How many days were read in full since the start.
+    pub(super) fn read_count(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
     }
 
     /// Whether what is read now could not be kept.
@@ -97,6 +105,7 @@ impl Days {
     async fn reading(&self, day: Day) -> Result<DayReading, Error> {
         let started = self.clock.moment();
         let reading = self.upstream.day(day).await?;
+        self.read.fetch_add(1, Ordering::Relaxed);
         if day == self.clock.today() {
             self.pace.read_in_full(self.clock.since(started));
         }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::error::Error;
 use crate::clock::Clock;
+use crate::telemetry::TRACED;
 
 /// Work that is done again and again: idempotent, and without input.
 pub(super) trait Recurring: Send + Sync + 'static {
@@ -43,7 +45,8 @@ async fn follow<W: Recurring>(work: &W, clock: &dyn Clock) {
     let mut failures = 0_u32;
     loop {
         let started = clock.moment();
-        let done = work.run().await;
+        let run = tracing::info_span!(target: TRACED, "run", otel.name = W::NAME);
+        let done = work.run().instrument(run).await;
         match &done {
             Ok(_) => failures = 0,
             Err(error) => {

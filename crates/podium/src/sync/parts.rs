@@ -31,6 +31,7 @@ pub(super) struct SyncParts {
     pub(super) audience: Arc<Audience>,
     pub(super) pace: Arc<Pace>,
     pub(super) queue: Arc<Queue>,
+    pub(super) days: Arc<Days>,
     pub(super) teams: Arc<Teams>,
     pub(super) workers: Arc<Workers>,
     pub(super) asked: AskedDays,
@@ -94,7 +95,13 @@ impl SyncParts {
         );
         Self {
             workers: Arc::new(Workers::new(upstream.clone(), days.clone(), queue.clone())),
-            asked: AskedDays::new(upstream.clone(), teams.clone(), beginning, days, queue.clone()),
+            asked: AskedDays::new(
+                upstream.clone(),
+                teams.clone(),
+                beginning,
+                days.clone(),
+                queue.clone(),
+            ),
             following: Arc::new(following),
             logs: Arc::new(logs),
             pushed: Intake::new(store, clock),
@@ -102,6 +109,7 @@ impl SyncParts {
             audience,
             pace,
             queue,
+            days,
             teams,
             audits,
             backfilling,

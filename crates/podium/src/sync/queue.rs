@@ -149,7 +149,12 @@ impl Queue {
 
     /// Whether nobody wants anything.
     pub(super) fn is_empty(&self) -> bool {
-        self.lock().is_empty()
+        self.len() == 0
+    }
+
+    /// How many days are wanted.
+    pub(super) fn len(&self) -> usize {
+        self.lock().len()
     }
 
     /// Waits until nobody wants anything.

@@ -1,5 +1,7 @@
 //! How sync stands: values that anyone may look at.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::gateway;
@@ -47,6 +49,24 @@ pub struct LogStatus {
     pub refused: usize,
     /// The last failure; `None` while it goes well.
     pub error: Option<gateway::Error>,
+}
+
+/// What keeps the gateway from being asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Restraint {
+    /// Whether it fails as a whole, so that people's questions to it are held back.
+    pub breaker_is_open: bool,
+    /// How long it still wants to be left alone.
+    pub left_alone_for: Duration,
+}
+
+/// What days were read, and what is to be done.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DayWork {
+    /// Days read in full since the start, each reading counted.
+    pub read: u64,
+    /// Days that wait to be read or are being read.
+    pub waiting: usize,
 }
 
 /// How the gateway was reached.

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use super::breaker::Breaker;
 use super::error::Error;
-use super::status::Reach;
+use super::status::{Reach, Restraint};
 use crate::clock::Clock;
-use crate::gateway::{self, DayReading, LogWindow, PublicModel, RequestLogs, UsageSource};
+use crate::gateway::{
+    self, DayReading, LogWindow, PublicModel, QuestionTimes, RequestLogs, UsageSource,
+};
 use crate::usage::{Day, DayRange, Team, Totals};
 
 /// A question that took the gateway a second is not asked more often than every twenty.
@@ -110,6 +112,19 @@ impl Upstream {
     /// How often it was asked since the start, by kind of question.
     pub(super) fn questions(&self) -> Vec<(&'static str, u64)> {
         self.source.questions()
+    }
+
+    /// How long questions took.
+    pub(super) fn timings(&self) -> Vec<QuestionTimes> {
+        self.source.timings()
+    }
+
+    /// What keeps it from being asked.
+    pub(super) fn restraint(&self) -> Restraint {
+        Restraint {
+            breaker_is_open: self.breaker.is_open(),
+            left_alone_for: self.source.is_to_be_left_alone().unwrap_or_default(),
+        }
     }
 
     /// How many questions it was asked in all.

@@ -7,7 +7,7 @@ use crate::usage::Metrics;
 /// The two sums of a reading that should agree and do not: keys against their team, models
 /// against their key, teams against the day, and the day against the sums that the gateway
 /// gave with its answer.
-pub(super) fn discrepancy(reading: &DayReading) -> Option<Discrepancy> {
+pub(crate) fn discrepancy(reading: &DayReading) -> Option<Discrepancy> {
     let day = reading.usage.total;
     let mut teams = Metrics::default();
     for team in &reading.usage.teams {

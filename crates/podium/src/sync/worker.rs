@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::days::Days;
 use super::error::Error;
 use super::queue::{Queue, Work};
 use super::upstream::Upstream;
+use crate::telemetry::TRACED;
 use crate::usage::{Day, DayRange};
 
 /// What all workers share.
@@ -27,9 +29,12 @@ impl Workers {
     pub(super) async fn work(self: Arc<Self>, cancel: CancellationToken) {
         let working = async {
             loop {
+                let span = |name| tracing::info_span!(target: TRACED, "read", otel.name = name);
                 match self.queue.take().await {
-                    Work::Day(day) => self.work_on_day(day).await,
-                    Work::Block(block) => self.work_on_block(block).await,
+                    Work::Day(day) => self.work_on_day(day).instrument(span("read a day")).await,
+                    Work::Block(block) => {
+                        self.work_on_block(block).instrument(span("sort out days")).await;
+                    }
                 }
             }
         };

@@ -1,5 +1,7 @@
 //! Sums of money, exact in every digit that is shown.
 
+use super::metrics::{AMOUNTS, Metrics};
+
 /// A sum of floats that does not depend on their order in any digit that is shown: what each
 /// addition loses is summed beside it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +29,28 @@ impl ExactSum {
     /// The sum so far, rounded once.
     pub fn value(self) -> f64 {
         self.sum + self.lost
+    }
+}
+
+/// A sum of metrics whose amounts are [`ExactSum`]s: the same in any order.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MetricsSum {
+    counts: Metrics,
+    amounts: [ExactSum; AMOUNTS],
+}
+
+impl MetricsSum {
+    /// Adds one row.
+    pub fn add(&mut self, metrics: &Metrics) {
+        self.counts += metrics;
+        for (sum, amount) in self.amounts.iter_mut().zip(metrics.amounts()) {
+            sum.add(amount);
+        }
+    }
+
+    /// The sum so far, its amounts rounded once.
+    pub fn value(self) -> Metrics {
+        Metrics::from_parts(self.amounts.map(ExactSum::value), self.counts.counts())
     }
 }
 
@@ -73,6 +97,27 @@ mod tests {
             sum.add(value);
         }
         assert_eq!(sum.value(), 1.25);
+    }
+
+    #[test]
+    fn metrics_add_up_to_the_same_in_any_order() {
+        let rows = [0.1, 0.2, 0.3, 0.4, 0.7].map(|spend_usd| Metrics {
+            spend_usd,
+            requests: 1,
+            ..Metrics::default()
+        });
+        let sum = |rows: &mut dyn Iterator<Item = &Metrics>| {
+            let mut sum = MetricsSum::default();
+            rows.for_each(|row| sum.add(row));
+            sum.value()
+        };
+        let forth = sum(&mut rows.iter());
+        assert_eq!(forth, sum(&mut rows.iter().rev()));
+        assert_eq!((forth.requests, forth.spend_usd), (5, 1.7));
+        let mut plain = [Metrics::default(); 2];
+        rows.iter().for_each(|row| plain[0] += row);
+        rows.iter().rev().for_each(|row| plain[1] += row);
+        assert_ne!(plain[0], plain[1], "rows whose order shows without it");
     }
 
     #[test]

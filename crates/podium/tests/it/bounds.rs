@@ -130,6 +130,11 @@ async fn an_address_asked_again_is_answered_as_it_is_meant_then() {
         assert!(told.starts_with(kind), "{accept}: {told}");
     }
     assert_eq!(get(query, "*/*").await.text, json.text);
+    // What is accepted may stand on several lines.
+    assert_eq!(get(query, "text/html").await.text, json.text);
+    let lines = [("Accept", "text/html"), ("Accept", "text/csv")];
+    let csv = podium.send(reqwest::Method::GET, query, &lines).await;
+    assert!(csv.header("content-type").unwrap_or_default().starts_with("text/csv"));
     for _ in 0..3 {
         let file = get("/api/v1/query?by=team&download=true", "*/*").await;
         assert!(file.header("content-disposition").is_some());

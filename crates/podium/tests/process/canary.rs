@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use gateway_sim::{Fault, Target};
 use serde_json::json;
 
+use crate::collector::Collector;
 use crate::gateway::{Gateway, Nowhere};
 use crate::place::{Launch, Place};
 use crate::server::{Server, answer};
@@ -59,6 +60,41 @@ async fn a_talkative_log_does_not_tell_the_key() {
 }
 
 #[tokio::test]
+async fn lines_for_programs_and_traces_do_not_tell_the_key() {
+    let (gateway, collector) = (Gateway::with_key(KEY).await, Collector::start().await);
+    nothing_tells_the_key(&gateway.simulator.url(), |launch| {
+        launch
+            .with("PODIUM_LOG", "trace")
+            .with("PODIUM_LOG_FORMAT", "json")
+            .with("PODIUM_ACCESS_LOG", "all")
+            .with("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url())
+            .with("OTEL_BSP_SCHEDULE_DELAY", "20")
+    })
+    .await;
+    nothing_was_sent_of_the_key(&collector);
+}
+
+#[track_caller]
+fn nothing_was_sent_of_the_key(collector: &Collector) {
+    let (witness, seen) = (Witness::of(KEY), collector.seen());
+    assert!(!seen.spans.is_empty(), "traces were sent");
+    seen.bodies.iter().for_each(|body| witness.search("a body for the collector", body));
+    seen.heads.iter().for_each(|head| witness.search("a head for the collector", head.as_bytes()));
+}
+
+#[tokio::test]
+async fn a_key_for_the_collector_is_told_to_nobody_else() {
+    let (gateway, nowhere) = (Gateway::with_key("sk-another").await, Nowhere::new());
+    nothing_tells_the_key(&gateway.simulator.url(), |launch| {
+        launch
+            .with("PODIUM_LOG", "trace")
+            .with("OTEL_EXPORTER_OTLP_ENDPOINT", nowhere.url())
+            .with("OTEL_EXPORTER_OTLP_HEADERS", format!("api-key={KEY}"))
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn developers_variables_do_not_tell_the_key() {
     let gateway = Gateway::with_key(KEY).await;
     gateway.simulator.faults().set(Target::exact("/model/info"), Fault::EchoKey { status: 500 });
@@ -92,7 +128,7 @@ async fn nobody_is_told_the_key_of_a_gateway_that_is_not_there() {
 
 /// Somebody signs in with it, or tries to, and looks around.
 async fn signing_in_does_not_tell_the_key(gateway: &Gateway, own_key: &str, status: u16) {
-    let place = Place::new();
+    let (place, collector) = (Place::new(), Collector::start().await);
     let witness = Witness::of(KEY);
     let launch = place
         .podium(&["serve", "--port", "0"])
@@ -100,6 +136,9 @@ async fn signing_in_does_not_tell_the_key(gateway: &Gateway, own_key: &str, stat
         .with("LITELLM_API_KEY", own_key)
         .with("PODIUM_DATA_DIR", place.path("data"))
         .with("PODIUM_ACCESS", "board")
+        .with("PODIUM_ACCESS_LOG", "all")
+        .with("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url())
+        .with("OTEL_BSP_SCHEDULE_DELAY", "20")
         .with("PODIUM_LOG", "trace");
     let server = Server::start(launch).await;
     let sign_in = server.client.post(server.url("/api/v1/sign-in"));
@@ -114,6 +153,7 @@ async fn signing_in_does_not_tell_the_key(gateway: &Gateway, own_key: &str, stat
     witness.search_files(&place);
     witness.search_output("serve", &server.stop().await);
     witness.search_files(&place);
+    nothing_was_sent_of_the_key(&collector);
 }
 
 #[tokio::test]
@@ -255,6 +295,8 @@ async fn a_key_in_the_wrong_place_is_not_shown() {
         ("PODIUM_BACKFILL_DAYS", KEY.to_owned()),
         ("PODIUM_GATEWAY_TIMEOUT", KEY.to_owned()),
         ("PODIUM_LOG", KEY.to_owned()),
+        ("PODIUM_LOG_FORMAT", KEY.to_owned()),
+        ("PODIUM_ACCESS_LOG", KEY.to_owned()),
     ] {
         let launch = place
             .podium(&["serve"])

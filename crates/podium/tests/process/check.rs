@@ -49,6 +49,19 @@ async fn all_is_well() {
 }
 
 #[tokio::test]
+async fn a_place_for_the_store_is_left_as_it_was_found() {
+    let (place, gateway) = (Place::new(), Gateway::start().await);
+    let data = place.path("data").join("in").join("here");
+    let ended = check(&place, &gateway).with("PODIUM_DATA_DIR", data.clone()).run().await;
+    let [line] = lines(&ended, "ok", "store: ")[..] else { panic!("{ended:?}") };
+    assert!(line.ends_with(" can be made"), "{ended:?}");
+    assert!(!place.path("data").exists(), "not even a directory is left");
+    std::fs::create_dir_all(&data).expect("a directory");
+    check(&place, &gateway).with("PODIUM_DATA_DIR", data.clone()).run().await;
+    assert_eq!(std::fs::read_dir(&data).expect("it was there before").count(), 0);
+}
+
+#[tokio::test]
 async fn a_wrong_key() {
     let (place, gateway) = (Place::new(), Gateway::start().await);
     for key in ["sk-wrong", "no-key-at-all"] {

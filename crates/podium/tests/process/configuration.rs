@@ -63,7 +63,7 @@ async fn malformed_variables_are_named_with_examples() {
         ("PODIUM_REFRESH", "soon", "30s"),
         ("PODIUM_BACKFILL_DAYS", "-1", "30"),
         ("PODIUM_GATEWAY_TIMEOUT", "10ms", "30s"),
-        ("PODIUM_LOG", "loud", "debug"),
+        ("PODIUM_LOG", "loud", "info,podium::gateway=debug"),
     ] {
         let ended = place
             .podium(&["serve"])

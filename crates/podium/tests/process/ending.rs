@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use crate::gateway::{Gateway, whole_days};
 use crate::place::Place;
 use crate::server::{Server, answer};
-use crate::stream::within;
+use crate::stream::{until, within};
 
 #[tokio::test]
 async fn an_idle_server_ends_well() {
@@ -108,6 +108,12 @@ async fn a_second_signal_means_now() {
         let server = Server::start(place.serve(&gateway.simulator)).await;
         let waiting = tokio::spawn(answer(server.client.get(server.url("/tokens"))));
         within("the question", hold.arrived(1)).await;
+        // It may be the driver's; the browser's has to be under way as well, beside this scrape.
+        until("the browser waits", async || {
+            let metrics = server.get("/metrics").await.text;
+            metrics.contains("podium_http_requests_in_flight 2\n")
+        })
+        .await;
         server.child.signal(first);
         server.child.complains("ending").await;
         server.child.signal(second);

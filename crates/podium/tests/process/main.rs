@@ -5,6 +5,7 @@
 //! is said, answered or asked, and a watchdog of a minute ends those that would wait forever.
 
 mod child;
+mod collector;
 mod gateway;
 mod load;
 mod place;
@@ -12,13 +13,23 @@ mod server;
 mod stream;
 
 mod access;
+mod access_log;
+mod backup;
+mod book;
 mod canary;
 mod check;
 mod configuration;
+mod configuration_file;
 mod data_directory;
 mod demo;
 mod dot_env;
 mod ending;
+mod live;
+mod log;
+mod notify;
 mod once;
 mod readers;
+mod shell;
 mod survival;
+mod traces;
+mod transfer;

@@ -159,4 +159,5 @@ async fn a_run_that_could_keep_nothing_is_no_success() {
     let ended = sync(&place, &gateway, 8, 2).without("PODIUM_DATA_DIR").run().await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.stderr.contains("in use by another Podium"), "{ended:?}");
+    assert!(!ended.stderr.contains("memory"), "nothing else is tried: {ended:?}");
 }

@@ -129,6 +129,11 @@ impl Launch {
         Child::of(self.0.spawn().expect("the program starts"))
     }
 
+    /// Starts it with its log going elsewhere.
+    pub(crate) fn start_saying_to(mut self, to: impl Into<Stdio>) -> std::process::Child {
+        self.0.stdout(Stdio::null()).stderr(to).spawn().expect("the program starts")
+    }
+
     /// Starts it and waits for its own end.
     pub(crate) async fn run(self) -> Ended {
         self.start().ended().await

@@ -76,3 +76,28 @@ async fn the_programs_people_use_read_the_same_sums_out_of_every_file() {
     assert!(read.expect("Python starts").success(), "they do not agree");
     server.stop().await;
 }
+
+#[tokio::test]
+#[ignore = "needs Python and its packages: make test-readers"]
+async fn the_programs_people_use_read_every_file_of_an_export() {
+    let today = SystemClock.today().date();
+    let options = Options { clock: Some(gateway_sim::Clock::system()), ..Options::default() };
+    let simulator = Simulator::start_with(world(today), options).await.expect("a free port");
+    let place = Place::new();
+    let server = Server::start(place.serve(&simulator)).await;
+    let start = today - (i32::try_from(DAYS).expect("few") - 1).days();
+    server.get(&format!("/tokens?start_date={start}&end_date={today}")).await.figures();
+    let hours = format!("/api/v1/query?grain=1h&start_date={today}&end_date={today}");
+    until("hours", async || server.get(&hours).await.status == 200).await;
+    let target = place.path("export");
+    let export = place.podium(&["export", target.to_str().expect("UTF-8")]);
+    let export = export.in_front_of(&simulator).with("PODIUM_DATA_DIR", place.path("data"));
+    let ended = export.run().await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let python = std::env::var("PODIUM_READERS_PYTHON").expect("make test-readers sets it");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers/export.py");
+    let chapter = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/BACKUP.md");
+    let read = Command::new(python).arg(script).arg(&target).arg(chapter).status().await;
+    assert!(read.expect("Python starts").success(), "they do not agree");
+    server.stop().await;
+}

@@ -68,14 +68,7 @@ impl Server {
     }
 
     fn at(url: String, child: Child) -> Self {
-        // reqwest is built without a provider of its own, and wants one even for plain HTTP.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("a client");
-        Self { child, client, url }
+        Self { child, client: client(), url }
     }
 
     /// The address without a scheme.
@@ -129,6 +122,14 @@ impl Server {
         self.child.signal("TERM");
         self.child.ended().await
     }
+}
+
+/// A client that goes to where it is told.
+pub(crate) fn client() -> reqwest::Client {
+    // reqwest is built without a provider of its own, and wants one even for plain HTTP.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy();
+    client.redirect(reqwest::redirect::Policy::none()).build().expect("a client")
 }
 
 /// Sends a request; an error where the connection breaks before the answer is whole.

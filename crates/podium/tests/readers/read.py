@@ -65,7 +65,7 @@ class Podium:
 
 
 def added(sums):
-    tokens, requests, spend = zip(*sums)
+    tokens, requests, spend = zip(*sums, strict=True)
     return sum(tokens), sum(requests), math.fsum(spend)
 
 
@@ -80,13 +80,15 @@ def same(what, found, expected):
 
 
 def as_sums(rows):
-    return {name: (int(tokens), int(requests), float(spend)) for name, tokens, requests, spend in rows}
+    return {
+        name: (int(tokens), int(requests), float(spend)) for name, tokens, requests, spend in rows
+    }
 
 
 def with_pyarrow(table, dimension):
     grouped = table.group_by(dimension).aggregate([(measure, "sum") for measure in MEASURES])
     columns = [grouped[dimension], *(grouped[f"{measure}_sum"] for measure in MEASURES)]
-    return as_sums(zip(*(column.to_pylist() for column in columns)))
+    return as_sums(zip(*(column.to_pylist() for column in columns), strict=True))
 
 
 def with_pandas(frame, dimension):
@@ -99,7 +101,9 @@ def with_polars(frame, dimension):
 
 def with_duckdb(connection, source, dimension):
     sums = ", ".join(f"sum({measure})" for measure in MEASURES)
-    return as_sums(connection.sql(f"SELECT {dimension}, {sums} FROM {source} GROUP BY 1").fetchall())
+    return as_sums(
+        connection.sql(f"SELECT {dimension}, {sums} FROM {source} GROUP BY 1").fetchall()
+    )
 
 
 def over_http():
@@ -126,7 +130,7 @@ def check_types(podium, connection, url, source):
     arrow |= {name: pyarrow.string() for name in NAMES}
     arrow |= {name: pyarrow.int64() for name in COUNTS}
     arrow |= {name: pyarrow.float64() for name in AMOUNTS}
-    assert dict(zip(table.schema.names, table.schema.types)) == arrow, table.schema
+    assert dict(zip(table.schema.names, table.schema.types, strict=True)) == arrow, table.schema
 
     frame = polars.read_parquet(url)
     to_polars = {
@@ -135,7 +139,9 @@ def check_types(podium, connection, url, source):
         pyarrow.int64(): polars.Int64,
         pyarrow.float64(): polars.Float64,
     }
-    assert dict(frame.schema) == {name: to_polars[kind] for name, kind in arrow.items()}, frame.schema
+    assert dict(frame.schema) == {name: to_polars[kind] for name, kind in arrow.items()}, (
+        frame.schema
+    )
 
     panda = pandas.read_parquet(url)
     for name in COUNTS + AMOUNTS:
@@ -149,18 +155,29 @@ def check_types(podium, connection, url, source):
     assert found == {name: to_duckdb[str(kind)] for name, kind in arrow.items()}, described
 
     # Below a day a bucket is a moment.
-    hours = podium.bytes("query", grain="1h", by="team", format="parquet", start_date=podium.days["end_date"])
+    hours = podium.bytes(
+        "query", grain="1h", by="team", format="parquet", start_date=podium.days["end_date"]
+    )
     kind = pyarrow.parquet.read_schema(io.BytesIO(hours)).field("bucket").type
     assert kind == pyarrow.timestamp("us", tz="UTC"), kind
 
 
 def check_parquet(podium, expected, connection, duckdb_reads):
-    of_both = {"by": "team,model", "grain": "1d", "measures": ",".join(MEASURES), "format": "parquet"}
+    of_both = {
+        "by": "team,model",
+        "grain": "1d",
+        "measures": ",".join(MEASURES),
+        "format": "parquet",
+    }
     for path, parameters in [("facts.parquet", {}), ("query", of_both)]:
         url = podium.url(path, **parameters)
         source = duckdb_reads("read_parquet", url, podium.bytes(path, **parameters))
         table = pyarrow.parquet.read_table(io.BytesIO(podium.bytes(path, **parameters)))
-        panda, polar, lazy = pandas.read_parquet(url), polars.read_parquet(url), polars.scan_parquet(url)
+        panda, polar, lazy = (
+            pandas.read_parquet(url),
+            polars.read_parquet(url),
+            polars.scan_parquet(url),
+        )
         for dimension, sums in expected.items():
             what = f"{path} by {dimension}"
             same(f"pyarrow: {what}", with_pyarrow(table, dimension), sums)
@@ -177,22 +194,38 @@ def check_csv(podium, expected, connection, duckdb_reads):
     ways = [{}, {"bom": "true"}, german, german | {"bom": "true"}, {"sep": "tab"}]
     of_both = {"by": "team,model", "grain": "1d", "measures": ",".join(MEASURES), "format": "csv"}
     for way in ways:
-        url, content = podium.url("query", **of_both, **way), podium.bytes("query", **of_both, **way)
+        url, content = (
+            podium.url("query", **of_both, **way),
+            podium.bytes("query", **of_both, **way),
+        )
         assert content.startswith(b"\xef\xbb\xbf") == ("bom" in way), f"{way}: {content[:20]}"
         separator = {"semicolon": ";", "tab": "\t"}.get(way.get("sep"), ",")
         decimal = "," if way.get("decimal") == "comma" else "."
         panda = pandas.read_csv(url, sep=separator, decimal=decimal, keep_default_na=False)
-        assert [str(panda[name].dtype) for name in MEASURES] == ["int64", "int64", "float64"], panda.dtypes
-        options = f", delim = {quoted(separator)}, decimal_separator = {quoted(decimal)}, header = true"
+        assert [str(panda[name].dtype) for name in MEASURES] == ["int64", "int64", "float64"], (
+            panda.dtypes
+        )
+        options = (
+            f", delim = {quoted(separator)}, decimal_separator = {quoted(decimal)}, header = true"
+        )
         source = duckdb_reads("read_csv", url, content, options)
-        kinds = dict(connection.sql(f"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {source})").fetchall())
+        kinds = dict(
+            connection.sql(
+                f"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {source})"
+            ).fetchall()
+        )
         assert [kinds[name] for name in MEASURES] == ["BIGINT", "BIGINT", "DOUBLE"], kinds
         for dimension, sums in expected.items():
             guarded = {
-                ("'" + name if name.startswith(FORMULAS) else name): sum for name, sum in sums.items()
+                ("'" + name if name.startswith(FORMULAS) else name): sum
+                for name, sum in sums.items()
             }
             same(f"pandas: CSV {way} by {dimension}", with_pandas(panda, dimension), guarded)
-            same(f"DuckDB: CSV {way} by {dimension}", with_duckdb(connection, source, dimension), guarded)
+            same(
+                f"DuckDB: CSV {way} by {dimension}",
+                with_duckdb(connection, source, dimension),
+                guarded,
+            )
 
 
 def main():
@@ -223,7 +256,8 @@ def main():
         check_csv(podium, expected, connection, duckdb_reads)
     duckdb_way = "over HTTP" if http else "from files, as its extension for HTTP is missing"
     print(
-        f"pyarrow {pyarrow.__version__}, pandas {pandas.__version__}, polars {polars.__version__} and "
+        f"pyarrow {pyarrow.__version__}, pandas {pandas.__version__}, "
+        f"polars {polars.__version__} and "
         f"DuckDB {duckdb.__version__} ({duckdb_way}) agree on {len(expected['team'])} teams and "
         f"{len(expected['model'])} models"
     )

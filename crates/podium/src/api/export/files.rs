@@ -13,8 +13,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
-use moka::future::Cache;
-use moka::policy::EvictionPolicy;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Content, attachment, gone, turn, write};
@@ -22,9 +20,11 @@ use crate::access::Scope;
 use crate::api::App;
 use crate::api::answer::{Operation, Ready};
 use crate::api::asked::Asked;
+use crate::api::encoding::has_tagged;
 use crate::api::error::ApiError;
 use crate::api::formats::Format;
 use crate::api::query::UsageQuery;
+use crate::bounded_cache::{Bounds, ComputingCache, EvictionPolicy};
 
 /// So long a file stays the answer.
 const FRESH: Duration = Duration::from_secs(60);
@@ -34,16 +34,16 @@ const READ_BYTES: usize = 256 << 10;
 
 /// The files that were made, by what they are of and who may see it.
 #[derive(Debug)]
-pub(super) struct Files(Cache<(String, Scope), Arc<Made>>);
+pub(super) struct Files(ComputingCache<(String, Scope), Arc<Made>>);
 
 impl Default for Files {
     fn default() -> Self {
-        let files = Cache::builder()
-            .max_capacity(MOST_FILES)
+        Self(ComputingCache::new(Bounds {
+            live: Some(FRESH),
             // A file that was just made is read next, in parts.
-            .eviction_policy(EvictionPolicy::lru())
-            .time_to_live(FRESH);
-        Self(files.build())
+            eviction: EvictionPolicy::lru(),
+            ..Bounds::entries(MOST_FILES)
+        }))
     }
 }
 
@@ -68,7 +68,7 @@ pub(in crate::api) async fn file(
     let of = format!("{} {query:?} {}", operation.name, operation.parameters);
     let key = (of, asked.scope().clone());
     let make = make(app, &operation, query, content, name, &key);
-    let made = app.exports.files.0.try_get_with_by_ref(&key, make).await;
+    let made = app.exports.files.0.get_or_compute(key.clone(), make).await;
     Ok(serve(made.map_err(ApiError::Shared)?, &asked.headers))
 }
 
@@ -85,7 +85,9 @@ async fn make(
     let ready = Ready::make(app, operation, query, scope).await?;
     let version = ready.version();
     let attachment = attachment(name, ready.range, Format::Parquet);
-    let written = tokio::task::spawn_blocking(move || {
+    let span = tracing::Span::current();
+    let written = crate::tasks::spawn_blocking(move || {
+        let _of_request = span.enter();
         let _turn = turn;
         let mut content = tempfile::tempfile().map_err(gone)?;
         let to = BufWriter::new(content.try_clone().map_err(gone)?);
@@ -104,11 +106,15 @@ fn serve(made: Arc<Made>, asked: &HeaderMap) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Format::Parquet.media_type()));
-    headers.insert(header::CONTENT_DISPOSITION, made.attachment.clone());
     if let Ok(etag) = HeaderValue::from_str(&made.etag) {
         headers.insert(header::ETAG, etag);
     }
+    // Before any range is looked at (RFC 9110, 13.2.2).
+    if has_tagged(asked, &made.etag) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Format::Parquet.media_type()));
+    headers.insert(header::CONTENT_DISPOSITION, made.attachment.clone());
     let is_same =
         asked.get(header::IF_RANGE).is_none_or(|etag| etag.as_bytes() == made.etag.as_bytes());
     let range = asked.get(header::RANGE).filter(|_| is_same).and_then(|range| range.to_str().ok());
@@ -153,7 +159,7 @@ fn content(made: Arc<Made>, part: Range<u64>) -> impl stream::Stream<Item = io::
             return None;
         }
         let from = Arc::clone(&made);
-        let read = tokio::task::spawn_blocking(move || {
+        let read = crate::tasks::spawn_blocking(move || {
             let mut bytes = vec![0; length];
             from.content.read_exact_at(&mut bytes, part.start)?;
             Ok(Bytes::from(bytes))

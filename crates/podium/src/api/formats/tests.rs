@@ -103,3 +103,26 @@ fn files_of_any_length_take_a_bounded_amount_of_memory() {
         assert!(peak < 150, "{format:?}: {peak} MB");
     }
 }
+
+#[test]
+fn everyone_gets_the_format_that_they_like_best() {
+    let wanted = |accept: &[&str]| {
+        let mut headers = HeaderMap::new();
+        for line in accept {
+            headers.append(header::ACCEPT, line.parse().expect("a header"));
+        }
+        let given = Parameters::of_query(None).expect("nothing is said");
+        Format::wanted(&given, &headers).expect("a format").ending()
+    };
+    for (accept, format) in [
+        (&[][..], "json"),
+        (&["text/html, */*;q=0.8"], "json"),
+        (&["text/CSV"], "csv"),
+        (&["text/csv, application/json"], "csv"),
+        (&["text/csv;q=0.5, application/json;q=0.9"], "json"),
+        (&["text/csv;q=0, text/markdown;q=0.1"], "md"),
+        (&["text/html", "application/x-ndjson"], "ndjson"),
+    ] {
+        assert_eq!(wanted(accept), format, "{accept:?}");
+    }
+}

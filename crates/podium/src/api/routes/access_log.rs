@@ -12,7 +12,7 @@ use crate::api::query::InvalidQuery;
 
 /// Lines of one answer, unless more are asked for, and at most.
 const LINES: usize = 200;
-const MOST_LINES: usize = 20_000;
+pub(in crate::api) const MOST_LINES: usize = 20_000;
 
 /// What happened.
 #[derive(Debug, Serialize, ToSchema)]

@@ -8,11 +8,14 @@ use axum::response::{IntoResponse, Response};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Schema, Type};
+use utoipa::openapi::{ArrayBuilder, ObjectBuilder};
 
 use crate::access::{MadeToken, Token, TokenRole, TokenWish};
 use crate::api::App;
 use crate::api::asked::Asked;
 use crate::api::error::{ApiError, ErrorBody};
+use crate::api::parameters::plain;
 
 /// All tokens.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,18 +27,32 @@ pub(in crate::api) struct AccessTokens {
 /// A token to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(in crate::api) struct NewToken {
-    /// What it is for.
+    /// What it is for, in one line.
+    #[schema(
+        max_length = 100,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     name: String,
     /// What it may do.
     role: TokenRole,
     /// With the role `team`, the teams that it sees, by id.
     #[serde(default)]
+    #[schema(schema_with = team_ids)]
     teams: Vec<String>,
     /// How many days it is good; without end if left out.
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(minimum = 1, maximum = 36500)]
     expires_in_days: Option<u32>,
     /// Whether it may stand in an address, where that is allowed at all.
     #[serde(default)]
     in_address: bool,
+}
+
+/// A whole number, which JSON may also write as `30.0`.
+fn whole<'de, D: serde::Deserializer<'de>>(given: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(given)? else { return Ok(None) };
+    let days = plain(&number).parse();
+    days.map(Some).map_err(|_| serde::de::Error::custom("a whole number is expected"))
 }
 
 /// A token that was made.
@@ -94,11 +111,11 @@ pub(in crate::api) async fn create_token(
     let now = app.parts.clock.now();
     let after = |days: u32| {
         let lasts = SignedDuration::from_hours(i64::from(days) * 24);
-        now.checked_add(lasts).ok().filter(|_| days > 0)
+        now.checked_add(lasts).ok().filter(|_| (1..=MOST_DAYS).contains(&days))
     };
     let expires_at = match wish.expires_in_days {
         None => None,
-        Some(days) => Some(after(days).ok_or_else(|| refused("expires_in_days makes no sense"))?),
+        Some(days) => Some(after(days).ok_or_else(|| refused(EXPIRY))?),
     };
     let wish = TokenWish {
         name: wish.name,
@@ -110,10 +127,20 @@ pub(in crate::api) async fn create_token(
     let wish = wish.checked().map_err(refused)?;
     let (keeper, visitor) = (app.parts.access.keeper().clone(), asker.caller.visitor);
     let make = move || keeper.make_token(wish, visitor.name.as_deref());
-    let made = tokio::task::spawn_blocking(make).await;
+    let made = crate::tasks::spawn_blocking(make).await;
     let MadeToken { token: listed, text: token } = made.map_err(|_| ApiError::Fault)??;
     let fresh = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok((StatusCode::CREATED, fresh, Json(CreatedToken { listed, token })).into_response())
+}
+
+/// A hundred years.
+const MOST_DAYS: u32 = 36_500;
+const EXPIRY: &str = "expires_in_days must be a number from 1 to 36500";
+
+/// Ids that are more than spaces, for the document.
+fn team_ids() -> Schema {
+    let id = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"[^\s\u0085]"));
+    ArrayBuilder::new().items(id).build().into()
 }
 
 const SHAPE: &str = "The body must be a JSON object with name, role (team, viewer or admin), \
@@ -142,7 +169,7 @@ pub(in crate::api) async fn revoke_token(
 ) -> Result<StatusCode, ApiError> {
     let (keeper, visitor) = (app.parts.access.keeper().clone(), asker.caller.visitor);
     let revoke = move || keeper.revoke_token(&id, visitor.name.as_deref());
-    let revoked = tokio::task::spawn_blocking(revoke).await;
+    let revoked = crate::tasks::spawn_blocking(revoke).await;
     match revoked.map_err(|_| ApiError::Fault)?? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(ApiError::Refused(StatusCode::NOT_FOUND, "There is no such token")),

@@ -7,11 +7,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::api::App;
 use crate::api::error::{ApiError, ErrorBody};
-use crate::api::query::{UsageParameters, UsageQuery};
+use crate::api::query::UsageQuery;
 use crate::services::Sums;
 use crate::usage::{AuditedDay, Cause, Day, DayRange};
 
@@ -126,6 +126,18 @@ pub(in crate::api) async fn get_audit(State(app): State<App>) -> Json<Audit> {
     Json(Audit::of(&app).await)
 }
 
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read by the OpenAPI document only")]
+pub(super) struct AuditParameters {
+    /// First UTC day, `YYYY-MM-DD`, inclusive. Alone: from it to today. Without both: all stored days.
+    #[param(example = "2026-01-01")]
+    start_date: Option<String>,
+    /// Last UTC day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
+    #[param(example = "2026-01-31")]
+    end_date: Option<String>,
+}
+
 /// Audit
 ///
 /// Begins to compare stored days with the gateway's totals; without dates: all stored days. Days
@@ -134,7 +146,7 @@ pub(in crate::api) async fn get_audit(State(app): State<App>) -> Json<Audit> {
     post,
     path = "/api/v1/audit",
     tag = "operation",
-    params(UsageParameters),
+    params(AuditParameters),
     responses(
         (status = 202, description = "It runs", body = Audit),
         (status = 400, description = "The parameters make no sense", body = ErrorBody),

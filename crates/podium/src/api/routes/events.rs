@@ -8,7 +8,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt as _};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::api::App;
 use crate::api::asked::Asked;
@@ -19,6 +19,18 @@ use crate::api::query::InvalidQuery;
 use crate::api::told::States;
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// One event, as its lines say it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by the OpenAPI document only")]
+pub(in crate::api) struct LiveEvent {
+    /// The version of what was told, for `Last-Event-ID`.
+    id: Option<String>,
+    /// The topic.
+    event: Option<String>,
+    /// The topic's state as JSON: `LiveBoard`, `LiveTotals`, or with `patch` what changed in it.
+    data: String,
+}
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -52,7 +64,7 @@ struct Wanted {
     tag = "usage",
     params(EventParameters),
     responses(
-        (status = 200, description = "Events without end", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Events without end", body = LiveEvent, content_type = "text/event-stream"),
         (status = 400, description = "There is no such topic", body = ErrorBody),
     )
 )]

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use crate::api::App;
 use crate::api::error::{ApiError, ErrorBody};
 use crate::config::Serving;
-use crate::gateway::read_pushed;
+use crate::gateway::{self, read_pushed};
 
 /// Bodies that are in memory at once.
 const AT_ONCE: usize = 2;
@@ -122,9 +122,12 @@ pub(in crate::api) async fn push_requests(
     })?;
     let limits = app.parts.limits;
     let body = collect(body, limits).await?;
-    let pushed = tokio::task::spawn_blocking(move || {
+    let pushed = crate::tasks::spawn_blocking(move || {
         let body = if is_gzip { unpack(&body, limits.ingest_bytes)? } else { body };
-        read_pushed(&body).map_err(|_| ApiError::Refused(StatusCode::BAD_REQUEST, NO_PAYLOADS))
+        read_pushed(&body).map_err(|error| match error {
+            gateway::Error::TooLarge => TOO_LARGE,
+            _ => ApiError::Refused(StatusCode::BAD_REQUEST, NO_PAYLOADS),
+        })
     });
     let pushed = pushed.await.unwrap_or(Err(ApiError::Fault))?;
     if pushed.requests.is_empty() && pushed.unreadable > 0 {
@@ -192,7 +195,7 @@ async fn collect(body: Body, limits: Serving) -> Result<Vec<u8>, ApiError> {
     }
 }
 
-fn unpack(body: &[u8], most: usize) -> Result<Vec<u8>, ApiError> {
+pub(in crate::api) fn unpack(body: &[u8], most: usize) -> Result<Vec<u8>, ApiError> {
     let mut whole = Vec::new();
     let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     MultiGzDecoder::new(body).take(limit).read_to_end(&mut whole).map_err(|_| {

@@ -15,6 +15,7 @@ use crate::api::formats::Format;
 use crate::api::hot::Answered;
 use crate::api::parameters::Parameters;
 use crate::api::query::{InvalidQuery, UsageParameters};
+use crate::api::shapes::QuestionBody;
 use crate::query::{is_joint, needs_requests};
 use crate::services::{self, SheetQuestion};
 use crate::usage::{Day, buckets};
@@ -28,12 +29,12 @@ pub(super) const MOST_BUCKETS: usize = 5_000;
 pub(super) struct QueryParameters {
     /// Comma-separated names of measures, see `/api/v1/meta`; by default
     /// `tokens,requests,failed_requests,spend_usd`.
-    #[param(example = "tokens,spend_usd")]
+    #[param(example = json!(["tokens", "spend_usd"]))]
     measures: Option<String>,
     /// None to three of `team`, `api_key`, `model`, `provider_model`, `provider`, `endpoint`,
     /// `mcp_tool`, comma-separated. The daily table knows one facet of a key at a time (all but
     /// team and key are facets); several together are known from request logs.
-    #[param(example = "team,model")]
+    #[param(example = json!(["team", "model"]))]
     by: Option<String>,
     /// `total` (default), `15m`, `1h`, `1d`, `1w`, `1mo`, `hour_of_day` or `weekday_hour`; `auto`
     /// for the hours of one or two days of which all are known, else days.
@@ -43,7 +44,7 @@ pub(super) struct QueryParameters {
     week_start: Option<String>,
     /// Columns in whose order rows come: `bucket`, names of dimensions or measures; with a minus
     /// the greatest first. By default time, then most of the first measure.
-    #[param(example = "-tokens")]
+    #[param(example = json!(["-tokens"]))]
     order: Option<String>,
     /// So many rows; so many groups (those with most over all buckets) where usage is told apart
     /// by time and dimensions.
@@ -101,7 +102,13 @@ pub(super) struct QueryParameters {
     tag = "usage",
     params(UsageParameters, QueryParameters),
     responses(
-        (status = 200, description = "The answer", body = services::SheetJson),
+        (status = 200, description = "The answer", content(
+            (services::SheetJson = "application/json"),
+            (String = "application/x-ndjson"),
+            (String = "text/csv"),
+            (String = "text/markdown"),
+            (String = "application/vnd.apache.parquet"),
+        )),
         (status = 206, description = "A part of a Parquet file", body = String, content_type = "application/vnd.apache.parquet"),
         (status = 400, description = "The parameters make no sense", body = ErrorBody),
         (status = 416, description = "The Parquet file has no such part", body = ErrorBody),
@@ -127,9 +134,15 @@ pub(in crate::api) async fn get_query(
     post,
     path = "/api/v1/query",
     tag = "usage",
-    request_body(content = String, content_type = "application/json"),
+    request_body = QuestionBody,
     responses(
-        (status = 200, description = "The answer", body = services::SheetJson),
+        (status = 200, description = "The answer", content(
+            (services::SheetJson = "application/json"),
+            (String = "application/x-ndjson"),
+            (String = "text/csv"),
+            (String = "text/markdown"),
+            (String = "application/vnd.apache.parquet"),
+        )),
         (status = 400, description = "The parameters make no sense", body = ErrorBody),
         (status = 413, description = "The body is too large", body = ErrorBody),
         (status = 500, description = "Podium has a fault", body = ErrorBody),
@@ -197,7 +210,7 @@ async fn ask(app: &App, given: &Parameters, asker: &Asked) -> Result<Response, A
 }
 
 /// What an answer to a question needs to be there.
-pub(super) fn operation(question: &SheetQuestion) -> Operation {
+pub(in crate::api) fn operation(question: &SheetQuestion) -> Operation {
     let filtered = question.filters.iter().map(|(dimension, _)| *dimension);
     let used = question.by.iter().copied().chain(filtered);
     let needs_requests = needs_requests(question.grain, used.clone(), &question.measures);

@@ -127,7 +127,7 @@ fn whole_seconds(wait: Duration) -> u64 {
     post,
     path = "/api/v1/sign-out",
     tag = "access",
-    request_body = SignOut,
+    request_body = Option<SignOut>,
     responses(
         (status = 200, description = "Signed out, or never in", body = SignedOut),
         (status = 400, description = "The body is no object", body = ErrorBody),
@@ -142,7 +142,7 @@ pub(in crate::api) async fn sign_out(
     body: Bytes,
 ) -> Result<(HeaderMap, Json<SignedOut>), ApiError> {
     let wish = match body.trim_ascii() {
-        b"" => Ok(SignOut::default()),
+        b"" | b"null" => Ok(SignOut::default()),
         body => serde_json::from_slice(body),
     };
     let SignOut { everywhere } =

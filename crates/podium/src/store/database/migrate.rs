@@ -21,10 +21,15 @@ const SEALED: i64 = 3;
 /// From this version on a day's facts are packed.
 const PACKED: i64 = 5;
 
+/// The version of the schema that this program writes.
+pub(in crate::store) fn known_schema() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
 impl Database {
     pub(super) fn migrate(&mut self, path: &Path) -> Result<(), Error> {
         let found: i64 = self.connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        let known = known_schema();
         if found > known {
             // A newer Podium says so twice; where it does not, one bit may have flipped.
             let witness: Option<i64> = self.setting("schema_version")?;

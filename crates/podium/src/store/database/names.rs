@@ -91,7 +91,7 @@ impl Database {
     }
 
     /// Forgets the names that are not as they were written: the file then holds these.
-    pub(super) fn keep_only_names(&mut self, names: &StoredNames) -> Result<(), Error> {
+    pub(in crate::store) fn keep_only_names(&mut self, names: &StoredNames) -> Result<(), Error> {
         let transaction = self.connection.savepoint()?;
         transaction.execute_batch("DELETE FROM team; DELETE FROM api_key;")?;
         write_aliases(&transaction, borrowed(&names.key_aliases), borrowed(&names.team_aliases))?;

@@ -6,14 +6,14 @@
 //! eight bytes, and both histograms as the number of bands and each band with its count. All
 //! whole numbers are LEB128.
 
-mod blob;
+pub(in crate::store) mod blob;
 
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, Transaction};
 
-use super::requests::{IdentitySums, day_number, note};
+use super::requests::{IdentitySums, day_number, note, take_in};
 use super::{Database, Distrusted, decoded, set, timestamp};
 use crate::store::counted::{Counted, Novelty};
 use crate::store::dictionary::{Dictionary, QuarterSeries};
@@ -133,6 +133,21 @@ fn quarter_seal<'a>(
     Seal::of("quarter").number(quarter.0).sum(facts).done()
 }
 
+/// The facts of a quarter hour, and what it adds to the sum of its day.
+pub(super) fn day_facts(
+    quarter: Quarter,
+    bytes: &[u8],
+    dictionary: &Dictionary,
+) -> Option<(Vec<(u32, QuarterFact)>, u128)> {
+    let all = dictionary.quarter_series();
+    let facts = read_facts(bytes, all.len())?;
+    let borrowed = facts.iter().map(|(series, fact)| (*series, fact));
+    let seal_of =
+        |code: u32| all.get(code as usize).map_or(0, |series| series_seal(dictionary, *series));
+    let seal = quarter_seal(quarter, borrowed, seal_of);
+    Some((facts, seal))
+}
+
 /// A batch of requests on its way into the file: all of it or nothing.
 pub(in crate::store) struct Batch<'a> {
     transaction: Transaction<'a>,
@@ -145,6 +160,15 @@ impl Batch<'_> {
     /// Notes which requests are counted now, and says of each what is new about it.
     pub(in crate::store) fn note(&mut self, requests: &[Counted]) -> Result<Vec<Novelty>, Error> {
         note(&self.transaction, requests, &mut self.identities)
+    }
+
+    /// Notes requests that another store counted.
+    pub(in crate::store) fn take_in(
+        &mut self,
+        day: Day,
+        requests: &[(u128, i64, u8)],
+    ) -> Result<(), Error> {
+        take_in(&self.transaction, day, requests, &mut self.identities)
     }
 
     /// Writes what the new ones change, and puts everything on the disk.
@@ -225,7 +249,16 @@ impl Database {
         Ok(())
     }
 
-    fn load_quarter_series(&self, dictionary: &mut Dictionary) -> Result<(), Error> {
+    /// The states of logs with what their days add up to.
+    pub(super) fn sealed_log_days(
+        &self,
+        distrusted: &mut Distrusted,
+    ) -> Result<Vec<(Day, LogDay, SumsOfDay)>, Error> {
+        let rows = self.read_log_days(distrusted)?.into_iter();
+        Ok(rows.map(|(day, row)| (day, row.log_day, row.sums)).collect())
+    }
+
+    pub(super) fn load_quarter_series(&self, dictionary: &mut Dictionary) -> Result<(), Error> {
         let mut statement = self.connection.prepare(
             "SELECT series, team_id, api_key, model_group, model, provider
              FROM quarter_series ORDER BY series",

@@ -65,6 +65,25 @@ impl Database {
     }
 }
 
+/// Notes requests that another store counted; `sums` hears what that changes.
+pub(super) fn take_in(
+    transaction: &Transaction<'_>,
+    day: Day,
+    requests: &[(u128, i64, u8)],
+    sums: &mut IdentitySums,
+) -> Result<(), Error> {
+    let mut put = transaction.prepare_cached(
+        "INSERT INTO request (day, identity, started_ms, seen) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    let number = day_number(day);
+    let sum = sums.entry(number).or_default();
+    for (identity, started_ms, seen) in requests {
+        put.execute(params![number, identity.to_be_bytes(), started_ms, seen])?;
+        *sum = sum.wrapping_add(of_identity(*identity, *started_ms, *seen));
+    }
+    Ok(())
+}
+
 /// Says of each request what is new about it, and notes it. `sums` hears what that changes.
 pub(super) fn note(
     transaction: &Transaction<'_>,

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::EmbeddedStore;
 use crate::store::Error;
-use crate::store::health::StoreHealth;
+use crate::store::health::{StoreHealth, StoreSize};
 use crate::store::ledger::{Ledger, LedgerState};
 use crate::usage::{Day, Finding, Team};
 
@@ -99,6 +99,22 @@ impl Ledger for EmbeddedStore {
 
     fn health(&self) -> StoreHealth {
         self.inner.kept.lock().unwrap_or_else(PoisonError::into_inner).health()
+    }
+
+    fn size(&self) -> StoreSize {
+        let bytes = |suffix: &str| {
+            let mut path = self.inner.path.clone()?.into_os_string();
+            path.push(suffix);
+            std::fs::metadata(path).ok().map(|file| file.len())
+        };
+        let facts = Arc::clone(&self.inner.snapshot.load().facts);
+        let held: usize = facts.days.values().map(|content| content.held_bytes()).sum();
+        StoreSize {
+            file_bytes: bytes(""),
+            wal_bytes: bytes("-wal"),
+            memory_bytes: facts.contents.kept_bytes() + held as u64,
+            series: facts.dictionary.series().len(),
+        }
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

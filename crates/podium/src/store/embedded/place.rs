@@ -52,7 +52,7 @@ impl File {
         self.database.close()?;
         let cannot = |error: std::io::Error| Error::Database(error.to_string());
         let aside = set_aside(&self.path, self.opened_at).map_err(cannot)?;
-        self.database = Database::open(&self.path)?;
+        self.database.begin_anew(&self.path)?;
         self.identity = identity(&self.path);
         rebuild::fill(&mut self.database, snapshot, &SetAside::open(&aside), self.opened_at)
     }
@@ -72,10 +72,9 @@ impl File {
             _ => {}
         }
         self.database.copy_to(&new)?;
-        if identity(&self.path).is_some() {
-            // Whatever somebody put there is not ours to overwrite.
-            set_aside(&self.path, self.opened_at).map_err(cannot)?;
-        }
+        // Whatever somebody put there is not ours to overwrite, and what SQLite had beside the old
+        // file must not be taken for the new one's.
+        set_aside(&self.path, self.opened_at).map_err(cannot)?;
         std::fs::rename(&new, &self.path).map_err(cannot)?;
         self.database.reopen(&self.path)?;
         self.identity = identity(&self.path);

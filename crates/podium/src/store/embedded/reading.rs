@@ -73,7 +73,7 @@ impl EmbeddedStore {
         let mut damaged = 0;
         for (day, content) in facts.days.iter().rev() {
             let (facts_now, content) = (Arc::clone(&facts), Arc::clone(content));
-            let looked = tokio::task::spawn_blocking(move || {
+            let looked = crate::tasks::spawn_blocking(move || {
                 let contents = &facts_now.contents;
                 match contents.kept(&content) {
                     Some(_) => Ok(()),

@@ -117,7 +117,9 @@ impl Packer {
             .zip(before)
             .map(|(code, before)| code.wrapping_sub(before).into())
             .collect();
-        let width = width_of(steps.iter().copied().max().unwrap_or_default());
+        // A byte each at least, so that no block has more rows than bytes.
+        let least = usize::from(codes.len() > 1);
+        let width = width_of(steps.iter().copied().max().unwrap_or_default()).max(least);
         self.column(Kind::Rising, width, (*first).into(), steps.into_iter())
     }
 

@@ -69,7 +69,7 @@ async fn one_may_leave_while_the_gateway_is_away() {
     gateway.abort().await;
     podium.clock.pass(jiff::SignedDuration::from_mins(61));
     assert_eq!(browser.get("/tokens").await.status, 503);
-    let answer = browser.post("/api/v1/sign-out", &json!({})).await;
+    let answer = browser.post("/api/v1/sign-out", &json!(null)).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(copy.get("/tokens").await.status, 401, "it is known to be over");
 }

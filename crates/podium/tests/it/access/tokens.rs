@@ -136,7 +136,7 @@ async fn a_token_ends_with_its_time_or_at_once() {
     let (_gateway, podium) = in_mode(Mode::Private).await;
     let mut admin = Browser::signed_in(&podium, "sk-root").await;
     let day =
-        make(&mut admin, json!({ "name": "day", "role": "viewer", "expires_in_days": 1 })).await;
+        make(&mut admin, json!({ "name": "day", "role": "viewer", "expires_in_days": 1.0 })).await;
     let ever = make(&mut admin, json!({ "name": "ever", "role": "viewer" })).await;
     assert_eq!(shows(&podium, text(&day), "/tokens").await.status, 200);
     assert_eq!(shows(&podium, text(&ever), "/tokens").await.status, 200);

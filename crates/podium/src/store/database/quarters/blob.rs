@@ -5,7 +5,7 @@ use crate::usage::{COUNTS, Histogram, Metrics};
 
 const LAYOUT: u8 = 1;
 
-pub(super) fn write_facts(facts: impl Iterator<Item = (u32, QuarterFact)>) -> Vec<u8> {
+pub(in crate::store) fn write_facts(facts: impl Iterator<Item = (u32, QuarterFact)>) -> Vec<u8> {
     let mut bytes = vec![LAYOUT];
     for (series, fact) in facts {
         put(&mut bytes, u64::from(series));
@@ -28,7 +28,10 @@ pub(super) fn write_facts(facts: impl Iterator<Item = (u32, QuarterFact)>) -> Ve
 }
 
 /// The inverse of [`write_facts`]; `None` where the bytes are not what it wrote.
-pub(super) fn read_facts(bytes: &[u8], series_known: usize) -> Option<Vec<(u32, QuarterFact)>> {
+pub(in crate::store) fn read_facts(
+    bytes: &[u8],
+    series_known: usize,
+) -> Option<Vec<(u32, QuarterFact)>> {
     let (&LAYOUT, mut rest) = bytes.split_first()? else { return None };
     let rest = &mut rest;
     let mut facts = Vec::new();
