@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config'
 
 /** Where a Podium for development listens: `podium demo` on another port than Vite's. */
 const podium = process.env.PODIUM_URL ?? 'http://127.0.0.1:8123'
-const proxy = Object.fromEntries(['/tokens', '/api', '/auth', '/readyz', '/docs', '/openapi.json'].map((path) => [path, podium]))
+const proxy = Object.fromEntries(
+  ['/tokens', '/api', '/auth', '/readyz', '/docs', '/openapi.json'].map((path) => [path, podium]),
+)
 
 /** What the binary sends with the page; the preview sends it as well, so that a breach shows early. */
 const policy = [

@@ -45,7 +45,8 @@ function hide(sheet, me) {
       return hidden.includes(name) ? null : cell
     })
   })
-  const nulls = (totals) => Object.fromEntries(Object.entries(totals).map(([name, sum]) => [name, hidden.includes(name) ? null : sum]))
+  const nulls = (totals) =>
+    Object.fromEntries(Object.entries(totals).map(([name, sum]) => [name, hidden.includes(name) ? null : sum]))
   const rank = { name: 'rank', kind: 'measure', type: 'integer', unit: null }
   return {
     ...sheet,
@@ -61,7 +62,10 @@ function hide(sheet, me) {
  * Puts a door before the demo. `people` are by the keys that they sign in with; `answers` are made up by
  * method and path. Returns who looks, which may be changed, and what was asked.
  */
-export async function shut(page, { mode = 'board', nobody = person('anybody'), looks, people = {}, answers = {} } = {}) {
+export async function shut(
+  page,
+  { mode = 'board', nobody = person('anybody'), looks, people = {}, answers = {} } = {},
+) {
   const door = { me: { ...(looks ?? nobody), mode }, asked: [] }
   await page.route(
     (url) => !/^\/(api|assets)\//.test(url.pathname),
@@ -89,7 +93,10 @@ export async function shut(page, { mode = 'board', nobody = person('anybody'), l
       return route.fulfill(json({ location: null }))
     }
     const isBoard = searchParams.get('by') === 'team' && searchParams.get('grain') === 'total'
-    if (door.me.role === 'anybody' && (mode === 'private' || (pathname === '/api/v1/query' && searchParams.get('by') !== 'team')))
+    if (
+      door.me.role === 'anybody' &&
+      (mode === 'private' || (pathname === '/api/v1/query' && searchParams.get('by') !== 'team'))
+    )
       return route.fulfill(json({ detail: 'Sign in to see this.' }, 401))
     if (pathname !== '/api/v1/query' || !isBoard) return route.continue()
     const response = await route.fetch({ headers: { ...request.headers(), 'a-im': '', 'if-none-match': '' } })

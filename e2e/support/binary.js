@@ -52,10 +52,17 @@ async function start(binary, command, port, env) {
     child.once('exit', (code) => reject(new Error(`${binary} ended with ${code}:\n${output}`)))
   })
   const url = await address
+  // A test that fails before it ends this must not keep all that follow waiting.
+  const parts = [child, child.stdout, child.stderr]
+  for (const part of parts) part.unref()
+  const killed = () => child.kill('SIGKILL')
+  process.once('exit', killed)
   return {
     url,
     port,
     stop: async () => {
+      for (const part of parts) part.ref()
+      process.off('exit', killed)
       child.kill('SIGTERM')
       // It ends within five seconds, whatever it is doing; a run must not stand still if it does not.
       const given = setTimeout(() => child.kill('SIGKILL'), MOST_SECONDS_TO_END * 1_000)

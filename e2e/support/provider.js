@@ -34,6 +34,8 @@ export async function startProvider({
   let handle
   const server = createServer((request, response) => handle(request, response))
   await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
+  // A test that fails before it closes this must not keep all that follow waiting.
+  server.unref()
   const url = `http://127.0.0.1:${server.address().port}`
   const rotate = () => {
     handle = handler(new Provider(url, configuration({ client, secret, back, inToken })))
@@ -75,8 +77,7 @@ function configuration({ client, secret, back, inToken }) {
       rpInitiatedLogout: { enabled: true, logoutSource: askToSignOut },
     },
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
-    findAccount: (_, id) =>
-      people[id] && { accountId: id, claims: () => ({ sub: id, ...people[id] }) },
+    findAccount: (_, id) => people[id] && { accountId: id, claims: () => ({ sub: id, ...people[id] }) },
     // Nobody is asked whether Podium may know: everything that was asked for is granted.
     loadExistingGrant: async (context) => {
       const { provider, client: asking, session, params } = context.oidc

@@ -21,7 +21,10 @@ const views = {
     path: '/?range=week',
     ready: async (page) => {
       await boardReady(page)
-      await page.getByRole('button', { name: /^Keys and models of/ }).first().click()
+      await page
+        .getByRole('button', { name: /^Keys and models of/ })
+        .first()
+        .click()
       await page.locator('.board-panel button.model-name').first().click()
       await page.locator('.chip').waitFor()
       await page.locator('.board-view[aria-busy="false"]').waitFor()

@@ -66,7 +66,11 @@ for (const colorScheme of ['light', 'dark']) {
       const legend = (await card.locator('.legend-item').allTextContents()).map((text) => text.trim())
       const width = (await card.locator('.echart').boundingBox()).width
       await page.evaluate(() => (window.written = []))
-      const { content } = await saved(page, () => card.getByRole('button', { name: 'Image' }).click(), `picture-${colorScheme}.png`)
+      const { content } = await saved(
+        page,
+        () => card.getByRole('button', { name: 'Image' }).click(),
+        `picture-${colorScheme}.png`,
+      )
       const written = (await page.evaluate(() => window.written)).join('\n')
       assert.match(written, /Tokens over time/)
       assert.match(written, /\d{4} \(UTC\).*tokens/, 'period, zone and unit')
@@ -112,9 +116,13 @@ test('on paper there are all rows, and nothing to click', async () => {
     await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')))
     const teams = await page.evaluate(() => fetch('/api/v1/leaderboard?tz=UTC').then((one) => one.json()))
     assert.equal(await page.locator('.board-list .row').count(), teams.teams.length)
-    const clickable = await page.locator('button, select, input').evaluateAll((all) =>
-      all.filter((one) => one.checkVisibility() && !one.matches('.seal, .change')).map((one) => one.outerHTML.slice(0, 80)),
-    )
+    const clickable = await page
+      .locator('button, select, input')
+      .evaluateAll((all) =>
+        all
+          .filter((one) => one.checkVisibility() && !one.matches('.seal, .change'))
+          .map((one) => one.outerHTML.slice(0, 80)),
+      )
     assert.deepEqual(clickable, [])
     await picture(page, 'print')
     const pdf = await page.pdf({ format: 'A4' })

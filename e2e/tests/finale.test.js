@@ -187,7 +187,9 @@ test('what is the same is shared; without known hours some awards are not given'
 test('the report opens from a disk, needs nothing, runs nothing, and holds every figure; names are text', async () => {
   const EVIL = '<script>alert(1)</script>'
   const { page, close } = await openPage(demo.browser)
-  const rename = (rows) => rows.forEach((row) => row.team === 'Gradient Gang' && (row.team = EVIL))
+  const rename = (rows) => {
+    for (const row of rows) if (row.team === 'Gradient Gang') row.team = EVIL
+  }
   await changeBoard(page, rename)
   await changeSheet(page, isQuarters, rename)
   await page.goto(demo.url + present())

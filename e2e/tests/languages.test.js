@@ -25,13 +25,18 @@ const VIEWS = {
   about: { path: '/about', ready: (page) => page.locator('.facts').first().waitFor() },
   present: { path: '/present?range=week&until=23:59', ready: (page) => page.locator('.race-row').first().waitFor() },
 }
-const document = (page) => page.evaluate(() => ({ lang: window.document.documentElement.lang, dir: window.document.documentElement.dir }))
+const document = (page) =>
+  page.evaluate(() => ({ lang: window.document.documentElement.lang, dir: window.document.documentElement.dir }))
 
 /** What is wider than the screen, or than the box that holds it and cuts it off. */
 function tooWide(page) {
   return page.evaluate(() => {
     const { scrollWidth, clientWidth } = window.document.documentElement
-    const cut = [...window.document.querySelectorAll('.button, .chart-head h2, .page-header nav a, .totals dt, .range-days, .seal-state')]
+    const cut = [
+      ...window.document.querySelectorAll(
+        '.button, .chart-head h2, .page-header nav a, .totals dt, .range-days, .seal-state',
+      ),
+    ]
       .filter((one) => one.offsetParent && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0)
       .map((one) => `${one.textContent.trim()} ${one.scrollWidth}>${one.clientWidth}`)
     return { over: scrollWidth - clientWidth, cut }
@@ -90,9 +95,11 @@ test('from right to left, ranks stand on the right, bars grow to the left, and t
     const box = (selector) => page.locator(`.board-list ${selector}`).first().boundingBox()
     const [rank, name, value] = [await box('.col-rank'), await box('.row-name a'), await box('.col-value')]
     assert.ok(rank.x > name.x && name.x > value.x, JSON.stringify([rank, name, value]))
-    const edges = await page.locator('.board-list .bar').evaluateAll((bars) =>
-      bars.map((bar) => bar.getBoundingClientRect().right - bar.firstElementChild.getBoundingClientRect().right),
-    )
+    const edges = await page
+      .locator('.board-list .bar')
+      .evaluateAll((bars) =>
+        bars.map((bar) => bar.getBoundingClientRect().right - bar.firstElementChild.getBoundingClientRect().right),
+      )
     assert.ok(edges.length > 1 && edges.every((edge) => Math.abs(edge) < 1), `${edges}`)
     const day = (ago) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
     await page.locator('body').press('ArrowRight')
@@ -105,7 +112,9 @@ test('from right to left, ranks stand on the right, bars grow to the left, and t
 test('where motion is reduced charts have their colours as well', async () => {
   await demo.visit('/charts?range=week', { reducedMotion: 'reduce' }, async (page) => {
     await chartsDrawn(page)
-    const fills = await page.locator('.legend .swatch rect').evaluateAll((swatches) => swatches.map((one) => one.getAttribute('fill')))
+    const fills = await page
+      .locator('.legend .swatch rect')
+      .evaluateAll((swatches) => swatches.map((one) => one.getAttribute('fill')))
     assert.ok(new Set(fills).size > 3, `${fills}`)
   })
 })

@@ -14,9 +14,7 @@ test('a first visit shows the podium, the ranks and how far to trust them', asyn
     const names = await rowNames(page)
     assert.deepEqual(await page.locator('.step-name').allTextContents(), names.slice(0, 3))
     await page.locator('.seal.live', { hasText: /Live.*Complete.*newest figures .* old/ }).waitFor()
-    const answer = await page.evaluate(() =>
-      fetch('/api/v1/leaderboard?tz=UTC').then((r) => r.status),
-    )
+    const answer = await page.evaluate(() => fetch('/api/v1/leaderboard?tz=UTC').then((r) => r.status))
     assert.equal(answer, 200)
   })
 })

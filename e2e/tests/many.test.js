@@ -14,7 +14,12 @@ const demo = useDemo()
 const TEAMS = 500
 
 const SUMS = ['tokens', 'requests', 'successful_requests', 'failed_requests', 'spend_usd']
-const column = (name, kind) => ({ name, kind, type: kind === 'dimension' || kind === 'time' ? 'string' : 'number', unit: null })
+const column = (name, kind) => ({
+  name,
+  kind,
+  type: kind === 'dimension' || kind === 'time' ? 'string' : 'number',
+  unit: null,
+})
 const ids = Array.from({ length: TEAMS }, (_, index) => ({ id: `team-${index}`, name: `Team ${index}`, index }))
 const hours = Array.from({ length: 24 }, (_, hour) => new Date(Date.UTC(2026, 0, 5, hour)).toISOString())
 
@@ -175,16 +180,24 @@ test('charts of 500 teams say what matters: the worst rates first, eight colours
       return route.fulfill({ json: answer })
     })
     await page.goto(`${demo.url}/charts?range=today&tz=UTC&table=success`)
-    const card = (title) => page.locator('.chart-card', { has: page.getByRole('heading', { name: title, exact: true }) })
+    const card = (title) =>
+      page.locator('.chart-card', { has: page.getByRole('heading', { name: title, exact: true }) })
     const rows = card('Success rate by team').locator('tbody tr')
     await rows.first().waitFor()
-    const rates = await rows.evaluateAll((all) => all.slice(0, 50).map((row) => parseFloat(row.lastElementChild.textContent)))
-    assert.deepEqual(rates, rates.toSorted((a, b) => a - b))
+    const rates = await rows.evaluateAll((all) =>
+      all.slice(0, 50).map((row) => parseFloat(row.lastElementChild.textContent)),
+    )
+    assert.deepEqual(
+      rates,
+      rates.toSorted((a, b) => a - b),
+    )
     const legend = card('Cost efficiency').locator('.legend')
     await legend.getByText(`and ${TEAMS - 9} more`).waitFor()
     assert.equal(await legend.locator('li').count(), 10)
     await card('Success rate by team').getByRole('button', { name: 'Chart', exact: true }).click()
-    await page.waitForFunction(() => [...document.querySelectorAll('.echart')].every((one) => one.dataset.drawn === 'true'))
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('.echart')].every((one) => one.dataset.drawn === 'true'),
+    )
     await picture(page, 'many-charts')
   })
 })

@@ -56,7 +56,7 @@ for (const path of ['/', '/present']) {
   })
 }
 
-/** The first team by name is having its best day, after three others. */
+/** The first team by name is having its best day, after three others, on which nobody else used anything. */
 async function bestDay(page) {
   await changeSheet(page, isPastHours, (rows) => (rows.length = 0))
   await changeSheet(page, isPastDays, (rows, sheet) => {
@@ -88,7 +88,7 @@ for (const colorScheme of ['light', 'dark']) {
       assert.match(await headline(page).textContent(), /^Best day so far for /)
       assert.match(
         await page.locator('.moment-more').textContent(),
-        /^1,003 tokens, more than on any of the 89 days before$/,
+        /^1,003 tokens, more than on any of the 3 days before$/,
       )
       const running = await page.evaluate(
         () =>

@@ -46,7 +46,9 @@ test('spend is told by team, model and provider, and adds up', async () => {
     const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
     const sheet = await page.evaluate(
       (date) =>
-        fetch(`/api/v1/query?start_date=${date}&end_date=${date}&tz=UTC&measures=spend_usd`).then((answer) => answer.json()),
+        fetch(`/api/v1/query?start_date=${date}&end_date=${date}&tz=UTC&measures=spend_usd`).then((answer) =>
+          answer.json(),
+        ),
       day,
     )
     const sum = cells.slice(0, providers).reduce((all, text) => all + Number(text.replaceAll(',', '')), 0)

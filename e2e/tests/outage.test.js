@@ -55,11 +55,13 @@ for (const [name, path, figures] of [
     await page.keyboard.press('7')
     await page.waitForURL(/range=week/)
     await page.getByText('Podium does not answer').first().waitFor()
-    const seen = await page.locator(figures).evaluateAll((all) =>
-      all
-        .filter((one) => one.checkVisibility({ opacityProperty: true }) && /\d|canvas/.test(one.innerHTML))
-        .map((one) => one.textContent),
-    )
+    const seen = await page
+      .locator(figures)
+      .evaluateAll((all) =>
+        all
+          .filter((one) => one.checkVisibility({ opacityProperty: true }) && /\d|canvas/.test(one.innerHTML))
+          .map((one) => one.textContent),
+      )
     assert.deepEqual(seen, [])
     assert.doesNotMatch(await page.locator('.status-line').textContent(), /Complete/)
     await picture(page, `outage-other-days-${path.replace(/\W+/g, '-')}`)

@@ -32,7 +32,7 @@ async function manyTeams(page, many, nameOf = (index) => `Team ${index}`) {
 
 test('when the bell rings everything stands still, for a page that is loaded again as well', async () => {
   await demo.visit('/about', {}, async (page) => {
-    const end = new Date(Date.now() + 7_000).toISOString().slice(0, 19) + 'Z'
+    const end = `${new Date(Date.now() + 7_000).toISOString().slice(0, 19)}Z`
     await page.goto(`${demo.url}/present?range=today&tz=UTC&title=Final&until=${encodeURIComponent(end)}`)
     await raceReady(page)
     await page.getByText('Time’s up!').waitFor()
@@ -57,25 +57,39 @@ test('who comes after the bell is told what stood by the quarter hour', async ()
     const QUARTER_MS = 900_000
     const end = new Date(Math.floor((Date.now() - 2 * QUARTER_MS) / QUARTER_MS) * QUARTER_MS)
     const day = end.toISOString().slice(0, 10)
-    await page.goto(`${demo.url}/present?start=${day}&end=${day}&tz=UTC&until=${encodeURIComponent(end.toISOString().slice(0, 19) + 'Z')}`)
+    await page.goto(
+      `${demo.url}/present?start=${day}&end=${day}&tz=UTC&until=${encodeURIComponent(`${end.toISOString().slice(0, 19)}Z`)}`,
+    )
     await raceReady(page)
-    const sums = await page.evaluate(async ([date, until]) => {
-      const ask = (more) =>
-        fetch(`/api/v1/query?start_date=${date}&end_date=${date}&tz=UTC&measures=requests&${more}`).then((one) => one.json())
-      const sheet = await ask('grain=15m')
-      const place = sheet.columns.findIndex(({ name }) => name === 'requests')
-      const late = new Set(sheet.buckets.filter(({ start }) => Date.parse(start) >= Date.parse(until)).map(({ name }) => name))
-      const after = sheet.rows.filter((row) => late.has(row[0])).reduce((sum, row) => sum + row[place], 0)
-      return { after, all: (await ask('grain=total')).totals.requests }
-    }, [day, end.toISOString()])
+    const sums = await page.evaluate(
+      async ([date, until]) => {
+        const ask = (more) =>
+          fetch(`/api/v1/query?start_date=${date}&end_date=${date}&tz=UTC&measures=requests&${more}`).then((one) =>
+            one.json(),
+          )
+        const sheet = await ask('grain=15m')
+        const place = sheet.columns.findIndex(({ name }) => name === 'requests')
+        const late = new Set(
+          sheet.buckets.filter(({ start }) => Date.parse(start) >= Date.parse(until)).map(({ name }) => name),
+        )
+        const after = sheet.rows.filter((row) => late.has(row[0])).reduce((sum, row) => sum + row[place], 0)
+        return { after, all: (await ask('grain=total')).totals.requests }
+      },
+      [day, end.toISOString()],
+    )
     assert.ok(sums.after > 0, 'something was used since')
     const shown = async () =>
-      Number((await page.locator('.ticker > div', { hasText: 'Requests' }).locator('dd').textContent()).replaceAll(',', ''))
+      Number(
+        (await page.locator('.ticker > div', { hasText: 'Requests' }).locator('dd').textContent()).replaceAll(',', ''),
+      )
     await page.waitForFunction(
       (all) => Number([...document.querySelectorAll('.ticker dd')][2].textContent.replaceAll(',', '')) < all,
       sums.all,
     )
-    assert.ok(Math.abs((await shown()) - (sums.all - sums.after)) <= 0.02 * sums.all, `${await shown()} ${JSON.stringify(sums)}`)
+    assert.ok(
+      Math.abs((await shown()) - (sums.all - sums.after)) <= 0.02 * sums.all,
+      `${await shown()} ${JSON.stringify(sums)}`,
+    )
   })
 })
 
@@ -104,18 +118,31 @@ test('up to twelve teams are all there; more are in pages that turn, or are turn
   await more.close()
 })
 
-for (const [size, viewport] of Object.entries({ 'full HD': FULL_HD, '4K': FOUR_K, desktop: DESKTOP, small: { width: 1024, height: 768 } })) {
+for (const [size, viewport] of Object.entries({
+  'full HD': FULL_HD,
+  '4K': FOUR_K,
+  desktop: DESKTOP,
+  small: { width: 1024, height: 768 },
+})) {
   test(`names are fitted, not cut, and the height is used: ${size}`, async () => {
     const { page, close } = await openPage(demo.browser, { viewport })
-    const long = ['The Extraordinarily Long Named Team of Prompt Engineers', 'Donaudampfschifffahrtsgesellschaftskapitän', 'A']
+    const long = [
+      'The Extraordinarily Long Named Team of Prompt Engineers',
+      'Donaudampfschifffahrtsgesellschaftskapitän',
+      'A',
+    ]
     await manyTeams(page, 8, (index) => `${long[index % long.length]} ${index}`)
     await page.goto(`${demo.url}/present?range=today`)
     await raceReady(page)
-    const cut = await page.locator('.race-name, .step-name').evaluateAll((names) =>
-      names
-        .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 2)
-        .map((one) => `${one.textContent} ${one.scrollWidth}>${one.clientWidth} ${one.scrollHeight}>${one.clientHeight}`),
-    )
+    const cut = await page
+      .locator('.race-name, .step-name')
+      .evaluateAll((names) =>
+        names
+          .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 2)
+          .map(
+            (one) => `${one.textContent} ${one.scrollWidth}>${one.clientWidth} ${one.scrollHeight}>${one.clientHeight}`,
+          ),
+      )
     assert.deepEqual(cut, [])
     const box = async (selector) => page.locator(selector).last().boundingBox()
     const [foot, row] = [await box('.present-foot'), await box('.race-row')]

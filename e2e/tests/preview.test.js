@@ -20,7 +20,11 @@ test('the board, a team and a chart have pictures of their own, in the size that
   await demo.visit('/?range=week', {}, async (page) => {
     await boardReady(page)
     const team = await page.locator('.board-list .row-name a').first().getAttribute('href')
-    const links = { board: '/?range=week', team: new URL(team, `${demo.url}/`).pathname, charts: '/charts?range=thirty' }
+    const links = {
+      board: '/?range=week',
+      team: new URL(team, `${demo.url}/`).pathname,
+      charts: '/charts?range=thirty',
+    }
     const shown = new Set()
     for (const [name, link] of Object.entries(links)) {
       const address = await imageOf(link)

@@ -31,25 +31,29 @@ async function scan(page) {
 
 for (const colorScheme of ['light', 'dark']) {
   test(`a camera reads the code, ${colorScheme}: the same days and ranks, and one's own team`, async () => {
-    await demo.visit('/?range=week&tz=Asia/Tokyo&measure=requests&score=per_key&search=a', { colorScheme, viewport: DESKTOP }, async (page) => {
-      await boardReady(page)
-      await page.getByRole('button', { name: 'On a phone' }).click()
-      await dialog(page).locator('.room-code path').waitFor()
-      const address = await scan(page)
-      assert.equal(address, await dialog(page).getByRole('link').getAttribute('href'))
-      const { origin, pathname, searchParams } = new URL(address)
-      assert.equal(origin + pathname, `${demo.url}/`)
-      assert.deepEqual(Object.fromEntries(searchParams), {
-        range: 'week',
-        tz: 'Asia/Tokyo',
-        measure: 'requests',
-        score: 'per_key',
-        mine: 'choose',
-      })
-      await dialog(page).getByText('This address works on this device only').waitFor()
-      await assertAccessible(page, `room, ${colorScheme}`)
-      await picture(page, `room-${colorScheme}`)
-    })
+    await demo.visit(
+      '/?range=week&tz=Asia/Tokyo&measure=requests&score=per_key&search=a',
+      { colorScheme, viewport: DESKTOP },
+      async (page) => {
+        await boardReady(page)
+        await page.getByRole('button', { name: 'On a phone' }).click()
+        await dialog(page).locator('.room-code path').waitFor()
+        const address = await scan(page)
+        assert.equal(address, await dialog(page).getByRole('link').getAttribute('href'))
+        const { origin, pathname, searchParams } = new URL(address)
+        assert.equal(origin + pathname, `${demo.url}/`)
+        assert.deepEqual(Object.fromEntries(searchParams), {
+          range: 'week',
+          tz: 'Asia/Tokyo',
+          measure: 'requests',
+          score: 'per_key',
+          mine: 'choose',
+        })
+        await dialog(page).getByText('This address works on this device only').waitFor()
+        await assertAccessible(page, `room, ${colorScheme}`)
+        await picture(page, `room-${colorScheme}`)
+      },
+    )
   })
 }
 

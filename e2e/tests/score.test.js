@@ -12,7 +12,10 @@ const BOARD = `/?start=${DAY}&end=${DAY}&tz=UTC`
 
 /** The rows of an answer as objects. */
 async function rows(page, query) {
-  const sheet = await page.evaluate((url) => fetch(url).then((one) => one.json()), `/api/v1/query?start_date=${DAY}&end_date=${DAY}&tz=UTC&${query}`)
+  const sheet = await page.evaluate(
+    (url) => fetch(url).then((one) => one.json()),
+    `/api/v1/query?start_date=${DAY}&end_date=${DAY}&tz=UTC&${query}`,
+  )
   return sheet.rows.map((cells) => Object.fromEntries(sheet.columns.map(({ name }, place) => [name, cells[place]])))
 }
 
@@ -28,15 +31,29 @@ for (const [score, of] of Object.entries(SCORES)) {
     await demo.visit(`${BOARD}&score=${score}`, {}, async (page) => {
       await boardReady(page)
       const teams = await rows(page, 'by=team&measures=tokens,spend_usd,cache_read_tokens,successful_requests,requests')
-      const keys = (await rows(page, 'by=team,api_key&measures=tokens,requests')).filter((one) => one.tokens > 0 || one.requests > 0)
+      const keys = (await rows(page, 'by=team,api_key&measures=tokens,requests')).filter(
+        (one) => one.tokens > 0 || one.requests > 0,
+      )
       const expected = teams
-        .map((team) => ({ name: team.team, value: of(team, keys.filter((key) => key.team_id === team.team_id)) }))
+        .map((team) => ({
+          name: team.team,
+          value: of(
+            team,
+            keys.filter((key) => key.team_id === team.team_id),
+          ),
+        }))
         .filter((one) => one.value !== null)
         .sort((a, b) => b.value - a.value)
-      assert.deepEqual(await rowNames(page), expected.map((one) => one.name))
+      assert.deepEqual(
+        await rowNames(page),
+        expected.map((one) => one.name),
+      )
       const shown = await page.locator('.board-list .exact').allTextContents()
       shown.forEach((text, place) =>
-        assert.ok(Math.abs(Number(text.replaceAll(',', '')) - expected[place].value) <= 0.5, `${text} ${expected[place].value}`),
+        assert.ok(
+          Math.abs(Number(text.replaceAll(',', '')) - expected[place].value) <= 0.5,
+          `${text} ${expected[place].value}`,
+        ),
       )
       await page.locator('.score-formula', { hasText: /^Score = Tokens/ }).waitFor()
     })
@@ -96,16 +113,26 @@ test('a goal of all teams, and one of every team, have bars here and on the proj
   })
 })
 
-for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE, small: { width: 1024, height: 768 } })) {
+for (const [size, viewport] of Object.entries({
+  desktop: DESKTOP,
+  phone: PHONE,
+  small: { width: 1024, height: 768 },
+})) {
   for (const locale of ['en-US', 'ar', 'ja-JP']) {
     test(`${locale}, ${size}: no violations, nothing wider than the screen`, async () => {
-      await demo.visit('/?range=week&score=per_usd&goal=together:tokens:200000000', { locale, viewport }, async (page) => {
-        await boardReady(page)
-        await picture(page, `score-${locale}-${size}`)
-        await assertAccessible(page, `score, ${locale}, ${size}`)
-        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-        assert.equal(over, 0)
-      })
+      await demo.visit(
+        '/?range=week&score=per_usd&goal=together:tokens:200000000',
+        { locale, viewport },
+        async (page) => {
+          await boardReady(page)
+          await picture(page, `score-${locale}-${size}`)
+          await assertAccessible(page, `score, ${locale}, ${size}`)
+          const over = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          )
+          assert.equal(over, 0)
+        },
+      )
     })
   }
 }

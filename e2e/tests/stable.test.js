@@ -122,9 +122,7 @@ test('the status line is one line of one height, whatever it says', async () => 
     const before = (await page.locator('.status-line').boundingBox()).height
     await page.locator('.seal-rest').evaluate((rest) => (rest.textContent = 'very long '.repeat(80)))
     assert.equal((await page.locator('.status-line').boundingBox()).height, before)
-    const over = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
     assert.equal(over, 0)
   })
 })

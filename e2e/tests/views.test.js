@@ -84,10 +84,21 @@ for (const [name, { path, ready, expected = [] }] of Object.entries(views)) {
   }
 }
 
-for (const path of ['/?range=week', '/charts?range=week&table=time', '/money?range=week&table=spend', '/explore?range=week', '/about', '/present?range=week', '/replay?range=yesterday']) {
+for (const path of [
+  '/?range=week',
+  '/charts?range=week&table=time',
+  '/money?range=week&table=spend',
+  '/explore?range=week',
+  '/about',
+  '/present?range=week',
+  '/replay?range=yesterday',
+]) {
   test(`${path} fits into 320 pixels, in the longer language`, async () => {
     await demo.visit(path, { locale: 'de-DE', viewport: { width: 320, height: 640 } }, async (page) => {
-      await page.locator('.board-list .row, .chart-card tbody tr, .explore-card tbody tr, .facts, .race-row, .replay-row').first().waitFor()
+      await page
+        .locator('.board-list .row, .chart-card tbody tr, .explore-card tbody tr, .facts, .race-row, .replay-row')
+        .first()
+        .waitFor()
       const over = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       )
@@ -108,7 +119,7 @@ test('4K', async () => {
 
 test('names that are long, or look like markup, are text', async () => {
   const { page, close } = await openPage(demo.browser, { viewport: PHONE })
-  const odd = '<img src=x onerror="document.title=1"> & "Team" ' + 'Donaudampfschifffahrtsgesellschaft'.repeat(4)
+  const odd = `<img src=x onerror="document.title=1"> & "Team" ${'Donaudampfschifffahrtsgesellschaft'.repeat(4)}`
   await changeBoard(page, (teams) => teams.forEach((row, index) => (row.team = `${index} ${odd}`)))
   await page.goto(`${demo.url}/?range=week`)
   await boardReady(page)
@@ -127,7 +138,7 @@ test('names that are long, or look like markup, are text', async () => {
 test('for a projector: podium, race, ticker, and the time that is left', async () => {
   const end = new Date(Date.now() + 90 * 60_000).toISOString()
   await demo.visit(
-    `/present?range=week&title=Final&until=${encodeURIComponent(end.slice(0, 19) + 'Z')}`,
+    `/present?range=week&title=Final&until=${encodeURIComponent(`${end.slice(0, 19)}Z`)}`,
     {},
     async (page) => {
       await page.getByRole('heading', { name: 'Final' }).waitFor()

@@ -12,7 +12,9 @@ const told = (page) => dialog(page).locator('.why-text').waitFor()
 
 /** The exact figures, which the titles of the rounded ones have: before, the parts, now. */
 async function figures(page) {
-  const titles = await dialog(page).locator('.fall-value').evaluateAll((all) => all.map((one) => one.title))
+  const titles = await dialog(page)
+    .locator('.fall-value')
+    .evaluateAll((all) => all.map((one) => one.title))
   return { before: titles[0], parts: titles.slice(1, -1), now: titles.at(-1) }
 }
 const SCALE = 30
@@ -36,7 +38,10 @@ for (const measure of ['tokens', 'spend_usd', 'requests', 'failed_requests']) {
         assert.ok(parts.length > 2, `${split}: ${parts}`)
         const sum = parts.reduce((all, part) => all + units(part), 0n)
         assert.equal(units(before) + sum, units(now), split)
-        const sheet = await ask(page, `start_date=${day(3)}&end_date=${day(2)}&tz=UTC&measures=${measure}&compare=previous`)
+        const sheet = await ask(
+          page,
+          `start_date=${day(3)}&end_date=${day(2)}&tz=UTC&measures=${measure}&compare=previous`,
+        )
         assert.ok(Math.abs(Number(now) - sheet.totals[measure]) < 1e-9, `${now} ${sheet.totals[measure]}`)
         assert.ok(Math.abs(Number(before) - sheet.compare.totals[measure]) < 1e-9, `${before}`)
       }
@@ -47,9 +52,15 @@ for (const measure of ['tokens', 'spend_usd', 'requests', 'failed_requests']) {
 test('opens from the totals, a row, a team’s details, a team’s page and the money, and goes on to a team', async () => {
   await demo.visit('/?range=week', {}, async (page) => {
     await boardReady(page)
-    await page.locator('.headline').getByRole('button', { name: /^Tokens .*: why\?$/ }).click()
+    await page
+      .locator('.headline')
+      .getByRole('button', { name: /^Tokens .*: why\?$/ })
+      .click()
     await told(page)
-    assert.match(await dialog(page).locator('.why-text').textContent(), /^Tokens went from .* to .* against .*, mostly through /)
+    assert.match(
+      await dialog(page).locator('.why-text').textContent(),
+      /^Tokens went from .* to .* against .*, mostly through /,
+    )
     await picture(page, 'why-board')
     await dialog(page).getByRole('button', { name: 'Spend', exact: true }).click()
     await page.waitForURL(/why=spend_usd/)
@@ -66,12 +77,18 @@ test('opens from the totals, a row, a team’s details, a team’s page and the 
     await page.locator('.board-list .change').first().click()
     await told(page)
     await page.keyboard.press('Escape')
-    await page.getByRole('button', { name: /^Keys and models of/ }).first().click()
+    await page
+      .getByRole('button', { name: /^Keys and models of/ })
+      .first()
+      .click()
     await page.locator('.key-why button').click()
     await told(page)
     await page.keyboard.press('Escape')
     await page.locator('.board-list .row-name a').first().click()
-    await page.locator('.team-head').getByRole('button', { name: /^Success rate .*: why\?$/ }).click()
+    await page
+      .locator('.team-head')
+      .getByRole('button', { name: /^Success rate .*: why\?$/ })
+      .click()
     await told(page)
     assert.match(page.url(), /why=failed_requests/)
     await page.goto(`${demo.url}/money?range=week`)
@@ -86,7 +103,10 @@ test('one question, whatever is told apart', async () => {
     await boardReady(page)
     const asked = []
     page.on('request', (request) => request.url().includes('by=team%2Capi_key%2Cmodel') && asked.push(request.url()))
-    await page.locator('.headline').getByRole('button', { name: /^Requests .*: why\?$/ }).click()
+    await page
+      .locator('.headline')
+      .getByRole('button', { name: /^Requests .*: why\?$/ })
+      .click()
     await told(page)
     await dialog(page).getByRole('button', { name: 'Model', exact: true }).click()
     await page.waitForURL(/why_by=model/)
@@ -102,7 +122,10 @@ test('without a comparison there is nothing to explain, and that is said', async
   })
 })
 
-for (const [locale, name] of [['en-US', 'Why did it change?'], ['ar', 'لماذا تغيّر؟']]) {
+for (const [locale, name] of [
+  ['en-US', 'Why did it change?'],
+  ['ar', 'لماذا تغيّر؟'],
+]) {
   for (const colorScheme of ['light', 'dark']) {
     test(`${locale}, ${colorScheme}: no violations, nothing wider than the screen`, async () => {
       for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {

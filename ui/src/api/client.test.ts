@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ApiError, ask, forget, onBarred, remembered, send } from './client'
+import { ApiError, ask, forget, hush, onBarred, remembered, send } from './client'
 
 const answer = (body: unknown, init: ResponseInit = {}): Response => new Response(JSON.stringify(body), init)
 
@@ -46,15 +46,64 @@ describe('answers', () => {
   it('that one may not see are told of, and are not asked for again', async () => {
     const barred = vi.fn()
     onBarred(barred)
-    server(answer({ detail: 'Sign in.' }, { status: 401 }), answer({ detail: 'No.' }, { status: 403 }), answer({}, { status: 400 }))
+    server(
+      answer({ detail: 'Sign in.' }, { status: 401 }),
+      answer({ detail: 'No.' }, { status: 403 }),
+      answer({}, { status: 400 }),
+    )
     const troubles = []
     for (let i = 0; i < 3; i++) {
       const { trouble, isFinal, isOfAccess } = await failureOf(ask('/api/v1/query?c'))
       troubles.push([trouble, isFinal, isOfAccess])
     }
-    expect(troubles).toEqual([['signed_out', true, true], ['forbidden', true, true], ['refused', true, false]])
+    expect(troubles).toEqual([
+      ['signed_out', true, true],
+      ['forbidden', true, true],
+      ['refused', true, false],
+    ])
     expect(barred).toHaveBeenCalledTimes(2)
     onBarred(() => undefined)
+  })
+})
+
+describe('a silence', () => {
+  /** Answers once it is told to, and gives up as browsers do. */
+  const slow = (): ReturnType<typeof vi.fn> => {
+    const fetched = vi.fn(
+      (_: string, { signal }: { signal: AbortSignal }) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new DOMException('', 'AbortError'))),
+        ),
+    )
+    vi.stubGlobal('fetch', fetched)
+    return fetched
+  }
+
+  it('cuts off what is asked, and asks it again when it is over', async () => {
+    const first = slow()
+    const asked = ask('/api/v1/query?d')
+    expect(first).toHaveBeenCalledTimes(1)
+    const speak = hush()
+    const later = ask('/api/v1/query?e')
+    const fetched = server(answer({ n: 4 }), answer({ n: 5 }))
+    await Promise.resolve()
+    expect(first).toHaveBeenCalledTimes(1)
+    expect(fetched).not.toHaveBeenCalled()
+    speak()
+    expect(new Set(await Promise.all([asked, later]))).toEqual(new Set([{ n: 4 }, { n: 5 }]))
+    expect(fetched).toHaveBeenCalledTimes(2)
+  })
+
+  it('does not bring back what nobody waits for', async () => {
+    slow()
+    const waits = new AbortController()
+    const asked = ask('/api/v1/query?f', waits.signal)
+    const speak = hush()
+    waits.abort()
+    const fetched = server()
+    speak()
+    await expect(asked).rejects.toMatchObject({ name: 'AbortError' })
+    expect(fetched).not.toHaveBeenCalled()
   })
 })
 
@@ -73,7 +122,10 @@ describe('changes', () => {
   })
 
   it('say how long to wait', async () => {
-    server(answer({ detail: 'Too many.' }, { status: 429, headers: { 'Retry-After': '30' } }), answer({}, { status: 502 }))
+    server(
+      answer({ detail: 'Too many.' }, { status: 429, headers: { 'Retry-After': '30' } }),
+      answer({}, { status: 502 }),
+    )
     const tooMany = await failureOf(send('POST', '/api/v1/sign-in', { key: 'x' }))
     expect([tooMany.retryAfterSeconds, tooMany.message, tooMany.status]).toEqual([30, 'Too many.', 429])
     expect((await failureOf(send('POST', '/api/v1/sign-in', { key: 'x' }))).retryAfterSeconds).toBeNull()

@@ -61,12 +61,50 @@ export function remembered<T>(url: string): T | undefined {
   return kept.get(url)?.body as T | undefined
 }
 
+/** Questions wait for this, where there is one, and those on their way can be cut off. */
+let silence: Promise<void> | null = null
+const underWay = new Set<AbortController>()
+
+/**
+ * Asks nothing more until the function that it returns is called: what is on its way is cut off, and
+ * asked again then. While a session ends, every question is one of somebody who is just leaving.
+ */
+export function hush(): () => void {
+  let speak = (): void => undefined
+  silence = new Promise((resolve) => (speak = resolve))
+  for (const question of underWay) question.abort()
+  return () => {
+    silence = null
+    speak()
+  }
+}
+
 export async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
+  for (;;) {
+    if (silence) await silence
+    const question = new AbortController()
+    const abort = (): void => question.abort()
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort)
+    underWay.add(question)
+    try {
+      return await askOnce<T>(url, question.signal)
+    } catch (error) {
+      const isCutOff = question.signal.aborted && !signal?.aborted
+      if (!isCutOff) throw error
+    } finally {
+      underWay.delete(question)
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+}
+
+async function askOnce<T>(url: string, signal: AbortSignal): Promise<T> {
   const before = kept.get(url)
   const askedBy = asker
   const headers: Record<string, string> = { Accept: 'application/json', 'A-IM': 'parts' }
   if (before?.etag) headers['If-None-Match'] = before.etag
-  const response = await reach(url, { headers, cache: 'no-store', signal: signal ?? null })
+  const response = await reach(url, { headers, cache: 'no-store', signal })
   if (response.status === 304 && before) return before.body as T
   if (!response.ok) {
     const error = await failure(response)
@@ -77,7 +115,7 @@ export async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
   if (isDelta && before && response.headers.get('Delta-Base') !== strong(before.etag)) {
     // A proxy gave the answer to somebody else's question.
     kept.delete(url)
-    return ask<T>(url, signal)
+    return askOnce<T>(url, signal)
   }
   const told = await response.text()
   try {

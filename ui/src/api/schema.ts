@@ -463,7 +463,10 @@ export interface paths {
         };
         /**
          * Metrics for Prometheus
-         * @description What Podium asks of the gateway, how fresh its copy is, and today's usage.
+         * @description Usage by team, model and provider as counters, today's sums, and for those who see everything how
+         *     Podium stands: the gateway, how fresh the copy is, the store, requests, the process. `Accept`
+         *     chooses between OpenMetrics 1.0 and the text format 0.0.4. The metrics are explained in
+         *     docs/METRICS.md.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -1097,6 +1100,15 @@ export interface components {
             /** @description All listed teams. */
             teams: components["schemas"]["LiveTeam"][];
         };
+        /** @description One event, as its lines say it. */
+        LiveEvent: {
+            /** @description The topic's state as JSON: `LiveBoard`, `LiveTotals`, or with `patch` what changed in it. */
+            data: string;
+            /** @description The topic. */
+            event?: string | null;
+            /** @description The version of what was told, for `Last-Event-ID`. */
+            id?: string | null;
+        };
         /** @description A team today. */
         LiveTeam: {
             /**
@@ -1381,11 +1393,10 @@ export interface components {
             expires_in_days?: number | null;
             /** @description Whether it may stand in an address, where that is allowed at all. */
             in_address?: boolean;
-            /** @description What it is for. */
+            /** @description What it is for, in one line. */
             name: string;
             /** @description What it may do. */
             role: components["schemas"]["TokenRole"];
-            /** @description With the role `team`, the teams that it sees, by id. */
             teams?: string[];
         };
         /** @description A team of whoever asks. */
@@ -1445,6 +1456,39 @@ export interface components {
              *     `unready`.
              */
             status: string;
+        };
+        Question: {
+            api_key?: (string | (number | boolean))[] | string | (number | boolean) | null;
+            /** @enum {unknown} */
+            bom?: "true" | "false" | "1" | "0" | "yes" | "no" | "" | true | false | 1 | 0 | null;
+            by?: ("team" | "api_key" | "model" | "provider_model" | "provider" | "endpoint" | "mcp_tool")[] | string | null;
+            compare?: ("none" | "previous" | "previous_to_now" | "") | null;
+            compare_end?: (string | "") | null;
+            compare_start?: (string | "") | null;
+            decimal?: ("point" | "." | "comma" | "," | "") | null;
+            /** @enum {unknown} */
+            download?: "true" | "false" | "1" | "0" | "yes" | "no" | "" | true | false | 1 | 0 | null;
+            end_date?: string | null;
+            endpoint?: (string | (number | boolean))[] | string | (number | boolean) | null;
+            format?: ("json" | "ndjson" | "csv" | "parquet" | "markdown" | "md" | "") | null;
+            grain?: ("total" | "15m" | "1h" | "1d" | "1w" | "1mo" | "hour_of_day" | "weekday_hour" | "auto" | "") | null;
+            include?: ("unassigned" | "deleted")[] | string | null;
+            limit?: number | null;
+            mcp_tool?: (string | (number | boolean))[] | string | (number | boolean) | null;
+            measures?: ("tokens" | "prompt_tokens" | "completion_tokens" | "cache_read_tokens" | "cache_creation_tokens" | "requests" | "successful_requests" | "failed_requests" | "spend_usd" | "request_spend_usd" | "flat_cost_usd" | "success_rate" | "failure_rate" | "token_share" | "usd_per_1k_tokens" | "usd_per_million_tokens" | "usd_per_request" | "duration_avg_ms" | "duration_p50_ms" | "duration_p95_ms" | "duration_p99_ms" | "ttft_p50_ms" | "ttft_p95_ms" | "ttft_p99_ms")[] | string | null;
+            model?: (string | (number | boolean))[] | string | (number | boolean) | null;
+            order?: string[] | string | null;
+            provider?: (string | (number | boolean))[] | string | (number | boolean) | null;
+            provider_model?: (string | (number | boolean))[] | string | (number | boolean) | null;
+            /** @enum {unknown} */
+            rest?: "true" | "false" | "1" | "0" | "yes" | "no" | "" | true | false | 1 | 0 | null;
+            sep?: ("comma" | "," | "semicolon" | ";" | "tab" | "\t" | "") | null;
+            start_date?: string | null;
+            team?: (string | (number | boolean))[] | string | (number | boolean) | null;
+            tz?: string | null;
+            week_start?: ("monday" | "sunday" | "") | null;
+            /** @enum {unknown} */
+            zeros?: "true" | "false" | "1" | "0" | "yes" | "no" | "" | true | false | 1 | 0 | null;
         };
         RequestLogStatus: {
             /** @description Why they cannot be read. */
@@ -2020,9 +2064,12 @@ export interface operations {
                 /**
                  * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
                  *     `deleted`, or both, separated by a comma.
-                 * @example unassigned,deleted
+                 * @example [
+                 *       "unassigned",
+                 *       "deleted"
+                 *     ]
                  */
-                include?: string;
+                include?: ("unassigned" | "deleted")[];
                 /**
                  * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
                  *     request logs are known; `meta` tells where they are not.
@@ -2034,13 +2081,13 @@ export interface operations {
                  *     shorter than a day need request logs. At most 5,000 buckets.
                  * @example 1d
                  */
-                grain?: string;
+                grain?: "15m" | "1h" | "1d" | "1w" | "1mo" | "";
                 /**
                  * @description What the series are of: `team` (default), `api_key`, `model` (public names),
                  *     `provider_model`, `provider`, `endpoint`, `mcp_tool`, or `total`.
                  * @example team
                  */
-                by?: string;
+                by?: "team" | "api_key" | "model" | "provider_model" | "provider" | "endpoint" | "mcp_tool" | "total" | "";
                 /**
                  * @description Comma-separated: `tokens`, `prompt_tokens`, `completion_tokens`, `cache_read_tokens`,
                  *     `cache_creation_tokens`, `requests`, `successful_requests`, `failed_requests`,
@@ -2049,7 +2096,7 @@ export interface operations {
                  *     `duration_p99_ms`, `ttft_p50_ms`, `ttft_p95_ms`, `ttft_p99_ms` (off by at most 5 %).
                  *     By default `tokens,requests,failed_requests,spend_usd`.
                  */
-                measures?: string;
+                measures?: ("tokens" | "prompt_tokens" | "completion_tokens" | "cache_read_tokens" | "cache_creation_tokens" | "requests" | "successful_requests" | "failed_requests" | "spend_usd" | "request_spend_usd" | "flat_cost_usd" | "success_rate" | "failure_rate" | "token_share" | "usd_per_1k_tokens" | "usd_per_million_tokens" | "usd_per_request" | "duration_avg_ms" | "duration_p50_ms" | "duration_p95_ms" | "duration_p99_ms" | "ttft_p50_ms" | "ttft_p95_ms" | "ttft_p99_ms")[];
                 /** @description Only these teams, by id. */
                 team_id?: string[];
                 /** @description Only these API keys, by hash. */
@@ -2076,6 +2123,24 @@ export interface operations {
             };
             /** @description The parameters make no sense */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2138,34 +2203,39 @@ export interface operations {
                     "application/json": components["schemas"]["Audit"];
                 };
             };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     start_audit: {
         parameters: {
             query?: {
                 /**
-                 * @description First day, `YYYY-MM-DD` (in `tz`, by default UTC), inclusive. Alone: from it to today. Without both:
-                 *     yesterday and today.
-                 * @example 2026-01-05
+                 * @description First UTC day, `YYYY-MM-DD`, inclusive. Alone: from it to today. Without both: all stored days.
+                 * @example 2026-01-01
                  */
                 start_date?: string;
                 /**
-                 * @description Last day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
+                 * @description Last UTC day, `YYYY-MM-DD`, inclusive. Alone: it and the day before.
                  * @example 2026-01-31
                  */
                 end_date?: string;
-                /**
-                 * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
-                 *     `deleted`, or both, separated by a comma.
-                 * @example unassigned,deleted
-                 */
-                include?: string;
-                /**
-                 * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
-                 *     request logs are known; `meta` tells where they are not.
-                 * @example Europe/Berlin
-                 */
-                tz?: string;
             };
             header?: never;
             path?: never;
@@ -2191,6 +2261,24 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description One is running already */
             409: {
                 headers: {
@@ -2206,13 +2294,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Comma-separated: `leaderboard`, `totals`, `freshness`; by default all. */
-                topics?: string;
+                topics?: ("totals" | "leaderboard" | "freshness")[];
                 /**
                  * @description `true`: after the first event of a topic, each has only what changed since the one before, as
                  *     a merge patch (RFC 7396). A field that is `null` then may be missing, and the leaderboard's
                  *     `teams` is an object by `team_id`.
                  */
-                patch?: boolean;
+                patch?: "true" | "false" | "";
             };
             header?: never;
             path?: never;
@@ -2226,11 +2314,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["LiveEvent"];
                 };
             };
             /** @description There is no such topic */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2257,9 +2363,12 @@ export interface operations {
                 /**
                  * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
                  *     `deleted`, or both, separated by a comma.
-                 * @example unassigned,deleted
+                 * @example [
+                 *       "unassigned",
+                 *       "deleted"
+                 *     ]
                  */
-                include?: string;
+                include?: ("unassigned" | "deleted")[];
                 /**
                  * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
                  *     request logs are known; `meta` tells where they are not.
@@ -2293,6 +2402,24 @@ export interface operations {
             };
             /** @description The parameters make no sense */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2377,6 +2504,24 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Podium has a fault */
             500: {
                 headers: {
@@ -2454,6 +2599,24 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The file has no such part */
             416: {
                 headers: {
@@ -2509,9 +2672,12 @@ export interface operations {
                 /**
                  * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
                  *     `deleted`, or both, separated by a comma.
-                 * @example unassigned,deleted
+                 * @example [
+                 *       "unassigned",
+                 *       "deleted"
+                 *     ]
                  */
-                include?: string;
+                include?: ("unassigned" | "deleted")[];
                 /**
                  * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
                  *     request logs are known; `meta` tells where they are not.
@@ -2544,6 +2710,24 @@ export interface operations {
             };
             /** @description The parameters make no sense */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2606,9 +2790,12 @@ export interface operations {
                 /**
                  * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
                  *     `deleted`, or both, separated by a comma.
-                 * @example unassigned,deleted
+                 * @example [
+                 *       "unassigned",
+                 *       "deleted"
+                 *     ]
                  */
-                include?: string;
+                include?: ("unassigned" | "deleted")[];
                 /**
                  * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
                  *     request logs are known; `meta` tells where they are not.
@@ -2633,6 +2820,24 @@ export interface operations {
             };
             /** @description The parameters make no sense */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2706,6 +2911,24 @@ export interface operations {
                     "application/json": components["schemas"]["MetaBody"];
                 };
             };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     get_query: {
@@ -2725,9 +2948,12 @@ export interface operations {
                 /**
                  * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
                  *     `deleted`, or both, separated by a comma.
-                 * @example unassigned,deleted
+                 * @example [
+                 *       "unassigned",
+                 *       "deleted"
+                 *     ]
                  */
-                include?: string;
+                include?: ("unassigned" | "deleted")[];
                 /**
                  * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
                  *     request logs are known; `meta` tells where they are not.
@@ -2737,53 +2963,61 @@ export interface operations {
                 /**
                  * @description Comma-separated names of measures, see `/api/v1/meta`; by default
                  *     `tokens,requests,failed_requests,spend_usd`.
-                 * @example tokens,spend_usd
+                 * @example [
+                 *       "tokens",
+                 *       "spend_usd"
+                 *     ]
                  */
-                measures?: string;
+                measures?: ("tokens" | "prompt_tokens" | "completion_tokens" | "cache_read_tokens" | "cache_creation_tokens" | "requests" | "successful_requests" | "failed_requests" | "spend_usd" | "request_spend_usd" | "flat_cost_usd" | "success_rate" | "failure_rate" | "token_share" | "usd_per_1k_tokens" | "usd_per_million_tokens" | "usd_per_request" | "duration_avg_ms" | "duration_p50_ms" | "duration_p95_ms" | "duration_p99_ms" | "ttft_p50_ms" | "ttft_p95_ms" | "ttft_p99_ms")[];
                 /**
                  * @description None to three of `team`, `api_key`, `model`, `provider_model`, `provider`, `endpoint`,
                  *     `mcp_tool`, comma-separated. The daily table knows one facet of a key at a time (all but
                  *     team and key are facets); several together are known from request logs.
-                 * @example team,model
+                 * @example [
+                 *       "team",
+                 *       "model"
+                 *     ]
                  */
-                by?: string;
+                by?: ("team" | "api_key" | "model" | "provider_model" | "provider" | "endpoint" | "mcp_tool")[];
                 /**
                  * @description `total` (default), `15m`, `1h`, `1d`, `1w`, `1mo`, `hour_of_day` or `weekday_hour`; `auto`
                  *     for the hours of one or two days of which all are known, else days.
                  * @example 1d
                  */
-                grain?: string;
+                grain?: "total" | "15m" | "1h" | "1d" | "1w" | "1mo" | "hour_of_day" | "weekday_hour" | "auto" | "";
                 /** @description The day on which weeks begin: `monday` (default) or `sunday`. */
-                week_start?: string;
+                week_start?: "monday" | "sunday" | "";
                 /**
                  * @description Columns in whose order rows come: `bucket`, names of dimensions or measures; with a minus
                  *     the greatest first. By default time, then most of the first measure.
-                 * @example -tokens
+                 * @example [
+                 *       "-tokens"
+                 *     ]
                  */
-                order?: string;
+                order?: string[];
                 /**
                  * @description So many rows; so many groups (those with most over all buckets) where usage is told apart
                  *     by time and dimensions.
                  */
                 limit?: number;
                 /** @description `true` for the others together, as one row (of each bucket). */
-                rest?: boolean;
+                rest?: "true" | "false" | "1" | "0" | "yes" | "no" | "";
                 /**
                  * @description `true` for rows of all listed teams that match, or of all buckets without `by`: zeros where
                  *     nothing was used, `null` where that is not known and for what has no value.
                  */
-                zeros?: boolean;
+                zeros?: "true" | "false" | "1" | "0" | "yes" | "no" | "";
                 /**
                  * @description `none`, `previous` (as many days before) or `previous_to_now` (up to the same moment of a
                  *     period that has not ended): adds a column `previous_…` for each measure.
                  */
-                compare?: string;
+                compare?: "none" | "previous" | "previous_to_now" | "";
                 /** @description First day of the comparison, in place of `compare`. */
-                compare_start?: string;
+                compare_start?: string | "";
                 /** @description Last day of the comparison. */
-                compare_end?: string;
+                compare_end?: string | "";
                 /** @description `json` (default), `ndjson`, `csv`, `parquet` or `markdown`; `Accept` says the same. */
-                format?: string;
+                format?: "json" | "ndjson" | "csv" | "parquet" | "markdown" | "md" | "";
                 /**
                  * @description Only these teams, by id or name, comma-separated or repeated; `!` before a name excludes
                  *     it, a backslash before a comma or exclamation mark takes it as it is. The same for every
@@ -2807,13 +3041,13 @@ export interface operations {
                  * @description `true` sends the answer as a file to be saved, which the formats other than JSON are anyway;
                  *     `false` as one to look at.
                  */
-                download?: boolean;
+                download?: "true" | "false" | "1" | "0" | "yes" | "no" | "";
                 /** @description For CSV: `true` begins with a byte order mark, as Excel wants it. */
-                bom?: boolean;
+                bom?: "true" | "false" | "1" | "0" | "yes" | "no" | "";
                 /** @description For CSV: what stands between cells, `comma` (default), `semicolon` or `tab`. */
-                sep?: string;
+                sep?: "comma" | "," | "semicolon" | ";" | "tab" | "\t" | "";
                 /** @description For CSV: `comma` writes decimal commas. */
-                decimal?: string;
+                decimal?: "point" | "." | "comma" | "," | "";
             };
             header?: never;
             path?: never;
@@ -2828,6 +3062,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SheetJson"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                    "text/markdown": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description A part of a Parquet file */
@@ -2841,6 +3079,24 @@ export interface operations {
             };
             /** @description The parameters make no sense */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2904,7 +3160,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": string;
+                "application/json": components["schemas"]["Question"];
             };
         };
         responses: {
@@ -2915,10 +3171,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SheetJson"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                    "text/markdown": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description The parameters make no sense */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3076,9 +3354,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["SignOut"];
+                "application/json": components["schemas"]["SignOut"] | null;
             };
         };
         responses: {
@@ -3144,6 +3422,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SyncStatus"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -3519,13 +3815,32 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The text format of Prometheus */
+            /** @description The text format of Prometheus, or OpenMetrics */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "text/plain": string;
+                    "application/openmetrics-text": string;
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -3576,6 +3891,24 @@ export interface operations {
             };
             /** @description The filters make no sense together */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3669,9 +4002,12 @@ export interface operations {
                 /**
                  * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
                  *     `deleted`, or both, separated by a comma.
-                 * @example unassigned,deleted
+                 * @example [
+                 *       "unassigned",
+                 *       "deleted"
+                 *     ]
                  */
-                include?: string;
+                include?: ("unassigned" | "deleted")[];
                 /**
                  * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
                  *     request logs are known; `meta` tells where they are not.
@@ -3696,6 +4032,24 @@ export interface operations {
             };
             /** @description The parameters make no sense */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3740,9 +4094,12 @@ export interface operations {
                 /**
                  * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
                  *     `deleted`, or both, separated by a comma.
-                 * @example unassigned,deleted
+                 * @example [
+                 *       "unassigned",
+                 *       "deleted"
+                 *     ]
                  */
-                include?: string;
+                include?: ("unassigned" | "deleted")[];
                 /**
                  * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
                  *     request logs are known; `meta` tells where they are not.
@@ -3767,6 +4124,24 @@ export interface operations {
             };
             /** @description The parameters make no sense */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3811,9 +4186,12 @@ export interface operations {
                 /**
                  * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
                  *     `deleted`, or both, separated by a comma.
-                 * @example unassigned,deleted
+                 * @example [
+                 *       "unassigned",
+                 *       "deleted"
+                 *     ]
                  */
-                include?: string;
+                include?: ("unassigned" | "deleted")[];
                 /**
                  * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
                  *     request logs are known; `meta` tells where they are not.
@@ -3848,6 +4226,24 @@ export interface operations {
             };
             /** @description The parameters make no sense */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3910,9 +4306,12 @@ export interface operations {
                 /**
                  * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
                  *     `deleted`, or both, separated by a comma.
-                 * @example unassigned,deleted
+                 * @example [
+                 *       "unassigned",
+                 *       "deleted"
+                 *     ]
                  */
-                include?: string;
+                include?: ("unassigned" | "deleted")[];
                 /**
                  * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
                  *     request logs are known; `meta` tells where they are not.
@@ -3937,6 +4336,24 @@ export interface operations {
             };
             /** @description The parameters make no sense */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3981,9 +4398,12 @@ export interface operations {
                 /**
                  * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
                  *     `deleted`, or both, separated by a comma.
-                 * @example unassigned,deleted
+                 * @example [
+                 *       "unassigned",
+                 *       "deleted"
+                 *     ]
                  */
-                include?: string;
+                include?: ("unassigned" | "deleted")[];
                 /**
                  * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
                  *     request logs are known; `meta` tells where they are not.
@@ -4008,6 +4428,24 @@ export interface operations {
             };
             /** @description The parameters make no sense */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4052,9 +4490,12 @@ export interface operations {
                 /**
                  * @description Teams to list besides those of the gateway: `unassigned` (usage without a team),
                  *     `deleted`, or both, separated by a comma.
-                 * @example unassigned,deleted
+                 * @example [
+                 *       "unassigned",
+                 *       "deleted"
+                 *     ]
                  */
-                include?: string;
+                include?: ("unassigned" | "deleted")[];
                 /**
                  * @description Time zone of the days, an IANA name; by default UTC. Days of other zones are exact where
                  *     request logs are known; `meta` tells where they are not.
@@ -4079,6 +4520,24 @@ export interface operations {
             };
             /** @description The parameters make no sense */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is known to ask */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not an admin, or everybody sees everything */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

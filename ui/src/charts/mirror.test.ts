@@ -3,7 +3,10 @@ import { mirrored } from './mirror'
 
 const option = {
   grid: { left: 8, right: 52, top: 1, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-  xAxis: [{ type: 'category', data: ['a'] }, { type: 'category', show: false }],
+  xAxis: [
+    { type: 'category', data: ['a'] },
+    { type: 'category', show: false },
+  ],
   yAxis: { type: 'value' },
   series: [
     {

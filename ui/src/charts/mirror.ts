@@ -29,7 +29,8 @@ function grid({ outerBoundsMode, outerBoundsContain, ...part }: Part): Part {
 }
 
 function series(part: Part): Part {
-  const label = isPart(part.label) && part.label.position === 'right' ? { label: { ...part.label, position: 'left' } } : {}
+  const label =
+    isPart(part.label) && part.label.position === 'right' ? { label: { ...part.label, position: 'left' } } : {}
   return { ...styled(part), ...label, data: each(part.data, styled) }
 }
 

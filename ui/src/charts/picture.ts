@@ -171,10 +171,16 @@ export function drawHead(context: CanvasRenderingContext2D, caption: Caption, wi
   let y = PAD
   context.fillStyle = paint.ink
   context.font = font(paint, 800, 24)
-  for (const line of wrap(context, caption.title, width)) context.fillText(line, across(PAD, width), (y += 30) - 8)
+  for (const line of wrap(context, caption.title, width)) {
+    y += 30
+    context.fillText(line, across(PAD, width), y - 8)
+  }
   context.fillStyle = paint.muted
   context.font = font(paint, 450, 14)
-  for (const line of wrap(context, subtitleOf(caption), width)) context.fillText(line, across(PAD, width), (y += 20) - 4)
+  for (const line of wrap(context, subtitleOf(caption), width)) {
+    y += 20
+    context.fillText(line, across(PAD, width), y - 4)
+  }
 }
 
 export function footHeight(context: CanvasRenderingContext2D, caption: Caption, width: number, paint: Paint): number {
@@ -192,7 +198,9 @@ export function drawFoot(
   context.font = font(paint, 450, 12)
   context.fillStyle = paint.muted
   const lines = wrap(context, caption.source, width)
-  lines.forEach((line, index) => context.fillText(line, across(PAD, width), height - PAD - (lines.length - 1 - index) * 18))
+  lines.forEach((line, index) =>
+    context.fillText(line, across(PAD, width), height - PAD - (lines.length - 1 - index) * 18),
+  )
 }
 
 export const MARGIN = PAD

@@ -73,11 +73,13 @@ export const de: Messages = {
   'replay.times': '{n}×',
   'replay.slider': 'Zeit',
   'replay.board': 'Ränge in diesem Augenblick',
-  'replay.exact': 'Am Ende jeder Viertelstunde sind die Zahlen genau; dazwischen gleiten die Zeilen gleichmäßig von einer zur nächsten.',
+  'replay.exact':
+    'Am Ende jeder Viertelstunde sind die Zahlen genau; dazwischen gleiten die Zeilen gleichmäßig von einer zur nächsten.',
   'replay.unknown': 'Schraffiert: {n} Viertelstunden, von denen nichts bekannt ist. Dort bewegt sich niemand.',
   'replay.adrift': '{tokens} Tokens wurden zu unbekannten Stunden genutzt; sie sind nicht dabei.',
   'replay.most': 'Dabei sind die {n} Teams mit den meisten Tokens des Zeitraums.',
-  'replay.keys': 'Leertaste: abspielen oder anhalten. ← →: eine Viertelstunde, mit Umschalt eine Stunde. Pos1, Ende. + −: Tempo.',
+  'replay.keys':
+    'Leertaste: abspielen oder anhalten. ← →: eine Viertelstunde, mit Umschalt eine Stunde. Pos1, Ende. + −: Tempo.',
   'replay.long': 'Höchstens {n} Tage lassen sich auf einmal abspielen',
   'replay.longHint': 'Wählen Sie oben die Tage einer Veranstaltung oder:',
   'replay.empty': 'Hier gibt es nichts abzuspielen. Oder einen längeren Zeitraum ansehen:',
@@ -108,7 +110,8 @@ export const de: Messages = {
   'award.steadyFigure': 'Eine Viertelstunde wich im Schnitt um {share} vom Mittel des Teams ab',
   'award.night': 'Nachteule',
   'award.nightFigure': '{n} Tokens zwischen {from} und {to}',
-  'award.rules': 'Preis, Zuverlässigkeit und Gleichmaß: unter Teams mit mindestens {n} Anfragen. Wer dieselbe Zahl hat, teilt eine Auszeichnung.',
+  'award.rules':
+    'Preis, Zuverlässigkeit und Gleichmaß: unter Teams mit mindestens {n} Anfragen. Wer dieselbe Zahl hat, teilt eine Auszeichnung.',
 
   'range.label': 'Zeit',
   'range.presets': 'Zeitraum',
@@ -187,7 +190,8 @@ export const de: Messages = {
   'trouble.backfillLabel': 'Gelesene Tage',
   'clock.slow': 'Die Uhr dieses Geräts geht {by} nach.',
   'clock.fast': 'Die Uhr dieses Geräts geht {by} vor.',
-  'clock.hint': 'Tage, Alter und Countdown richten sich hier nach Podiums Uhr. Das Gerät sollte seine Zeit selbst stellen.',
+  'clock.hint':
+    'Tage, Alter und Countdown richten sich hier nach Podiums Uhr. Das Gerät sollte seine Zeit selbst stellen.',
   'error.unreachable': 'Podium antwortet nicht',
   'error.refused': 'Podium versteht diese Frage nicht',
   'error.unavailable': 'Diese Zahlen gibt es hier nicht',
@@ -196,7 +200,8 @@ export const de: Messages = {
   'error.retry': 'Noch einmal versuchen',
   'error.again': 'Die Seite versucht es auch von selbst.',
   'cause.unreachable': 'Meist wurde es beendet, startet gerade neu, oder das Netz ist weg.',
-  'cause.refused': 'Meist enthält der Link Tage oder Filter, die es nicht gibt. Wählen Sie oben einen anderen Zeitraum.',
+  'cause.refused':
+    'Meist enthält der Link Tage oder Filter, die es nicht gibt. Wählen Sie oben einen anderen Zeitraum.',
   'cause.unavailable': 'Meist führt das Gateway kein Protokoll der Anfragen, aus dem Stunden und Anbieter hervorgehen.',
   'cause.gateway': 'Meist ist das Gateway ausgefallen oder überlastet, oder es lehnt den API-Schlüssel ab.',
   'cause.fault': 'Das liegt nicht an Ihnen. Im Protokoll von Podium steht mehr.',
@@ -228,11 +233,13 @@ export const de: Messages = {
   'measure.requests': 'Anfragen',
   'measure.success_rate': 'Erfolgsquote',
   'measure.usd_per_1k_tokens': 'Preis je 1k Tokens',
-  'define.tokens': 'Alle an Modelle gesendeten und von ihnen empfangenen Tokens, wie das Gateway sie zählt. Ein Token ist etwa drei Viertel eines Wortes.',
+  'define.tokens':
+    'Alle an Modelle gesendeten und von ihnen empfangenen Tokens, wie das Gateway sie zählt. Ein Token ist etwa drei Viertel eines Wortes.',
   'define.spend_usd': 'Was das Gateway für die Anfragen berechnet hat, in US-Dollar.',
   'define.requests': 'Aufrufe eines Modells über das Gateway, ob erfolgreich oder nicht.',
   'define.success_rate': 'Der Anteil der Anfragen, die eine Antwort bekamen. Teams ohne Anfragen haben keine.',
-  'define.usd_per_1k_tokens': 'Kosten durch Tokens, mal 1.000: je niedriger, desto mehr gibt es für einen Dollar. Der niedrigste Preis steht vorn.',
+  'define.usd_per_1k_tokens':
+    'Kosten durch Tokens, mal 1.000: je niedriger, desto mehr gibt es für einen Dollar. Der niedrigste Preis steht vorn.',
   'moved.up.one': '{n} Platz besser {against}',
   'moved.up.other': '{n} Plätze besser {against}',
   'moved.down.one': '{n} Platz zurück {against}',
@@ -275,7 +282,8 @@ export const de: Messages = {
   'team.rank': 'Rang {rank} nach {measure}',
   'team.waiting': 'Noch keine Nutzung in diesem Zeitraum',
   'team.unknown': 'Dieses Team ist nicht aufgeführt',
-  'team.unknownHint': 'Vielleicht wurde es am Gateway gelöscht. „Auch auflisten“ unter Einzelheiten zeigt gelöschte Teams.',
+  'team.unknownHint':
+    'Vielleicht wurde es am Gateway gelöscht. „Auch auflisten“ unter Einzelheiten zeigt gelöschte Teams.',
 
   'unit.tokens': 'Tokens',
   'unit.requests': 'Anfragen',
@@ -316,31 +324,37 @@ export const de: Messages = {
   'shape.stacked': 'Gestapelt',
   'shape.lines': 'Linien',
   'time.title': 'Tokens im Zeitverlauf',
-  'time.define': 'Tokens je Viertelstunde, Stunde, Tag oder Woche. Eine graue Fläche ist nicht bekannt, kein Balken ist null, und ein gepunkteter Balken oder eine gepunktete Linie ist noch nicht zu Ende. Klicken filtert.',
+  'time.define':
+    'Tokens je Viertelstunde, Stunde, Tag oder Woche. Eine graue Fläche ist nicht bekannt, kein Balken ist null, und ein gepunkteter Balken oder eine gepunktete Linie ist noch nicht zu Ende. Klicken filtert.',
   'time.by': 'Nach',
   'time.grain': 'Breite eines Balkens',
   'time.shape': 'Form',
   'time.compare': 'Gestrichelt: der Zeitraum davor, an derselben Stelle.',
   'models.title': 'Tokens je Modell',
-  'models.define': 'Tokens nach dem öffentlichen Namen, unter dem ein Modell aufgerufen wird. Ein Klick auf einen Balken zeigt überall nur dieses Modell.',
+  'models.define':
+    'Tokens nach dem öffentlichen Namen, unter dem ein Modell aufgerufen wird. Ein Klick auf einen Balken zeigt überall nur dieses Modell.',
   'models.all': 'Alle Modelle',
   'models.search': 'Modelle suchen',
   'models.chosen.one': '{n} Modell',
   'models.chosen.other': '{n} Modelle',
   'models.summary': 'Tokens von {n} Modellen, die meisten von {first}. Die Tabelle enthält jede Zahl.',
   'kinds.title': 'Arten von Tokens',
-  'kinds.define': 'Prompt: gesendet und neu gelesen. Cache gelesen: gesendet, aber von früher bekannt und daher günstiger. Cache geschrieben: gesendet und für später behalten. Antwort: empfangen. Zusammen sind es alle Tokens.',
+  'kinds.define':
+    'Prompt: gesendet und neu gelesen. Cache gelesen: gesendet, aber von früher bekannt und daher günstiger. Cache geschrieben: gesendet und für später behalten. Antwort: empfangen. Zusammen sind es alle Tokens.',
   'kind.prompt': 'Prompt',
   'kind.cache_read': 'Cache gelesen',
   'kind.cache_write': 'Cache geschrieben',
   'kind.completion': 'Antwort',
   'success.title': 'Erfolgsquote je Team',
-  'success.define': 'Der Anteil der Anfragen mit Antwort, der niedrigste zuerst: Dort ist Hilfe nötig. Teams ohne Anfragen haben keinen.',
+  'success.define':
+    'Der Anteil der Anfragen mit Antwort, der niedrigste zuerst: Dort ist Hilfe nötig. Teams ohne Anfragen haben keinen.',
   'success.summary': 'Erfolgsquoten von {n} Teams. Die Tabelle enthält jede Zahl.',
   'failures.title': 'Fehlschläge im Zeitverlauf',
-  'failures.define': 'Anfragen ohne Antwort: abgelehnt, abgelaufen oder beim Anbieter gescheitert. Oft ein Limit oder ein falscher Modellname, nicht die Schuld des Teams.',
+  'failures.define':
+    'Anfragen ohne Antwort: abgelehnt, abgelaufen oder beim Anbieter gescheitert. Oft ein Limit oder ein falscher Modellname, nicht die Schuld des Teams.',
   'cost.title': 'Kosteneffizienz',
-  'cost.define': 'Jede Blase ist ein Team mit einem Modell: weiter rechts mehr Tokens, weiter unten günstigere Tokens, und je größer, desto mehr wurde ausgegeben.',
+  'cost.define':
+    'Jede Blase ist ein Team mit einem Modell: weiter rechts mehr Tokens, weiter unten günstigere Tokens, und je größer, desto mehr wurde ausgegeben.',
   'cost.x': 'Tokens',
   'cost.y': 'USD je 1k Tokens',
   'cost.bubbles': 'Blasen',
@@ -350,26 +364,34 @@ export const de: Messages = {
   'hours.define': 'Tokens nach der Stunde des Tages in der gewählten Zeitzone, über den Zeitraum summiert.',
   'hours.summary': 'Tokens nach Tageszeit, die meisten um {hour}: {tokens}. Die Tabelle enthält jede Zahl.',
   'weekdays.title': 'Wochentag und Stunde',
-  'weekdays.define': 'Tokens nach Wochentag und Stunde in der gewählten Zeitzone, über den Zeitraum summiert. Je kräftiger die Farbe, desto mehr.',
+  'weekdays.define':
+    'Tokens nach Wochentag und Stunde in der gewählten Zeitzone, über den Zeitraum summiert. Je kräftiger die Farbe, desto mehr.',
   'weekdays.summary': 'Tokens nach Wochentag und Stunde. Die Tabelle enthält jede Zahl.',
   'spend.title': 'Kosten im Verlauf',
-  'spend.define': 'Ausgaben je Viertelstunde, Stunde, Tag oder Woche in US-Dollar. Eine graue Fläche ist nicht bekannt, ein gepunkteter Balken oder eine gepunktete Linie noch nicht zu Ende. Klicken filtert.',
+  'spend.define':
+    'Ausgaben je Viertelstunde, Stunde, Tag oder Woche in US-Dollar. Eine graue Fläche ist nicht bekannt, ein gepunkteter Balken oder eine gepunktete Linie noch nicht zu Ende. Klicken filtert.',
   'prices.title': 'Preis je Million Tokens',
   'prices.what': 'Preis je Million Tokens',
-  'prices.define': 'Kosten eines Modells durch seine Tokens, mal eine Million: was wirklich bezahlt wurde, Cache und Fehler eingerechnet. Das meistgenutzte Modell zuerst.',
+  'prices.define':
+    'Kosten eines Modells durch seine Tokens, mal eine Million: was wirklich bezahlt wurde, Cache und Fehler eingerechnet. Das meistgenutzte Modell zuerst.',
   'prices.summary': 'Preise von {n} Modellen. Die Tabelle hat jede Zahl.',
   'forecast.title': 'Dieser Monat',
-  'forecast.define': 'Jeder übrige Tag kostet voraussichtlich, was sein Wochentag in den vier Wochen davor im Mittel gekostet hat. Die Spanne trifft in acht von zehn Monaten zu, nach der Streuung einzelner Tage. Heute zählt erst, wenn es vorbei ist.',
-  'forecast.text': '{spent} bis gestern, {expected} bis zum Monatsende erwartet, wahrscheinlich zwischen {low} und {high}.',
-  'forecast.within': 'Dieselbe Prognose für den letzten Monat lautete {expected}; es wurden {actual}, {off} daneben und innerhalb der Spanne.',
-  'forecast.outside': 'Dieselbe Prognose für den letzten Monat lautete {expected}; es wurden {actual}, {off} daneben und außerhalb der Spanne.',
+  'forecast.define':
+    'Jeder übrige Tag kostet voraussichtlich, was sein Wochentag in den vier Wochen davor im Mittel gekostet hat. Die Spanne trifft in acht von zehn Monaten zu, nach der Streuung einzelner Tage. Heute zählt erst, wenn es vorbei ist.',
+  'forecast.text':
+    '{spent} bis gestern, {expected} bis zum Monatsende erwartet, wahrscheinlich zwischen {low} und {high}.',
+  'forecast.within':
+    'Dieselbe Prognose für den letzten Monat lautete {expected}; es wurden {actual}, {off} daneben und innerhalb der Spanne.',
+  'forecast.outside':
+    'Dieselbe Prognose für den letzten Monat lautete {expected}; es wurden {actual}, {off} daneben und außerhalb der Spanne.',
   'forecast.tooLittle': 'Eine Prognose braucht zwei Wochen bekannter Tage und alle Tage dieses Monats.',
   'forecast.spent': 'Ausgegeben',
   'forecast.expected': 'Erwartet',
   'forecast.low': 'Niedrig',
   'forecast.high': 'Hoch',
   'forecast.range': 'Spanne',
-  'forecast.summary': 'Kosten dieses Monats, am Ende voraussichtlich {expected}, zwischen {low} und {high}. Die Tabelle hat jede Zahl.',
+  'forecast.summary':
+    'Kosten dieses Monats, am Ende voraussichtlich {expected}, zwischen {low} und {high}. Die Tabelle hat jede Zahl.',
   'explore.title': '{what} nach {by}',
   'explore.what': 'Größe',
   'explore.by': 'Nach',
@@ -379,7 +401,8 @@ export const de: Messages = {
   'explore.filter': 'Filtern',
   'explore.filterBy': 'Filtern nach',
   'explore.search': 'Werte suchen',
-  'explore.define': 'Eine Frage an die API: Bild, Tabelle darunter, Dateien und Befehl haben dieselben Zahlen. Klicks auf Namen filtern.',
+  'explore.define':
+    'Eine Frage an die API: Bild, Tabelle darunter, Dateien und Befehl haben dieselben Zahlen. Klicks auf Namen filtern.',
   'explore.summary': '{what}: {n} Werte. Die Tabelle hat jede Zahl.',
   'explore.command': 'Dasselbe aus einem Terminal',
   'explore.copy': 'Befehl kopieren',
@@ -448,7 +471,8 @@ export const de: Messages = {
   'present.pageOn': 'Spätere Ränge',
   'present.hold': 'Anhalten',
 
-  'about.lead': 'Podium führt eine genaue Kopie der Nutzung des Gateways und antwortet aus ihr. Nichts ist geschätzt: Was nicht bekannt ist, wird als nicht bekannt gezeigt.',
+  'about.lead':
+    'Podium führt eine genaue Kopie der Nutzung des Gateways und antwortet aus ihr. Nichts ist geschätzt: Was nicht bekannt ist, wird als nicht bekannt gezeigt.',
   'about.now': 'Im Augenblick',
   'fact.gateway': 'Gateway',
   'fact.answering': 'antwortet',
@@ -460,23 +484,32 @@ export const de: Messages = {
   'fact.logs': 'Einzelne Anfragen gelesen bis',
   'fact.version': 'Version',
   'about.source': 'Woher sie kommen',
-  'about.source.text': 'Das Gateway zählt jede Anfrage: Tokens, Kosten, Erfolg. Podium liest diese Zahlen Tag für Tag, die von heute immer wieder: Eine Anfrage erscheint Sekunden, nachdem das Gateway sie gezählt hat.',
+  'about.source.text':
+    'Das Gateway zählt jede Anfrage: Tokens, Kosten, Erfolg. Podium liest diese Zahlen Tag für Tag, die von heute immer wieder: Eine Anfrage erscheint Sekunden, nachdem das Gateway sie gezählt hat.',
   'about.check': 'Wie sie geprüft werden',
-  'about.check.text': 'Ein Tag wird in einem Stück gespeichert und gilt erst als vollständig, wenn seine Teile die Summe des Gateways ergeben. Tage, die sich am Gateway ändern, werden neu gelesen.',
+  'about.check.text':
+    'Ein Tag wird in einem Stück gespeichert und gilt erst als vollständig, wenn seine Teile die Summe des Gateways ergeben. Tage, die sich am Gateway ändern, werden neu gelesen.',
   'about.doubt': 'Was „fraglich“ heißt',
-  'about.doubt.text': 'Ein Tag, der noch nicht gelesen ist, sich seither geändert haben kann oder noch nicht aufgeht, steht mit dem Grund unter Einzelheiten. Seine Zahlen sind, was bisher bekannt ist.',
+  'about.doubt.text':
+    'Ein Tag, der noch nicht gelesen ist, sich seither geändert haben kann oder noch nicht aufgeht, steht mit dem Grund unter Einzelheiten. Seine Zahlen sind, was bisher bekannt ist.',
   'about.hours': 'Stunden und Viertelstunden',
-  'about.hours.text': 'Das Gateway summiert nach Tagen. Feinere Zahlen stammen aus seinem Protokoll der einzelnen Anfragen. Die Abdeckung sagt, welchen Anteil der Tokens eines Tages diese Anfragen erklären; der Rest fehlt in feineren Diagrammen und wird nie geraten.',
+  'about.hours.text':
+    'Das Gateway summiert nach Tagen. Feinere Zahlen stammen aus seinem Protokoll der einzelnen Anfragen. Die Abdeckung sagt, welchen Anteil der Tokens eines Tages diese Anfragen erklären; der Rest fehlt in feineren Diagrammen und wird nie geraten.',
   'about.zones': 'Tage und Zeitzonen',
-  'about.zones.text': 'Das Gateway zählt in UTC-Tagen. Tage anderer Zonen werden um Viertelstunden verschoben, die aus Anfrageprotokollen stammen. Verbrauch, den kein Protokoll erklärt, zählt an seinem UTC-Datum, und solche Tage sind als angenähert bezeichnet; nichts geht verloren oder zählt doppelt.',
+  'about.zones.text':
+    'Das Gateway zählt in UTC-Tagen. Tage anderer Zonen werden um Viertelstunden verschoben, die aus Anfrageprotokollen stammen. Verbrauch, den kein Protokoll erklärt, zählt an seinem UTC-Datum, und solche Tage sind als angenähert bezeichnet; nichts geht verloren oder zählt doppelt.',
   'about.previous': 'Der Zeitraum davor',
-  'about.previous.text': 'Pfeile und Prozente vergleichen mit dem gleich langen Zeitraum unmittelbar davor. Ein laufender Zeitraum wird mit demselben Teil davon verglichen, bis zur selben Tageszeit; stattdessen lässt sich der ganze wählen. Wo die Stunden eines Tages nicht bekannt sind, zählt er ganz.',
+  'about.previous.text':
+    'Pfeile und Prozente vergleichen mit dem gleich langen Zeitraum unmittelbar davor. Ein laufender Zeitraum wird mit demselben Teil davon verglichen, bis zur selben Tageszeit; stattdessen lässt sich der ganze wählen. Wo die Stunden eines Tages nicht bekannt sind, zählt er ganz.',
   'about.kinds': 'Tokens und Caches',
-  'about.kinds.text': 'Aus einem Cache gelesene oder in ihn geschriebene Tokens sind Teil des Prompts und werden nie doppelt gezählt.',
+  'about.kinds.text':
+    'Aus einem Cache gelesene oder in ihn geschriebene Tokens sind Teil des Prompts und werden nie doppelt gezählt.',
   'about.unlisted': 'Gelöschte Teams und gar keine',
-  'about.unlisted.text': 'Die Nutzung gelöschter Teams und von Schlüsseln ohne Team bleibt erhalten. Sie steht außerhalb der Liste, bis man sie unter Einzelheiten verlangt, damit die Teile das Ganze des Gateways ergeben.',
+  'about.unlisted.text':
+    'Die Nutzung gelöschter Teams und von Schlüsseln ohne Team bleibt erhalten. Sie steht außerhalb der Liste, bis man sie unter Einzelheiten verlangt, damit die Teile das Ganze des Gateways ergeben.',
   'about.privacy': 'Was nicht aufbewahrt wird',
-  'about.privacy.text': 'Podium bewahrt weder Prompts noch Antworten auf. Schlüssel erscheinen nur als Prüfwert des Gateways und mit dem Namen, den ihnen jemand gegeben hat.',
+  'about.privacy.text':
+    'Podium bewahrt weder Prompts noch Antworten auf. Schlüssel erscheinen nur als Prüfwert des Gateways und mit dem Namen, den ihnen jemand gegeben hat.',
   'about.measures': 'Was die Maße bedeuten',
   'about.docs': 'Dieselben Zahlen als JSON-API',
 
@@ -486,13 +519,17 @@ export const de: Messages = {
   'why.by': 'Aufgeteilt nach',
   'why.same': '{what}: {now}, keine Änderung {against}.',
   'why.one': '{what}: von {before} auf {now} ({change}) {against}, vor allem durch {first} ({firstBy}).',
-  'why.two': '{what}: von {before} auf {now} ({change}) {against}, vor allem durch {first} ({firstBy}) und {second} ({secondBy}).',
-  'why.oneBut': '{what}: von {before} auf {now} ({change}) {against}, vor allem durch {first} ({firstBy}), während {other} dagegenhielt ({otherBy}).',
-  'why.twoBut': '{what}: von {before} auf {now} ({change}) {against}, vor allem durch {first} ({firstBy}) und {second} ({secondBy}), während {other} dagegenhielt ({otherBy}).',
+  'why.two':
+    '{what}: von {before} auf {now} ({change}) {against}, vor allem durch {first} ({firstBy}) und {second} ({secondBy}).',
+  'why.oneBut':
+    '{what}: von {before} auf {now} ({change}) {against}, vor allem durch {first} ({firstBy}), während {other} dagegenhielt ({otherBy}).',
+  'why.twoBut':
+    '{what}: von {before} auf {now} ({change}) {against}, vor allem durch {first} ({firstBy}) und {second} ({secondBy}), während {other} dagegenhielt ({otherBy}).',
   'why.before': 'Vorher',
   'why.now': 'Jetzt',
   'why.adds': 'Die Teile ergeben genau die Änderung.',
-  'why.unknown': 'Der Zeitraum davor wird nicht verglichen oder ist nicht ganz bekannt; die Änderung lässt sich nicht aufteilen.',
+  'why.unknown':
+    'Der Zeitraum davor wird nicht verglichen oder ist nicht ganz bekannt; die Änderung lässt sich nicht aufteilen.',
   'why.nameless': 'ohne Namen',
 
   'score.label': 'Wertung',
@@ -505,7 +542,8 @@ export const de: Messages = {
   'scored.per_usd': '{measure} je Dollar',
   'scored.no_cache': '{measure} ohne Cache-Lesen',
   'scored.success': '{measure}, nach Erfolg gewichtet',
-  'formula.per_key': 'Wertung = {measure} ÷ Schlüssel des Teams, die im Zeitraum benutzt wurden. Wie viele Menschen ein Team hat, verrät das Gateway nicht; seine aktiven Schlüssel stehen für sie.',
+  'formula.per_key':
+    'Wertung = {measure} ÷ Schlüssel des Teams, die im Zeitraum benutzt wurden. Wie viele Menschen ein Team hat, verrät das Gateway nicht; seine aktiven Schlüssel stehen für sie.',
   'formula.per_usd': 'Wertung = {measure} ÷ Dollar, die das Team ausgab. Teams ohne Ausgaben haben keine.',
   'formula.no_cache': 'Wertung = {measure} − Tokens, die Anbieter aus ihrem Cache gelesen haben.',
   'formula.success': 'Wertung = {measure} × Anteil der erfolgreichen Anfragen des Teams.',
@@ -525,7 +563,8 @@ export const de: Messages = {
   'room.open': 'Aufs Handy',
   'room.title': 'Ihr Team auf dem Handy',
   'room.hint': 'Code scannen und Ihr Team wählen.',
-  'room.local': 'Diese Adresse gilt nur auf diesem Gerät. Öffnen Sie die Seite unter einem Namen, den Handys erreichen; der Code enthält dann diesen.',
+  'room.local':
+    'Diese Adresse gilt nur auf diesem Gerät. Öffnen Sie die Seite unter einem Namen, den Handys erreichen; der Code enthält dann diesen.',
   'room.code': 'QR-Code von {address}',
   'room.choose': 'Welches Team ist Ihres?',
   'room.skip': 'Nur die Rangliste zeigen',
@@ -543,7 +582,8 @@ export const de: Messages = {
   'finale.revealedRank': 'Platz {rank}: {name}',
   'keys.few': 'Weniger als {n} Schlüssel',
   'team.closed': 'Was in diesem Team ist, sehen seine Mitglieder',
-  'team.closedHint': 'Schlüssel, Modelle und Verlauf werden Ihnen nicht gezeigt. Die Rangliste hat, was Sie von allen Teams sehen dürfen.',
+  'team.closedHint':
+    'Schlüssel, Modelle und Verlauf werden Ihnen nicht gezeigt. Die Rangliste hat, was Sie von allen Teams sehen dürfen.',
   'reach.teams': 'Nur Zahlen Ihrer Teams',
   'reach.keys': 'Nur Zahlen Ihrer Schlüssel',
 
@@ -564,7 +604,8 @@ export const de: Messages = {
   'denied.refused': 'Der Anbieter hat Sie nicht angemeldet.',
   'denied.expired': 'Das hat zu lange gedauert. Bitte beginnen Sie noch einmal.',
   'denied.unavailable': 'Der Anbieter antwortet nicht. Versuchen Sie es gleich noch einmal.',
-  'denied.forbidden': 'Der Anbieter kennt Sie, aber hier wird Ihnen nichts gezeigt. Fragen Sie, wer dieses Podium betreibt.',
+  'denied.forbidden':
+    'Der Anbieter kennt Sie, aber hier wird Ihnen nichts gezeigt. Fragen Sie, wer dieses Podium betreibt.',
 
   'account.label': '{name}: was Sie sehen, und abmelden',
   'account.nameless': 'Angemeldet',
@@ -608,7 +649,8 @@ export const de: Messages = {
   'access.days.one': 'in {n} Tag',
   'access.days.other': 'in {n} Tagen',
   'access.inAddress': 'Darf in einer Adresse stehen',
-  'access.inAddressHint': 'Für Programme, die keine Kopfzeile senden können. Adressen landen in Protokollen und Verläufen.',
+  'access.inAddressHint':
+    'Für Programme, die keine Kopfzeile senden können. Adressen landen in Protokollen und Verläufen.',
   'access.create': 'Token erstellen',
   'access.created': 'Das Token „{name}“ wurde erstellt',
   'access.once': 'Kopieren Sie es jetzt: Es wird nie wieder gezeigt.',

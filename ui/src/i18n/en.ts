@@ -71,7 +71,8 @@ export const en = {
   'replay.times': '{n}×',
   'replay.slider': 'Time',
   'replay.board': 'Ranks at this moment',
-  'replay.exact': 'Figures are exact at the end of every quarter hour; in between, rows glide evenly from one to the next.',
+  'replay.exact':
+    'Figures are exact at the end of every quarter hour; in between, rows glide evenly from one to the next.',
   'replay.unknown': 'Hatched: {n} quarter hours of which nothing is known. Nobody moves there.',
   'replay.adrift': '{tokens} tokens were used at hours that nobody knows; they are not in this replay.',
   'replay.most': 'The {n} teams with most tokens of the period are in this replay.',
@@ -106,7 +107,8 @@ export const en = {
   'award.steadyFigure': 'A quarter hour was {share} off the team’s mean, on average',
   'award.night': 'Night owl',
   'award.nightFigure': '{n} tokens between {from} and {to}',
-  'award.rules': 'Price, reliability and steadiness: of teams with at least {n} requests. Who has the same figure shares an award.',
+  'award.rules':
+    'Price, reliability and steadiness: of teams with at least {n} requests. Who has the same figure shares an award.',
 
   'range.label': 'Time',
   'range.presets': 'Period',
@@ -226,11 +228,13 @@ export const en = {
   'measure.requests': 'Requests',
   'measure.success_rate': 'Success rate',
   'measure.usd_per_1k_tokens': 'Cost per 1k tokens',
-  'define.tokens': 'All tokens sent to and received from models, as the gateway counts them. A token is about three quarters of a word.',
+  'define.tokens':
+    'All tokens sent to and received from models, as the gateway counts them. A token is about three quarters of a word.',
   'define.spend_usd': 'What the gateway charged for the requests, in US dollars.',
   'define.requests': 'Calls to a model through the gateway, whether they succeeded or not.',
   'define.success_rate': 'The share of requests that got an answer. Teams without requests have none.',
-  'define.usd_per_1k_tokens': 'Spend divided by tokens, times 1,000: the lower, the more a dollar buys. Lower ranks first.',
+  'define.usd_per_1k_tokens':
+    'Spend divided by tokens, times 1,000: the lower, the more a dollar buys. Lower ranks first.',
   'moved.up.one': 'Up {n} place {against}',
   'moved.up.other': 'Up {n} places {against}',
   'moved.down.one': '{n} place behind {against}',
@@ -314,31 +318,37 @@ export const en = {
   'shape.stacked': 'Stacked',
   'shape.lines': 'Lines',
   'time.title': 'Tokens over time',
-  'time.define': 'Tokens used in each quarter hour, hour, day or week. A grey area is not known, no bar is zero, and a dotted bar or line is not finished yet. Click to filter.',
+  'time.define':
+    'Tokens used in each quarter hour, hour, day or week. A grey area is not known, no bar is zero, and a dotted bar or line is not finished yet. Click to filter.',
   'time.by': 'By',
   'time.grain': 'Width of a bar',
   'time.shape': 'Shape',
   'time.compare': 'Dashed: the period before, at the same place of it.',
   'models.title': 'Tokens per model',
-  'models.define': 'Tokens by the public name under which a model is called. Click a bar to see only that model everywhere.',
+  'models.define':
+    'Tokens by the public name under which a model is called. Click a bar to see only that model everywhere.',
   'models.all': 'All models',
   'models.search': 'Search models',
   'models.chosen.one': '{n} model',
   'models.chosen.other': '{n} models',
   'models.summary': 'Tokens of {n} models, most by {first}. The table has every figure.',
   'kinds.title': 'Kinds of tokens',
-  'kinds.define': 'Prompt: sent and read anew. Cache read: sent, but known from before, which is cheaper. Cache write: sent and kept for later. Completion: received. Together they are all tokens.',
+  'kinds.define':
+    'Prompt: sent and read anew. Cache read: sent, but known from before, which is cheaper. Cache write: sent and kept for later. Completion: received. Together they are all tokens.',
   'kind.prompt': 'Prompt',
   'kind.cache_read': 'Cache read',
   'kind.cache_write': 'Cache write',
   'kind.completion': 'Completion',
   'success.title': 'Success rate by team',
-  'success.define': 'The share of requests that got an answer, lowest first: that is where help is needed. Teams without requests have none.',
+  'success.define':
+    'The share of requests that got an answer, lowest first: that is where help is needed. Teams without requests have none.',
   'success.summary': 'Success rates of {n} teams. The table has every figure.',
   'failures.title': 'Failures over time',
-  'failures.define': 'Requests that got no answer: refused, timed out, or failed at the provider. Often a limit or a wrong model name, not the team’s fault.',
+  'failures.define':
+    'Requests that got no answer: refused, timed out, or failed at the provider. Often a limit or a wrong model name, not the team’s fault.',
   'cost.title': 'Cost efficiency',
-  'cost.define': 'Each bubble is a team with a model: to the right, more tokens; lower down, cheaper tokens; the larger, the more was spent.',
+  'cost.define':
+    'Each bubble is a team with a model: to the right, more tokens; lower down, cheaper tokens; the larger, the more was spent.',
   'cost.x': 'tokens',
   'cost.y': 'USD per 1k tokens',
   'cost.bubbles': 'Bubbles',
@@ -348,26 +358,34 @@ export const en = {
   'hours.define': 'Tokens by the hour of the day in the chosen time zone, added up over the period.',
   'hours.summary': 'Tokens by hour of the day, most at {hour}: {tokens}. The table has every figure.',
   'weekdays.title': 'Weekday by hour',
-  'weekdays.define': 'Tokens by weekday and hour in the chosen time zone, added up over the period. The stronger the colour, the more.',
+  'weekdays.define':
+    'Tokens by weekday and hour in the chosen time zone, added up over the period. The stronger the colour, the more.',
   'weekdays.summary': 'Tokens by weekday and hour. The table has every figure.',
   'spend.title': 'Spend over time',
-  'spend.define': 'What was spent in each quarter hour, hour, day or week, in US dollars. A grey area is not known, and a dotted bar or line is not finished yet. Click to filter.',
+  'spend.define':
+    'What was spent in each quarter hour, hour, day or week, in US dollars. A grey area is not known, and a dotted bar or line is not finished yet. Click to filter.',
   'prices.title': 'Price per million tokens',
   'prices.what': 'Price per million tokens',
-  'prices.define': 'Spend on a model divided by its tokens, times a million: what was really paid, cached and failed requests included. The most used model first.',
+  'prices.define':
+    'Spend on a model divided by its tokens, times a million: what was really paid, cached and failed requests included. The most used model first.',
   'prices.summary': 'Prices of {n} models. The table has every figure.',
   'forecast.title': 'This month',
-  'forecast.define': 'Each day that is left is expected to cost what its weekday cost on average in the four weeks before. The range holds eight months in ten, by how much single days differed from that. Today is not counted before it is over.',
-  'forecast.text': '{spent} until yesterday, {expected} expected by the end of the month, probably between {low} and {high}.',
-  'forecast.within': 'The same forecast of last month said {expected}; it came to {actual}, off by {off} and within its range.',
-  'forecast.outside': 'The same forecast of last month said {expected}; it came to {actual}, off by {off} and outside of its range.',
+  'forecast.define':
+    'Each day that is left is expected to cost what its weekday cost on average in the four weeks before. The range holds eight months in ten, by how much single days differed from that. Today is not counted before it is over.',
+  'forecast.text':
+    '{spent} until yesterday, {expected} expected by the end of the month, probably between {low} and {high}.',
+  'forecast.within':
+    'The same forecast of last month said {expected}; it came to {actual}, off by {off} and within its range.',
+  'forecast.outside':
+    'The same forecast of last month said {expected}; it came to {actual}, off by {off} and outside of its range.',
   'forecast.tooLittle': 'A forecast needs two weeks of known days, and all days of this month.',
   'forecast.spent': 'Spent',
   'forecast.expected': 'Expected',
   'forecast.low': 'Low',
   'forecast.high': 'High',
   'forecast.range': 'Range',
-  'forecast.summary': 'Spend of this month, expected to end at {expected}, between {low} and {high}. The table has every figure.',
+  'forecast.summary':
+    'Spend of this month, expected to end at {expected}, between {low} and {high}. The table has every figure.',
   'explore.title': '{what} by {by}',
   'explore.what': 'Measure',
   'explore.by': 'By',
@@ -377,7 +395,8 @@ export const en = {
   'explore.filter': 'Filter',
   'explore.filterBy': 'Filter by',
   'explore.search': 'Search values',
-  'explore.define': 'One question to the API: what is drawn, the table below, the files and the command have the same figures. Clicks on names filter.',
+  'explore.define':
+    'One question to the API: what is drawn, the table below, the files and the command have the same figures. Clicks on names filter.',
   'explore.summary': '{what}: {n} values. The table has every figure.',
   'explore.command': 'The same from a terminal',
   'explore.copy': 'Copy command',
@@ -446,7 +465,8 @@ export const en = {
   'present.pageOn': 'Later ranks',
   'present.hold': 'Hold',
 
-  'about.lead': 'Podium keeps an exact copy of the gateway’s usage and answers from it. Nothing is estimated: what is not known is shown as not known.',
+  'about.lead':
+    'Podium keeps an exact copy of the gateway’s usage and answers from it. Nothing is estimated: what is not known is shown as not known.',
   'about.now': 'Right now',
   'fact.gateway': 'Gateway',
   'fact.answering': 'answers',
@@ -458,23 +478,31 @@ export const en = {
   'fact.logs': 'Single requests read until',
   'fact.version': 'Version',
   'about.source': 'Where they come from',
-  'about.source.text': 'The gateway counts every request: tokens, cost, success. Podium reads these counts day by day, and today’s again and again, so a request shows up seconds after the gateway has counted it.',
+  'about.source.text':
+    'The gateway counts every request: tokens, cost, success. Podium reads these counts day by day, and today’s again and again, so a request shows up seconds after the gateway has counted it.',
   'about.check': 'How they are checked',
-  'about.check.text': 'A day is stored in one piece, and only counts as complete once its parts add up to the gateway’s own total. Days that moved at the gateway are read again.',
+  'about.check.text':
+    'A day is stored in one piece, and only counts as complete once its parts add up to the gateway’s own total. Days that moved at the gateway are read again.',
   'about.doubt': 'What “in doubt” means',
-  'about.doubt.text': 'A day that is not read yet, may have changed since, or does not add up yet is listed under Details with the reason. Figures of such days are what is known so far.',
+  'about.doubt.text':
+    'A day that is not read yet, may have changed since, or does not add up yet is listed under Details with the reason. Figures of such days are what is known so far.',
   'about.hours': 'Hours and quarter hours',
-  'about.hours.text': 'The gateway’s sums are by day. Finer figures come from its log of single requests. Coverage says which share of the day’s tokens those requests explain; the rest is missing from charts finer than a day, never guessed.',
+  'about.hours.text':
+    'The gateway’s sums are by day. Finer figures come from its log of single requests. Coverage says which share of the day’s tokens those requests explain; the rest is missing from charts finer than a day, never guessed.',
   'about.zones': 'Days and time zones',
-  'about.zones.text': 'The gateway counts in UTC days. Days of other zones are shifted by quarter hours, which request logs tell. Usage that no log explains counts on its UTC date, and such days are marked as approximate; nothing is lost or counted twice.',
+  'about.zones.text':
+    'The gateway counts in UTC days. Days of other zones are shifted by quarter hours, which request logs tell. Usage that no log explains counts on its UTC date, and such days are marked as approximate; nothing is lost or counted twice.',
   'about.previous': 'The period before',
-  'about.previous.text': 'Arrows and percentages compare with the period of the same length right before the one shown. A period that is still running is compared with the same part of it, up to the same time of day; the whole period can be chosen instead. Where the hours of a day are not known, it counts as a whole.',
+  'about.previous.text':
+    'Arrows and percentages compare with the period of the same length right before the one shown. A period that is still running is compared with the same part of it, up to the same time of day; the whole period can be chosen instead. Where the hours of a day are not known, it counts as a whole.',
   'about.kinds': 'Tokens and caches',
   'about.kinds.text': 'Tokens read from or written to a cache are part of the prompt and never counted twice.',
   'about.unlisted': 'Deleted teams, and none',
-  'about.unlisted.text': 'Usage of teams that were deleted, or of keys without a team, is kept. It is outside the list unless you ask for it under Details, so that the parts add up to the gateway’s whole.',
+  'about.unlisted.text':
+    'Usage of teams that were deleted, or of keys without a team, is kept. It is outside the list unless you ask for it under Details, so that the parts add up to the gateway’s whole.',
   'about.privacy': 'What is not kept',
-  'about.privacy.text': 'Podium keeps no prompts and no answers. Keys appear only as the gateway’s hash and by the name someone gave them.',
+  'about.privacy.text':
+    'Podium keeps no prompts and no answers. Keys appear only as the gateway’s hash and by the name someone gave them.',
   'about.measures': 'What the measures mean',
   'about.docs': 'The same figures as a JSON API',
 
@@ -484,9 +512,12 @@ export const en = {
   'why.by': 'Told apart by',
   'why.same': '{what}: {now}, no change {against}.',
   'why.one': '{what} went from {before} to {now} ({change}) {against}, mostly through {first} ({firstBy}).',
-  'why.two': '{what} went from {before} to {now} ({change}) {against}, mostly through {first} ({firstBy}) and {second} ({secondBy}).',
-  'why.oneBut': '{what} went from {before} to {now} ({change}) {against}, mostly through {first} ({firstBy}), while {other} moved the other way ({otherBy}).',
-  'why.twoBut': '{what} went from {before} to {now} ({change}) {against}, mostly through {first} ({firstBy}) and {second} ({secondBy}), while {other} moved the other way ({otherBy}).',
+  'why.two':
+    '{what} went from {before} to {now} ({change}) {against}, mostly through {first} ({firstBy}) and {second} ({secondBy}).',
+  'why.oneBut':
+    '{what} went from {before} to {now} ({change}) {against}, mostly through {first} ({firstBy}), while {other} moved the other way ({otherBy}).',
+  'why.twoBut':
+    '{what} went from {before} to {now} ({change}) {against}, mostly through {first} ({firstBy}) and {second} ({secondBy}), while {other} moved the other way ({otherBy}).',
   'why.before': 'Before',
   'why.now': 'Now',
   'why.adds': 'The parts add up to the change exactly.',
@@ -503,7 +534,8 @@ export const en = {
   'scored.per_usd': '{measure} per dollar',
   'scored.no_cache': '{measure} without cache reads',
   'scored.success': '{measure}, success-weighted',
-  'formula.per_key': 'Score = {measure} ÷ keys of the team that were used in the period. The gateway does not tell how many people a team has, so its active keys stand for them.',
+  'formula.per_key':
+    'Score = {measure} ÷ keys of the team that were used in the period. The gateway does not tell how many people a team has, so its active keys stand for them.',
   'formula.per_usd': 'Score = {measure} ÷ dollars that the team spent. Teams that spent nothing have none.',
   'formula.no_cache': 'Score = {measure} − tokens that providers read from their caches.',
   'formula.success': 'Score = {measure} × share of the team’s requests that succeeded.',
@@ -523,7 +555,8 @@ export const en = {
   'room.open': 'On a phone',
   'room.title': 'Your team on your phone',
   'room.hint': 'Scan the code and choose your team.',
-  'room.local': 'This address works on this device only. Open the page by a name or address that phones can reach, and the code will hold that.',
+  'room.local':
+    'This address works on this device only. Open the page by a name or address that phones can reach, and the code will hold that.',
   'room.code': 'QR code of {address}',
   'room.choose': 'Which team is yours?',
   'room.skip': 'Just show the leaderboard',
@@ -541,7 +574,8 @@ export const en = {
   'finale.revealedRank': 'Place {rank}: {name}',
   'keys.few': 'Fewer than {n} keys',
   'team.closed': 'What is inside this team is for its members',
-  'team.closedHint': 'Keys, models and the course over time are not shown to you. The leaderboard has what you may see of all teams.',
+  'team.closedHint':
+    'Keys, models and the course over time are not shown to you. The leaderboard has what you may see of all teams.',
   'reach.teams': 'Figures of your teams only',
   'reach.keys': 'Figures of your keys only',
 

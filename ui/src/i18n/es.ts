@@ -108,7 +108,8 @@ export const es: Messages = {
   'trouble.backfillLabel': 'Días leídos',
   'clock.slow': 'El reloj de este dispositivo va {by} atrasado.',
   'clock.fast': 'El reloj de este dispositivo va {by} adelantado.',
-  'clock.hint': 'Los días, las edades y las cuentas atrás siguen aquí el reloj de Podium. Deja que el dispositivo ajuste la hora solo.',
+  'clock.hint':
+    'Los días, las edades y las cuentas atrás siguen aquí el reloj de Podium. Deja que el dispositivo ajuste la hora solo.',
   'error.unreachable': 'Podium no responde',
   'error.refused': 'Podium no entiende esta pregunta',
   'error.unavailable': 'Estas cifras no están disponibles aquí',
@@ -118,7 +119,8 @@ export const es: Messages = {
   'error.again': 'La página también lo reintenta sola.',
   'cause.unreachable': 'Normalmente se detuvo, se está reiniciando o tu red no funciona.',
   'cause.refused': 'Normalmente el enlace contiene días o filtros que no existen. Elige otro período arriba.',
-  'cause.unavailable': 'Normalmente el gateway no guarda registros de solicitudes, de los que salen las horas y los proveedores.',
+  'cause.unavailable':
+    'Normalmente el gateway no guarda registros de solicitudes, de los que salen las horas y los proveedores.',
   'cause.gateway': 'Normalmente el gateway está caído o saturado, o rechaza la clave de API.',
   'cause.fault': 'No es culpa tuya. El registro de Podium dice más.',
 
@@ -149,11 +151,13 @@ export const es: Messages = {
   'measure.requests': 'Solicitudes',
   'measure.success_rate': 'Tasa de éxito',
   'measure.usd_per_1k_tokens': 'Coste por 1000 tokens',
-  'define.tokens': 'Todos los tokens enviados a los modelos y recibidos de ellos, según los cuenta el gateway. Un token equivale a unas tres cuartas partes de una palabra.',
+  'define.tokens':
+    'Todos los tokens enviados a los modelos y recibidos de ellos, según los cuenta el gateway. Un token equivale a unas tres cuartas partes de una palabra.',
   'define.spend_usd': 'Lo que el gateway cobró por las solicitudes, en dólares estadounidenses.',
   'define.requests': 'Llamadas a un modelo a través del gateway, con éxito o sin él.',
   'define.success_rate': 'La parte de las solicitudes que obtuvo respuesta. Los equipos sin solicitudes no la tienen.',
-  'define.usd_per_1k_tokens': 'Gasto dividido entre tokens, por 1000: cuanto más bajo, más rinde un dólar. El más bajo va primero.',
+  'define.usd_per_1k_tokens':
+    'Gasto dividido entre tokens, por 1000: cuanto más bajo, más rinde un dólar. El más bajo va primero.',
   'moved.up.one': 'Sube {n} puesto {against}',
   'moved.up.other': 'Sube {n} puestos {against}',
   'moved.down.one': 'Baja {n} puesto {against}',
@@ -196,7 +200,8 @@ export const es: Messages = {
   'team.rank': 'Puesto {rank}: {measure}',
   'team.waiting': 'Aún sin uso en este período',
   'team.unknown': 'Este equipo no figura en la lista',
-  'team.unknownHint': 'Puede que se haya eliminado en el gateway. «Mostrarlos también», en Detalles, muestra los equipos eliminados.',
+  'team.unknownHint':
+    'Puede que se haya eliminado en el gateway. «Mostrarlos también», en Detalles, muestra los equipos eliminados.',
 
   'unit.tokens': 'tokens',
   'unit.requests': 'solicitudes',
@@ -237,31 +242,37 @@ export const es: Messages = {
   'shape.stacked': 'Apilado',
   'shape.lines': 'Líneas',
   'time.title': 'Tokens a lo largo del tiempo',
-  'time.define': 'Tokens por cuarto de hora, hora, día o semana. Una zona gris es desconocida, sin barra es cero, y una barra o línea punteada aún no ha terminado. Haz clic para filtrar.',
+  'time.define':
+    'Tokens por cuarto de hora, hora, día o semana. Una zona gris es desconocida, sin barra es cero, y una barra o línea punteada aún no ha terminado. Haz clic para filtrar.',
   'time.by': 'Por',
   'time.grain': 'Ancho de una barra',
   'time.shape': 'Forma',
   'time.compare': 'A trazos: el período anterior, en el mismo punto.',
   'models.title': 'Tokens por modelo',
-  'models.define': 'Tokens por el nombre público con el que se llama a un modelo. Haz clic en una barra para ver solo ese modelo en todas partes.',
+  'models.define':
+    'Tokens por el nombre público con el que se llama a un modelo. Haz clic en una barra para ver solo ese modelo en todas partes.',
   'models.all': 'Todos los modelos',
   'models.search': 'Buscar modelos',
   'models.chosen.one': '{n} modelo',
   'models.chosen.other': '{n} modelos',
   'models.summary': 'Tokens de {n} modelos, sobre todo {first}. La tabla tiene todas las cifras.',
   'kinds.title': 'Tipos de tokens',
-  'kinds.define': 'Prompt: enviados y leídos de nuevo. Caché leída: enviados, pero ya conocidos y por eso más baratos. Caché escrita: enviados y guardados para después. Respuesta: recibidos. Juntos son todos los tokens.',
+  'kinds.define':
+    'Prompt: enviados y leídos de nuevo. Caché leída: enviados, pero ya conocidos y por eso más baratos. Caché escrita: enviados y guardados para después. Respuesta: recibidos. Juntos son todos los tokens.',
   'kind.prompt': 'Prompt',
   'kind.cache_read': 'Caché leída',
   'kind.cache_write': 'Caché escrita',
   'kind.completion': 'Respuesta',
   'success.title': 'Tasa de éxito por equipo',
-  'success.define': 'La parte de las solicitudes que obtuvo respuesta, la más baja primero: ahí hace falta ayuda. Los equipos sin solicitudes no la tienen.',
+  'success.define':
+    'La parte de las solicitudes que obtuvo respuesta, la más baja primero: ahí hace falta ayuda. Los equipos sin solicitudes no la tienen.',
   'success.summary': 'Tasas de éxito de {n} equipos. La tabla tiene todas las cifras.',
   'failures.title': 'Fallos a lo largo del tiempo',
-  'failures.define': 'Solicitudes sin respuesta: rechazadas, agotadas por tiempo o fallidas en el proveedor. A menudo un límite o un nombre de modelo erróneo, no culpa del equipo.',
+  'failures.define':
+    'Solicitudes sin respuesta: rechazadas, agotadas por tiempo o fallidas en el proveedor. A menudo un límite o un nombre de modelo erróneo, no culpa del equipo.',
   'cost.title': 'Eficiencia de costes',
-  'cost.define': 'Cada burbuja es un equipo con un modelo: más lejos, más tokens; más abajo, tokens más baratos; más grande, más gasto.',
+  'cost.define':
+    'Cada burbuja es un equipo con un modelo: más lejos, más tokens; más abajo, tokens más baratos; más grande, más gasto.',
   'cost.x': 'tokens',
   'cost.y': 'USD por 1000 tokens',
   'cost.bubbles': 'Burbujas',
@@ -271,26 +282,33 @@ export const es: Messages = {
   'hours.define': 'Tokens por hora del día en la zona horaria elegida, sumados en el período.',
   'hours.summary': 'Tokens por hora del día, el máximo a las {hour}: {tokens}. La tabla tiene todas las cifras.',
   'weekdays.title': 'Día y hora',
-  'weekdays.define': 'Tokens por día de la semana y hora en la zona horaria elegida, sumados en el período. Cuanto más intenso el color, más.',
+  'weekdays.define':
+    'Tokens por día de la semana y hora en la zona horaria elegida, sumados en el período. Cuanto más intenso el color, más.',
   'weekdays.summary': 'Tokens por día de la semana y hora. La tabla tiene todas las cifras.',
   'spend.title': 'Gasto a lo largo del tiempo',
-  'spend.define': 'Lo gastado por cuarto de hora, hora, día o semana, en dólares estadounidenses. Una zona gris es desconocida, y una barra o línea punteada aún no ha terminado. Haz clic para filtrar.',
+  'spend.define':
+    'Lo gastado por cuarto de hora, hora, día o semana, en dólares estadounidenses. Una zona gris es desconocida, y una barra o línea punteada aún no ha terminado. Haz clic para filtrar.',
   'prices.title': 'Precio por millón de tokens',
   'prices.what': 'Precio por millón de tokens',
-  'prices.define': 'Gasto de un modelo dividido entre sus tokens, por un millón: lo que de verdad se pagó, con caché y fallos incluidos. El modelo más usado primero.',
+  'prices.define':
+    'Gasto de un modelo dividido entre sus tokens, por un millón: lo que de verdad se pagó, con caché y fallos incluidos. El modelo más usado primero.',
   'prices.summary': 'Precios de {n} modelos. La tabla tiene todas las cifras.',
   'forecast.title': 'Este mes',
-  'forecast.define': 'Se espera que cada día restante cueste lo que su día de la semana costó de media en las cuatro semanas anteriores. El margen acierta ocho meses de cada diez, según cuánto se desviaron los días sueltos. Hoy no cuenta hasta que termine.',
+  'forecast.define':
+    'Se espera que cada día restante cueste lo que su día de la semana costó de media en las cuatro semanas anteriores. El margen acierta ocho meses de cada diez, según cuánto se desviaron los días sueltos. Hoy no cuenta hasta que termine.',
   'forecast.text': '{spent} hasta ayer, {expected} previstos a fin de mes, probablemente entre {low} y {high}.',
-  'forecast.within': 'La misma previsión del mes pasado decía {expected}; fueron {actual}, con {off} de desviación y dentro del margen.',
-  'forecast.outside': 'La misma previsión del mes pasado decía {expected}; fueron {actual}, con {off} de desviación y fuera del margen.',
+  'forecast.within':
+    'La misma previsión del mes pasado decía {expected}; fueron {actual}, con {off} de desviación y dentro del margen.',
+  'forecast.outside':
+    'La misma previsión del mes pasado decía {expected}; fueron {actual}, con {off} de desviación y fuera del margen.',
   'forecast.tooLittle': 'Una previsión necesita dos semanas de días conocidos y todos los días de este mes.',
   'forecast.spent': 'Gastado',
   'forecast.expected': 'Previsto',
   'forecast.low': 'Bajo',
   'forecast.high': 'Alto',
   'forecast.range': 'Margen',
-  'forecast.summary': 'Gasto de este mes, {expected} previstos al final, entre {low} y {high}. La tabla tiene todas las cifras.',
+  'forecast.summary':
+    'Gasto de este mes, {expected} previstos al final, entre {low} y {high}. La tabla tiene todas las cifras.',
   'explore.title': '{what} por {by}',
   'explore.what': 'Medida',
   'explore.by': 'Por',
@@ -300,7 +318,8 @@ export const es: Messages = {
   'explore.filter': 'Filtrar',
   'explore.filterBy': 'Filtrar por',
   'explore.search': 'Buscar valores',
-  'explore.define': 'Una sola pregunta a la API: el gráfico, la tabla, los archivos y el comando tienen las mismas cifras. Al hacer clic en un nombre se filtra.',
+  'explore.define':
+    'Una sola pregunta a la API: el gráfico, la tabla, los archivos y el comando tienen las mismas cifras. Al hacer clic en un nombre se filtra.',
   'explore.summary': '{what}: {n} valores. La tabla tiene todas las cifras.',
   'explore.command': 'Lo mismo desde un terminal',
   'explore.copy': 'Copiar comando',
@@ -367,7 +386,8 @@ export const es: Messages = {
   'present.pageOn': 'Puestos siguientes',
   'present.hold': 'Detener',
 
-  'about.lead': 'Podium guarda una copia exacta del uso del gateway y responde a partir de ella. Nada se estima: lo que no se sabe se muestra como desconocido.',
+  'about.lead':
+    'Podium guarda una copia exacta del uso del gateway y responde a partir de ella. Nada se estima: lo que no se sabe se muestra como desconocido.',
   'about.now': 'Ahora mismo',
   'fact.gateway': 'Gateway',
   'fact.answering': 'responde',
@@ -379,23 +399,32 @@ export const es: Messages = {
   'fact.logs': 'Solicitudes leídas hasta',
   'fact.version': 'Versión',
   'about.source': 'De dónde salen',
-  'about.source.text': 'El gateway cuenta cada solicitud: tokens, coste, éxito. Podium lee esas cuentas día por día, y las de hoy una y otra vez, así que una solicitud aparece segundos después de que el gateway la cuente.',
+  'about.source.text':
+    'El gateway cuenta cada solicitud: tokens, coste, éxito. Podium lee esas cuentas día por día, y las de hoy una y otra vez, así que una solicitud aparece segundos después de que el gateway la cuente.',
   'about.check': 'Cómo se comprueban',
-  'about.check.text': 'Un día se guarda de una pieza y solo cuenta como completo cuando sus partes suman el total del propio gateway. Los días que cambiaron en el gateway se leen de nuevo.',
+  'about.check.text':
+    'Un día se guarda de una pieza y solo cuenta como completo cuando sus partes suman el total del propio gateway. Los días que cambiaron en el gateway se leen de nuevo.',
   'about.doubt': 'Qué significa «en duda»',
-  'about.doubt.text': 'Un día que aún no se ha leído, que puede haber cambiado o que aún no cuadra figura en Detalles con el motivo. Sus cifras son lo que se sabe hasta ahora.',
+  'about.doubt.text':
+    'Un día que aún no se ha leído, que puede haber cambiado o que aún no cuadra figura en Detalles con el motivo. Sus cifras son lo que se sabe hasta ahora.',
   'about.hours': 'Horas y cuartos de hora',
-  'about.hours.text': 'Los totales del gateway son diarios. Las cifras más finas salen de su registro de solicitudes. La cobertura dice qué parte de los tokens del día explican esas solicitudes; el resto falta en los gráficos más finos que un día, y nunca se adivina.',
+  'about.hours.text':
+    'Los totales del gateway son diarios. Las cifras más finas salen de su registro de solicitudes. La cobertura dice qué parte de los tokens del día explican esas solicitudes; el resto falta en los gráficos más finos que un día, y nunca se adivina.',
   'about.zones': 'Días y zonas horarias',
-  'about.zones.text': 'El gateway cuenta en días UTC. Los días de otras zonas se desplazan por cuartos de hora, según los registros de solicitudes. El uso que ningún registro explica cuenta en su fecha UTC, y esos días se marcan como aproximados; nada se pierde ni se cuenta dos veces.',
+  'about.zones.text':
+    'El gateway cuenta en días UTC. Los días de otras zonas se desplazan por cuartos de hora, según los registros de solicitudes. El uso que ningún registro explica cuenta en su fecha UTC, y esos días se marcan como aproximados; nada se pierde ni se cuenta dos veces.',
   'about.previous': 'El período anterior',
-  'about.previous.text': 'Las flechas y los porcentajes comparan con el período de igual duración justo anterior al mostrado. Un período en curso se compara con la misma parte del otro, hasta la misma hora; también se puede elegir el período completo. Cuando no se conocen las horas de un día, cuenta entero.',
+  'about.previous.text':
+    'Las flechas y los porcentajes comparan con el período de igual duración justo anterior al mostrado. Un período en curso se compara con la misma parte del otro, hasta la misma hora; también se puede elegir el período completo. Cuando no se conocen las horas de un día, cuenta entero.',
   'about.kinds': 'Tokens y cachés',
-  'about.kinds.text': 'Los tokens leídos de una caché o escritos en ella forman parte del prompt y nunca se cuentan dos veces.',
+  'about.kinds.text':
+    'Los tokens leídos de una caché o escritos en ella forman parte del prompt y nunca se cuentan dos veces.',
   'about.unlisted': 'Equipos eliminados, o sin equipo',
-  'about.unlisted.text': 'El uso de equipos eliminados, o de claves sin equipo, se conserva. Está fuera de la lista salvo que lo pidas en Detalles, para que las partes sumen el total del gateway.',
+  'about.unlisted.text':
+    'El uso de equipos eliminados, o de claves sin equipo, se conserva. Está fuera de la lista salvo que lo pidas en Detalles, para que las partes sumen el total del gateway.',
   'about.privacy': 'Lo que no se guarda',
-  'about.privacy.text': 'Podium no guarda prompts ni respuestas. Las claves aparecen solo como el hash del gateway y con el nombre que alguien les dio.',
+  'about.privacy.text':
+    'Podium no guarda prompts ni respuestas. Las claves aparecen solo como el hash del gateway y con el nombre que alguien les dio.',
   'about.measures': 'Qué significan las medidas',
   'about.docs': 'Las mismas cifras como API JSON',
 
@@ -405,9 +434,12 @@ export const es: Messages = {
   'why.by': 'Desglosado por',
   'why.same': '{what}: {now}, sin cambios {against}.',
   'why.one': '{what}: de {before} a {now} ({change}) {against}, sobre todo por {first} ({firstBy}).',
-  'why.two': '{what}: de {before} a {now} ({change}) {against}, sobre todo por {first} ({firstBy}) y {second} ({secondBy}).',
-  'why.oneBut': '{what}: de {before} a {now} ({change}) {against}, sobre todo por {first} ({firstBy}), mientras que {other} fue en sentido contrario ({otherBy}).',
-  'why.twoBut': '{what}: de {before} a {now} ({change}) {against}, sobre todo por {first} ({firstBy}) y {second} ({secondBy}), mientras que {other} fue en sentido contrario ({otherBy}).',
+  'why.two':
+    '{what}: de {before} a {now} ({change}) {against}, sobre todo por {first} ({firstBy}) y {second} ({secondBy}).',
+  'why.oneBut':
+    '{what}: de {before} a {now} ({change}) {against}, sobre todo por {first} ({firstBy}), mientras que {other} fue en sentido contrario ({otherBy}).',
+  'why.twoBut':
+    '{what}: de {before} a {now} ({change}) {against}, sobre todo por {first} ({firstBy}) y {second} ({secondBy}), mientras que {other} fue en sentido contrario ({otherBy}).',
   'why.before': 'Antes',
   'why.now': 'Ahora',
   'why.adds': 'Las partes suman exactamente el cambio.',
@@ -424,7 +456,8 @@ export const es: Messages = {
   'scored.per_usd': '{measure} por dólar',
   'scored.no_cache': '{measure} sin lecturas de caché',
   'scored.success': '{measure}, ponderado por éxito',
-  'formula.per_key': 'Puntuación = {measure} ÷ claves del equipo usadas en el período. El gateway no dice cuántas personas tiene un equipo; sus claves activas las representan.',
+  'formula.per_key':
+    'Puntuación = {measure} ÷ claves del equipo usadas en el período. El gateway no dice cuántas personas tiene un equipo; sus claves activas las representan.',
   'formula.per_usd': 'Puntuación = {measure} ÷ dólares que gastó el equipo. Los equipos sin gasto no tienen.',
   'formula.no_cache': 'Puntuación = {measure} − tokens que los proveedores leyeron de sus cachés.',
   'formula.success': 'Puntuación = {measure} × parte de las solicitudes del equipo que tuvieron éxito.',
@@ -444,7 +477,8 @@ export const es: Messages = {
   'room.open': 'En el móvil',
   'room.title': 'Tu equipo en el móvil',
   'room.hint': 'Escanea el código y elige tu equipo.',
-  'room.local': 'Esta dirección solo funciona en este dispositivo. Abre la página con un nombre que los móviles alcancen y el código lo llevará.',
+  'room.local':
+    'Esta dirección solo funciona en este dispositivo. Abre la página con un nombre que los móviles alcancen y el código lo llevará.',
   'room.code': 'Código QR de {address}',
   'room.choose': '¿Cuál es tu equipo?',
   'room.skip': 'Mostrar solo la clasificación',
@@ -491,11 +525,13 @@ export const es: Messages = {
   'replay.times': '{n}×',
   'replay.slider': 'Tiempo',
   'replay.board': 'Puestos en este momento',
-  'replay.exact': 'Las cifras son exactas al final de cada cuarto de hora; entre uno y otro, las filas se deslizan de forma uniforme.',
+  'replay.exact':
+    'Las cifras son exactas al final de cada cuarto de hora; entre uno y otro, las filas se deslizan de forma uniforme.',
   'replay.unknown': 'Rayado: {n} cuartos de hora de los que no se sabe nada. Ahí nadie se mueve.',
   'replay.adrift': '{tokens} tokens se usaron a horas desconocidas; no están en esta repetición.',
   'replay.most': 'En esta repetición están los {n} equipos con más tokens del período.',
-  'replay.keys': 'Espacio: reproducir o pausar. ← →: un cuarto de hora, con Mayús una hora. Inicio, Fin. + −: velocidad.',
+  'replay.keys':
+    'Espacio: reproducir o pausar. ← →: un cuarto de hora, con Mayús una hora. Inicio, Fin. + −: velocidad.',
   'replay.long': 'Se pueden repetir como mucho {n} días a la vez',
   'replay.longHint': 'Elige arriba los días de un evento, o uno de estos:',
   'replay.empty': 'No hay nada que repetir. O elige un período más largo:',
@@ -526,7 +562,8 @@ export const es: Messages = {
   'award.steadyFigure': 'Un cuarto de hora se desvió de media un {share} de la media del equipo',
   'award.night': 'Ave nocturna',
   'award.nightFigure': '{n} tokens entre las {from} y las {to}',
-  'award.rules': 'Precio, fiabilidad y constancia: equipos con al menos {n} solicitudes. Con la misma cifra se comparte el premio.',
+  'award.rules':
+    'Precio, fiabilidad y constancia: equipos con al menos {n} solicitudes. Con la misma cifra se comparte el premio.',
 
   'present.cover': 'Ocultar los tres primeros en los últimos diez minutos, hasta la final',
   'present.covered': 'los tres primeros se verán en la final',
@@ -544,7 +581,8 @@ export const es: Messages = {
   'finale.revealedRank': 'Puesto {rank}: {name}',
   'keys.few': 'Menos de {n} claves',
   'team.closed': 'El detalle de este equipo es para sus miembros',
-  'team.closedHint': 'Las claves, los modelos y la evolución no se te muestran. La clasificación tiene lo que puedes ver de todos los equipos.',
+  'team.closedHint':
+    'Las claves, los modelos y la evolución no se te muestran. La clasificación tiene lo que puedes ver de todos los equipos.',
   'reach.teams': 'Solo cifras de tus equipos',
   'reach.keys': 'Solo cifras de tus claves',
 
@@ -609,7 +647,8 @@ export const es: Messages = {
   'access.days.one': 'en {n} día',
   'access.days.other': 'en {n} días',
   'access.inAddress': 'Puede ir en una dirección',
-  'access.inAddressHint': 'Para programas que no pueden enviar cabeceras. Las direcciones acaban en registros e historiales.',
+  'access.inAddressHint':
+    'Para programas que no pueden enviar cabeceras. Las direcciones acaban en registros e historiales.',
   'access.create': 'Crear token',
   'access.created': 'Se creó el token «{name}»',
   'access.once': 'Cópialo ahora: no se volverá a mostrar.',

@@ -108,7 +108,8 @@ export const fr: Messages = {
   'trouble.backfillLabel': 'Jours lus',
   'clock.slow': 'L’horloge de cet appareil retarde de {by}.',
   'clock.fast': 'L’horloge de cet appareil avance de {by}.',
-  'clock.hint': 'Jours, âges et comptes à rebours suivent ici l’horloge de Podium. Laissez l’appareil régler l’heure lui-même.',
+  'clock.hint':
+    'Jours, âges et comptes à rebours suivent ici l’horloge de Podium. Laissez l’appareil régler l’heure lui-même.',
   'error.unreachable': 'Podium ne répond pas',
   'error.refused': 'Podium ne comprend pas cette question',
   'error.unavailable': 'Ces chiffres ne sont pas disponibles ici',
@@ -117,8 +118,10 @@ export const fr: Messages = {
   'error.retry': 'Réessayer',
   'error.again': 'La page réessaie aussi d’elle-même.',
   'cause.unreachable': 'Le plus souvent, il a été arrêté, il redémarre, ou votre réseau est coupé.',
-  'cause.refused': 'Le plus souvent, le lien contient des jours ou des filtres qui n’existent pas. Choisissez une autre période ci-dessus.',
-  'cause.unavailable': 'Le plus souvent, la passerelle ne conserve pas de journal des requêtes, d’où viennent les heures et les fournisseurs.',
+  'cause.refused':
+    'Le plus souvent, le lien contient des jours ou des filtres qui n’existent pas. Choisissez une autre période ci-dessus.',
+  'cause.unavailable':
+    'Le plus souvent, la passerelle ne conserve pas de journal des requêtes, d’où viennent les heures et les fournisseurs.',
   'cause.gateway': 'Le plus souvent, la passerelle est en panne ou surchargée, ou elle refuse la clé API.',
   'cause.fault': 'Vous n’y êtes pour rien. Le journal de Podium en dit plus.',
 
@@ -149,11 +152,13 @@ export const fr: Messages = {
   'measure.requests': 'Requêtes',
   'measure.success_rate': 'Taux de réussite',
   'measure.usd_per_1k_tokens': 'Coût pour 1 000 tokens',
-  'define.tokens': 'Tous les tokens envoyés aux modèles et reçus d’eux, tels que la passerelle les compte. Un token vaut environ trois quarts d’un mot.',
+  'define.tokens':
+    'Tous les tokens envoyés aux modèles et reçus d’eux, tels que la passerelle les compte. Un token vaut environ trois quarts d’un mot.',
   'define.spend_usd': 'Ce que la passerelle a facturé pour les requêtes, en dollars américains.',
   'define.requests': 'Appels à un modèle via la passerelle, réussis ou non.',
   'define.success_rate': 'La part des requêtes qui ont obtenu une réponse. Une équipe sans requête n’en a pas.',
-  'define.usd_per_1k_tokens': 'Dépenses divisées par les tokens, fois 1 000 : plus c’est bas, plus un dollar achète. Le plus bas est premier.',
+  'define.usd_per_1k_tokens':
+    'Dépenses divisées par les tokens, fois 1 000 : plus c’est bas, plus un dollar achète. Le plus bas est premier.',
   'moved.up.one': 'Gagne {n} place {against}',
   'moved.up.other': 'Gagne {n} places {against}',
   'moved.down.one': 'Perd {n} place {against}',
@@ -196,7 +201,8 @@ export const fr: Messages = {
   'team.rank': 'Rang {rank} : {measure}',
   'team.waiting': 'Aucun usage sur cette période',
   'team.unknown': 'Cette équipe n’est pas listée',
-  'team.unknownHint': 'Elle a peut-être été supprimée dans la passerelle. « Les afficher aussi », sous Détails, montre les équipes supprimées.',
+  'team.unknownHint':
+    'Elle a peut-être été supprimée dans la passerelle. « Les afficher aussi », sous Détails, montre les équipes supprimées.',
 
   'unit.tokens': 'tokens',
   'unit.requests': 'requêtes',
@@ -237,31 +243,37 @@ export const fr: Messages = {
   'shape.stacked': 'Empilé',
   'shape.lines': 'Lignes',
   'time.title': 'Tokens au fil du temps',
-  'time.define': 'Tokens par quart d’heure, heure, jour ou semaine. Une zone grise est inconnue, l’absence de barre vaut zéro, et une barre ou ligne pointillée n’est pas terminée. Cliquez pour filtrer.',
+  'time.define':
+    'Tokens par quart d’heure, heure, jour ou semaine. Une zone grise est inconnue, l’absence de barre vaut zéro, et une barre ou ligne pointillée n’est pas terminée. Cliquez pour filtrer.',
   'time.by': 'Par',
   'time.grain': 'Largeur d’une barre',
   'time.shape': 'Forme',
   'time.compare': 'En tirets : la période précédente, au même endroit.',
   'models.title': 'Tokens par modèle',
-  'models.define': 'Tokens selon le nom public sous lequel un modèle est appelé. Cliquez sur une barre pour ne voir partout que ce modèle.',
+  'models.define':
+    'Tokens selon le nom public sous lequel un modèle est appelé. Cliquez sur une barre pour ne voir partout que ce modèle.',
   'models.all': 'Tous les modèles',
   'models.search': 'Rechercher des modèles',
   'models.chosen.one': '{n} modèle',
   'models.chosen.other': '{n} modèles',
   'models.summary': 'Tokens de {n} modèles, surtout {first}. Le tableau contient tous les chiffres.',
   'kinds.title': 'Types de tokens',
-  'kinds.define': 'Prompt : envoyés et lus à neuf. Cache lu : envoyés, mais déjà connus, donc moins chers. Cache écrit : envoyés et gardés pour plus tard. Réponse : reçus. Ensemble, ce sont tous les tokens.',
+  'kinds.define':
+    'Prompt : envoyés et lus à neuf. Cache lu : envoyés, mais déjà connus, donc moins chers. Cache écrit : envoyés et gardés pour plus tard. Réponse : reçus. Ensemble, ce sont tous les tokens.',
   'kind.prompt': 'Prompt',
   'kind.cache_read': 'Cache lu',
   'kind.cache_write': 'Cache écrit',
   'kind.completion': 'Réponse',
   'success.title': 'Taux de réussite par équipe',
-  'success.define': 'La part des requêtes ayant obtenu une réponse, la plus basse d’abord : c’est là qu’il faut aider. Une équipe sans requête n’en a pas.',
+  'success.define':
+    'La part des requêtes ayant obtenu une réponse, la plus basse d’abord : c’est là qu’il faut aider. Une équipe sans requête n’en a pas.',
   'success.summary': 'Taux de réussite de {n} équipes. Le tableau contient tous les chiffres.',
   'failures.title': 'Échecs au fil du temps',
-  'failures.define': 'Requêtes sans réponse : refusées, expirées ou échouées chez le fournisseur. Souvent une limite ou un mauvais nom de modèle, pas la faute de l’équipe.',
+  'failures.define':
+    'Requêtes sans réponse : refusées, expirées ou échouées chez le fournisseur. Souvent une limite ou un mauvais nom de modèle, pas la faute de l’équipe.',
   'cost.title': 'Efficacité des coûts',
-  'cost.define': 'Chaque bulle est une équipe avec un modèle : plus loin, plus de tokens ; plus bas, des tokens moins chers ; plus grande, plus de dépenses.',
+  'cost.define':
+    'Chaque bulle est une équipe avec un modèle : plus loin, plus de tokens ; plus bas, des tokens moins chers ; plus grande, plus de dépenses.',
   'cost.x': 'tokens',
   'cost.y': 'USD pour 1 000 tokens',
   'cost.bubbles': 'Bulles',
@@ -269,28 +281,37 @@ export const fr: Messages = {
   'cost.summary': 'Prix de {n} paires équipe-modèle. Le tableau contient tous les chiffres.',
   'hours.title': 'Heure de la journée',
   'hours.define': 'Tokens par heure de la journée dans le fuseau choisi, additionnés sur la période.',
-  'hours.summary': 'Tokens par heure de la journée, le plus à {hour} : {tokens}. Le tableau contient tous les chiffres.',
+  'hours.summary':
+    'Tokens par heure de la journée, le plus à {hour} : {tokens}. Le tableau contient tous les chiffres.',
   'weekdays.title': 'Jour et heure',
-  'weekdays.define': 'Tokens par jour de la semaine et heure dans le fuseau choisi, additionnés sur la période. Plus la couleur est forte, plus il y en a.',
+  'weekdays.define':
+    'Tokens par jour de la semaine et heure dans le fuseau choisi, additionnés sur la période. Plus la couleur est forte, plus il y en a.',
   'weekdays.summary': 'Tokens par jour de la semaine et heure. Le tableau contient tous les chiffres.',
   'spend.title': 'Dépenses au fil du temps',
-  'spend.define': 'Dépenses par quart d’heure, heure, jour ou semaine, en dollars américains. Une zone grise est inconnue, et une barre ou ligne pointillée n’est pas terminée. Cliquez pour filtrer.',
+  'spend.define':
+    'Dépenses par quart d’heure, heure, jour ou semaine, en dollars américains. Une zone grise est inconnue, et une barre ou ligne pointillée n’est pas terminée. Cliquez pour filtrer.',
   'prices.title': 'Prix par million de tokens',
   'prices.what': 'Prix par million de tokens',
-  'prices.define': 'Dépenses d’un modèle divisées par ses tokens, fois un million : ce qui a vraiment été payé, cache et échecs compris. Le modèle le plus utilisé d’abord.',
+  'prices.define':
+    'Dépenses d’un modèle divisées par ses tokens, fois un million : ce qui a vraiment été payé, cache et échecs compris. Le modèle le plus utilisé d’abord.',
   'prices.summary': 'Prix de {n} modèles. Le tableau contient tous les chiffres.',
   'forecast.title': 'Ce mois-ci',
-  'forecast.define': 'Chaque jour restant devrait coûter ce que son jour de la semaine a coûté en moyenne au cours des quatre semaines précédentes. La fourchette est juste huit mois sur dix, d’après l’écart des jours isolés. Aujourd’hui ne compte qu’une fois terminé.',
-  'forecast.text': '{spent} jusqu’à hier, {expected} attendus d’ici la fin du mois, probablement entre {low} et {high}.',
-  'forecast.within': 'La même prévision pour le mois dernier disait {expected} ; il y eut {actual}, soit {off} d’écart, dans la fourchette.',
-  'forecast.outside': 'La même prévision pour le mois dernier disait {expected} ; il y eut {actual}, soit {off} d’écart, hors de la fourchette.',
+  'forecast.define':
+    'Chaque jour restant devrait coûter ce que son jour de la semaine a coûté en moyenne au cours des quatre semaines précédentes. La fourchette est juste huit mois sur dix, d’après l’écart des jours isolés. Aujourd’hui ne compte qu’une fois terminé.',
+  'forecast.text':
+    '{spent} jusqu’à hier, {expected} attendus d’ici la fin du mois, probablement entre {low} et {high}.',
+  'forecast.within':
+    'La même prévision pour le mois dernier disait {expected} ; il y eut {actual}, soit {off} d’écart, dans la fourchette.',
+  'forecast.outside':
+    'La même prévision pour le mois dernier disait {expected} ; il y eut {actual}, soit {off} d’écart, hors de la fourchette.',
   'forecast.tooLittle': 'Une prévision demande deux semaines de jours connus et tous les jours de ce mois.',
   'forecast.spent': 'Dépensé',
   'forecast.expected': 'Attendu',
   'forecast.low': 'Bas',
   'forecast.high': 'Haut',
   'forecast.range': 'Fourchette',
-  'forecast.summary': 'Dépenses de ce mois, {expected} attendus à la fin, entre {low} et {high}. Le tableau contient tous les chiffres.',
+  'forecast.summary':
+    'Dépenses de ce mois, {expected} attendus à la fin, entre {low} et {high}. Le tableau contient tous les chiffres.',
   'explore.title': '{what} par {by}',
   'explore.what': 'Mesure',
   'explore.by': 'Par',
@@ -300,7 +321,8 @@ export const fr: Messages = {
   'explore.filter': 'Filtrer',
   'explore.filterBy': 'Filtrer par',
   'explore.search': 'Rechercher des valeurs',
-  'explore.define': 'Une seule question à l’API : le graphique, le tableau, les fichiers et la commande ont les mêmes chiffres. Cliquer sur un nom filtre.',
+  'explore.define':
+    'Une seule question à l’API : le graphique, le tableau, les fichiers et la commande ont les mêmes chiffres. Cliquer sur un nom filtre.',
   'explore.summary': '{what} : {n} valeurs. Le tableau contient tous les chiffres.',
   'explore.command': 'La même chose dans un terminal',
   'explore.copy': 'Copier la commande',
@@ -367,7 +389,8 @@ export const fr: Messages = {
   'present.pageOn': 'Rangs suivants',
   'present.hold': 'Figer',
 
-  'about.lead': 'Podium garde une copie exacte de l’usage de la passerelle et répond à partir d’elle. Rien n’est estimé : l’inconnu est affiché comme inconnu.',
+  'about.lead':
+    'Podium garde une copie exacte de l’usage de la passerelle et répond à partir d’elle. Rien n’est estimé : l’inconnu est affiché comme inconnu.',
   'about.now': 'En ce moment',
   'fact.gateway': 'Passerelle',
   'fact.answering': 'répond',
@@ -379,23 +402,32 @@ export const fr: Messages = {
   'fact.logs': 'Requêtes lues jusqu’à',
   'fact.version': 'Version',
   'about.source': 'D’où ils viennent',
-  'about.source.text': 'La passerelle compte chaque requête : tokens, coût, réussite. Podium lit ces comptes jour par jour, et ceux d’aujourd’hui sans cesse : une requête apparaît quelques secondes après que la passerelle l’a comptée.',
+  'about.source.text':
+    'La passerelle compte chaque requête : tokens, coût, réussite. Podium lit ces comptes jour par jour, et ceux d’aujourd’hui sans cesse : une requête apparaît quelques secondes après que la passerelle l’a comptée.',
   'about.check': 'Comment ils sont vérifiés',
-  'about.check.text': 'Un jour est enregistré d’un bloc et ne compte comme complet que lorsque ses parties égalent le total de la passerelle. Les jours qui ont bougé dans la passerelle sont relus.',
+  'about.check.text':
+    'Un jour est enregistré d’un bloc et ne compte comme complet que lorsque ses parties égalent le total de la passerelle. Les jours qui ont bougé dans la passerelle sont relus.',
   'about.doubt': 'Ce que veut dire « à vérifier »',
-  'about.doubt.text': 'Un jour pas encore lu, qui a pu changer depuis ou qui ne concorde pas encore figure sous Détails, avec la raison. Ses chiffres sont ce que l’on en sait pour l’instant.',
+  'about.doubt.text':
+    'Un jour pas encore lu, qui a pu changer depuis ou qui ne concorde pas encore figure sous Détails, avec la raison. Ses chiffres sont ce que l’on en sait pour l’instant.',
   'about.hours': 'Heures et quarts d’heure',
-  'about.hours.text': 'Les totaux de la passerelle sont quotidiens. Les chiffres plus fins viennent de son journal des requêtes. La couverture dit quelle part des tokens du jour ces requêtes expliquent ; le reste manque aux graphiques plus fins que le jour, sans jamais être deviné.',
+  'about.hours.text':
+    'Les totaux de la passerelle sont quotidiens. Les chiffres plus fins viennent de son journal des requêtes. La couverture dit quelle part des tokens du jour ces requêtes expliquent ; le reste manque aux graphiques plus fins que le jour, sans jamais être deviné.',
   'about.zones': 'Jours et fuseaux horaires',
-  'about.zones.text': 'La passerelle compte en jours UTC. Les jours d’autres fuseaux sont décalés par quarts d’heure, d’après le journal des requêtes. L’usage qu’aucun journal n’explique compte à sa date UTC, et ces jours sont marqués comme approximatifs ; rien n’est perdu ni compté deux fois.',
+  'about.zones.text':
+    'La passerelle compte en jours UTC. Les jours d’autres fuseaux sont décalés par quarts d’heure, d’après le journal des requêtes. L’usage qu’aucun journal n’explique compte à sa date UTC, et ces jours sont marqués comme approximatifs ; rien n’est perdu ni compté deux fois.',
   'about.previous': 'La période précédente',
-  'about.previous.text': 'Flèches et pourcentages comparent avec la période de même longueur juste avant celle affichée. Une période en cours est comparée à la même partie de l’autre, jusqu’à la même heure ; on peut aussi choisir la période entière. Quand les heures d’un jour sont inconnues, il compte en entier.',
+  'about.previous.text':
+    'Flèches et pourcentages comparent avec la période de même longueur juste avant celle affichée. Une période en cours est comparée à la même partie de l’autre, jusqu’à la même heure ; on peut aussi choisir la période entière. Quand les heures d’un jour sont inconnues, il compte en entier.',
   'about.kinds': 'Tokens et caches',
-  'about.kinds.text': 'Les tokens lus dans un cache ou écrits dans un cache font partie du prompt et ne sont jamais comptés deux fois.',
+  'about.kinds.text':
+    'Les tokens lus dans un cache ou écrits dans un cache font partie du prompt et ne sont jamais comptés deux fois.',
   'about.unlisted': 'Équipes supprimées ou absentes',
-  'about.unlisted.text': 'L’usage d’équipes supprimées, ou de clés sans équipe, est conservé. Il est hors liste, sauf si vous le demandez sous Détails, pour que les parties égalent le total de la passerelle.',
+  'about.unlisted.text':
+    'L’usage d’équipes supprimées, ou de clés sans équipe, est conservé. Il est hors liste, sauf si vous le demandez sous Détails, pour que les parties égalent le total de la passerelle.',
   'about.privacy': 'Ce qui n’est pas conservé',
-  'about.privacy.text': 'Podium ne garde ni prompts ni réponses. Les clés n’apparaissent que par le hachage de la passerelle et par le nom qu’on leur a donné.',
+  'about.privacy.text':
+    'Podium ne garde ni prompts ni réponses. Les clés n’apparaissent que par le hachage de la passerelle et par le nom qu’on leur a donné.',
   'about.measures': 'Ce que signifient les mesures',
   'about.docs': 'Les mêmes chiffres par une API JSON',
 
@@ -405,13 +437,17 @@ export const fr: Messages = {
   'why.by': 'Réparti par',
   'why.same': '{what} : {now}, aucun changement {against}.',
   'why.one': '{what} : de {before} à {now} ({change}) {against}, surtout à cause de {first} ({firstBy}).',
-  'why.two': '{what} : de {before} à {now} ({change}) {against}, surtout à cause de {first} ({firstBy}) et {second} ({secondBy}).',
-  'why.oneBut': '{what} : de {before} à {now} ({change}) {against}, surtout à cause de {first} ({firstBy}), tandis que {other} allait en sens inverse ({otherBy}).',
-  'why.twoBut': '{what} : de {before} à {now} ({change}) {against}, surtout à cause de {first} ({firstBy}) et {second} ({secondBy}), tandis que {other} allait en sens inverse ({otherBy}).',
+  'why.two':
+    '{what} : de {before} à {now} ({change}) {against}, surtout à cause de {first} ({firstBy}) et {second} ({secondBy}).',
+  'why.oneBut':
+    '{what} : de {before} à {now} ({change}) {against}, surtout à cause de {first} ({firstBy}), tandis que {other} allait en sens inverse ({otherBy}).',
+  'why.twoBut':
+    '{what} : de {before} à {now} ({change}) {against}, surtout à cause de {first} ({firstBy}) et {second} ({secondBy}), tandis que {other} allait en sens inverse ({otherBy}).',
   'why.before': 'Avant',
   'why.now': 'Maintenant',
   'why.adds': 'La somme des parts est exactement le changement.',
-  'why.unknown': 'La période précédente n’est pas comparée, ou pas connue en entier : le changement ne peut pas être réparti.',
+  'why.unknown':
+    'La période précédente n’est pas comparée, ou pas connue en entier : le changement ne peut pas être réparti.',
   'why.nameless': 'sans nom',
 
   'score.label': 'Barème',
@@ -424,7 +460,8 @@ export const fr: Messages = {
   'scored.per_usd': '{measure} par dollar',
   'scored.no_cache': '{measure} sans lectures du cache',
   'scored.success': '{measure}, pondéré par la réussite',
-  'formula.per_key': 'Score = {measure} ÷ clés de l’équipe utilisées sur la période. La passerelle ne dit pas combien de personnes compte une équipe ; ses clés actives en tiennent lieu.',
+  'formula.per_key':
+    'Score = {measure} ÷ clés de l’équipe utilisées sur la période. La passerelle ne dit pas combien de personnes compte une équipe ; ses clés actives en tiennent lieu.',
   'formula.per_usd': 'Score = {measure} ÷ dollars dépensés par l’équipe. Une équipe qui n’a rien dépensé n’en a pas.',
   'formula.no_cache': 'Score = {measure} − tokens que les fournisseurs ont lus dans leurs caches.',
   'formula.success': 'Score = {measure} × part des requêtes réussies de l’équipe.',
@@ -444,7 +481,8 @@ export const fr: Messages = {
   'room.open': 'Sur téléphone',
   'room.title': 'Votre équipe sur votre téléphone',
   'room.hint': 'Scannez le code et choisissez votre équipe.',
-  'room.local': 'Cette adresse ne marche que sur cet appareil. Ouvrez la page sous un nom que les téléphones peuvent joindre ; le code le contiendra.',
+  'room.local':
+    'Cette adresse ne marche que sur cet appareil. Ouvrez la page sous un nom que les téléphones peuvent joindre ; le code le contiendra.',
   'room.code': 'Code QR de {address}',
   'room.choose': 'Quelle est votre équipe ?',
   'room.skip': 'Juste voir le classement',
@@ -491,7 +529,8 @@ export const fr: Messages = {
   'replay.times': '{n}×',
   'replay.slider': 'Temps',
   'replay.board': 'Rangs à cet instant',
-  'replay.exact': 'Les chiffres sont exacts à la fin de chaque quart d’heure ; entre-temps, les lignes glissent régulièrement de l’un à l’autre.',
+  'replay.exact':
+    'Les chiffres sont exacts à la fin de chaque quart d’heure ; entre-temps, les lignes glissent régulièrement de l’un à l’autre.',
   'replay.unknown': 'Hachuré : {n} quarts d’heure dont rien n’est connu. Personne n’y bouge.',
   'replay.adrift': '{tokens} tokens ont été utilisés à des heures inconnues ; ils ne figurent pas ici.',
   'replay.most': 'Les {n} équipes ayant le plus de tokens sur la période figurent ici.',
@@ -526,7 +565,8 @@ export const fr: Messages = {
   'award.steadyFigure': 'Un quart d’heure s’écartait en moyenne de {share} de la moyenne de l’équipe',
   'award.night': 'Oiseau de nuit',
   'award.nightFigure': '{n} tokens entre {from} et {to}',
-  'award.rules': 'Prix, fiabilité et régularité : équipes d’au moins {n} requêtes. À chiffre égal, le prix est partagé.',
+  'award.rules':
+    'Prix, fiabilité et régularité : équipes d’au moins {n} requêtes. À chiffre égal, le prix est partagé.',
 
   'present.cover': 'Masquer les trois premières pendant les dix dernières minutes, jusqu’à la finale',
   'present.covered': 'les trois premières seront révélées en finale',
@@ -544,7 +584,8 @@ export const fr: Messages = {
   'finale.revealedRank': 'Place {rank} : {name}',
   'keys.few': 'Moins de {n} clés',
   'team.closed': 'Le détail de cette équipe est réservé à ses membres',
-  'team.closedHint': 'Les clés, les modèles et l’évolution ne vous sont pas montrés. Le classement contient ce que vous pouvez voir de toutes les équipes.',
+  'team.closedHint':
+    'Les clés, les modèles et l’évolution ne vous sont pas montrés. Le classement contient ce que vous pouvez voir de toutes les équipes.',
   'reach.teams': 'Chiffres de vos équipes seulement',
   'reach.keys': 'Chiffres de vos clés seulement',
 
@@ -565,7 +606,8 @@ export const fr: Messages = {
   'denied.refused': 'Le fournisseur ne vous a pas connecté.',
   'denied.expired': 'Cela a pris trop de temps. Veuillez recommencer.',
   'denied.unavailable': 'Le fournisseur ne répond pas. Réessayez dans un instant.',
-  'denied.forbidden': 'Le fournisseur vous connaît, mais rien ici n’est visible pour vous. Demandez à qui exploite ce Podium.',
+  'denied.forbidden':
+    'Le fournisseur vous connaît, mais rien ici n’est visible pour vous. Demandez à qui exploite ce Podium.',
 
   'account.label': '{name} : ce que vous voyez, et déconnexion',
   'account.nameless': 'Connecté',
@@ -609,7 +651,8 @@ export const fr: Messages = {
   'access.days.one': 'dans {n} jour',
   'access.days.other': 'dans {n} jours',
   'access.inAddress': 'Peut figurer dans une adresse',
-  'access.inAddressHint': 'Pour les programmes qui ne peuvent pas envoyer d’en-tête. Les adresses finissent dans des journaux et des historiques.',
+  'access.inAddressHint':
+    'Pour les programmes qui ne peuvent pas envoyer d’en-tête. Les adresses finissent dans des journaux et des historiques.',
   'access.create': 'Créer le jeton',
   'access.created': 'Le jeton « {name} » a été créé',
   'access.once': 'Copiez-le maintenant : il ne sera plus jamais affiché.',

@@ -108,7 +108,8 @@ export const pt: Messages = {
   'trouble.backfillLabel': 'Dias lidos',
   'clock.slow': 'O relógio deste aparelho está {by} atrasado.',
   'clock.fast': 'O relógio deste aparelho está {by} adiantado.',
-  'clock.hint': 'Dias, idades e contagens regressivas seguem aqui o relógio do Podium. Deixe o aparelho acertar a hora sozinho.',
+  'clock.hint':
+    'Dias, idades e contagens regressivas seguem aqui o relógio do Podium. Deixe o aparelho acertar a hora sozinho.',
   'error.unreachable': 'O Podium não responde',
   'error.refused': 'O Podium não entende esta pergunta',
   'error.unavailable': 'Estes números não estão disponíveis aqui',
@@ -149,11 +150,13 @@ export const pt: Messages = {
   'measure.requests': 'Requisições',
   'measure.success_rate': 'Taxa de sucesso',
   'measure.usd_per_1k_tokens': 'Custo por mil tokens',
-  'define.tokens': 'Todos os tokens enviados aos modelos e recebidos deles, como o gateway os conta. Um token equivale a cerca de três quartos de uma palavra.',
+  'define.tokens':
+    'Todos os tokens enviados aos modelos e recebidos deles, como o gateway os conta. Um token equivale a cerca de três quartos de uma palavra.',
   'define.spend_usd': 'O que o gateway cobrou pelas requisições, em dólares americanos.',
   'define.requests': 'Chamadas a um modelo pelo gateway, com ou sem sucesso.',
   'define.success_rate': 'A parcela das requisições que teve resposta. Equipes sem requisições não têm taxa.',
-  'define.usd_per_1k_tokens': 'Gasto dividido pelos tokens, vezes mil: quanto menor, mais um dólar rende. O menor fica em primeiro.',
+  'define.usd_per_1k_tokens':
+    'Gasto dividido pelos tokens, vezes mil: quanto menor, mais um dólar rende. O menor fica em primeiro.',
   'moved.up.one': 'Subiu {n} posição {against}',
   'moved.up.other': 'Subiu {n} posições {against}',
   'moved.down.one': 'Caiu {n} posição {against}',
@@ -196,7 +199,8 @@ export const pt: Messages = {
   'team.rank': 'Posição {rank} em {measure}',
   'team.waiting': 'Ainda sem uso neste período',
   'team.unknown': 'Esta equipe não está na lista',
-  'team.unknownHint': 'Ela pode ter sido excluída no gateway. “Mostrar também”, em Detalhes, mostra as equipes excluídas.',
+  'team.unknownHint':
+    'Ela pode ter sido excluída no gateway. “Mostrar também”, em Detalhes, mostra as equipes excluídas.',
 
   'unit.tokens': 'tokens',
   'unit.requests': 'requisições',
@@ -237,31 +241,37 @@ export const pt: Messages = {
   'shape.stacked': 'Empilhado',
   'shape.lines': 'Linhas',
   'time.title': 'Tokens ao longo do tempo',
-  'time.define': 'Tokens por quarto de hora, hora, dia ou semana. Uma área cinza é desconhecida, sem barra é zero, e uma barra ou linha pontilhada ainda não terminou. Clique para filtrar.',
+  'time.define':
+    'Tokens por quarto de hora, hora, dia ou semana. Uma área cinza é desconhecida, sem barra é zero, e uma barra ou linha pontilhada ainda não terminou. Clique para filtrar.',
   'time.by': 'Por',
   'time.grain': 'Largura de uma barra',
   'time.shape': 'Forma',
   'time.compare': 'Tracejado: o período anterior, no mesmo ponto.',
   'models.title': 'Tokens por modelo',
-  'models.define': 'Tokens pelo nome público com que um modelo é chamado. Clique em uma barra para ver só esse modelo em toda parte.',
+  'models.define':
+    'Tokens pelo nome público com que um modelo é chamado. Clique em uma barra para ver só esse modelo em toda parte.',
   'models.all': 'Todos os modelos',
   'models.search': 'Buscar modelos',
   'models.chosen.one': '{n} modelo',
   'models.chosen.other': '{n} modelos',
   'models.summary': 'Tokens de {n} modelos, sobretudo {first}. A tabela tem todos os números.',
   'kinds.title': 'Tipos de tokens',
-  'kinds.define': 'Prompt: enviados e lidos de novo. Cache lido: enviados, mas já conhecidos e por isso mais baratos. Cache gravado: enviados e guardados para depois. Resposta: recebidos. Juntos são todos os tokens.',
+  'kinds.define':
+    'Prompt: enviados e lidos de novo. Cache lido: enviados, mas já conhecidos e por isso mais baratos. Cache gravado: enviados e guardados para depois. Resposta: recebidos. Juntos são todos os tokens.',
   'kind.prompt': 'Prompt',
   'kind.cache_read': 'Cache lido',
   'kind.cache_write': 'Cache gravado',
   'kind.completion': 'Resposta',
   'success.title': 'Taxa de sucesso por equipe',
-  'success.define': 'A parcela das requisições que teve resposta, a menor primeiro: é ali que se precisa de ajuda. Equipes sem requisições não têm taxa.',
+  'success.define':
+    'A parcela das requisições que teve resposta, a menor primeiro: é ali que se precisa de ajuda. Equipes sem requisições não têm taxa.',
   'success.summary': 'Taxas de sucesso de {n} equipes. A tabela tem todos os números.',
   'failures.title': 'Falhas ao longo do tempo',
-  'failures.define': 'Requisições sem resposta: recusadas, expiradas ou com falha no provedor. Muitas vezes um limite ou um nome de modelo errado, não culpa da equipe.',
+  'failures.define':
+    'Requisições sem resposta: recusadas, expiradas ou com falha no provedor. Muitas vezes um limite ou um nome de modelo errado, não culpa da equipe.',
   'cost.title': 'Eficiência de custo',
-  'cost.define': 'Cada bolha é uma equipe com um modelo: mais adiante, mais tokens; mais abaixo, tokens mais baratos; quanto maior, mais gasto.',
+  'cost.define':
+    'Cada bolha é uma equipe com um modelo: mais adiante, mais tokens; mais abaixo, tokens mais baratos; quanto maior, mais gasto.',
   'cost.x': 'tokens',
   'cost.y': 'USD por mil tokens',
   'cost.bubbles': 'Bolhas',
@@ -271,26 +281,33 @@ export const pt: Messages = {
   'hours.define': 'Tokens por hora do dia no fuso escolhido, somados no período.',
   'hours.summary': 'Tokens por hora do dia, o máximo às {hour}: {tokens}. A tabela tem todos os números.',
   'weekdays.title': 'Dia e hora',
-  'weekdays.define': 'Tokens por dia da semana e hora no fuso escolhido, somados no período. Quanto mais forte a cor, mais.',
+  'weekdays.define':
+    'Tokens por dia da semana e hora no fuso escolhido, somados no período. Quanto mais forte a cor, mais.',
   'weekdays.summary': 'Tokens por dia da semana e hora. A tabela tem todos os números.',
   'spend.title': 'Gasto ao longo do tempo',
-  'spend.define': 'O que foi gasto por quarto de hora, hora, dia ou semana, em dólares americanos. Uma área cinza é desconhecida, e uma barra ou linha pontilhada ainda não terminou. Clique para filtrar.',
+  'spend.define':
+    'O que foi gasto por quarto de hora, hora, dia ou semana, em dólares americanos. Uma área cinza é desconhecida, e uma barra ou linha pontilhada ainda não terminou. Clique para filtrar.',
   'prices.title': 'Preço por milhão de tokens',
   'prices.what': 'Preço por milhão de tokens',
-  'prices.define': 'Gasto de um modelo dividido por seus tokens, vezes um milhão: o que foi pago de fato, com cache e falhas. O modelo mais usado primeiro.',
+  'prices.define':
+    'Gasto de um modelo dividido por seus tokens, vezes um milhão: o que foi pago de fato, com cache e falhas. O modelo mais usado primeiro.',
   'prices.summary': 'Preços de {n} modelos. A tabela tem todos os números.',
   'forecast.title': 'Este mês',
-  'forecast.define': 'Espera-se que cada dia restante custe o que seu dia da semana custou em média nas quatro semanas anteriores. A faixa acerta em oito de cada dez meses, pelo quanto os dias isolados variaram. Hoje só conta quando terminar.',
+  'forecast.define':
+    'Espera-se que cada dia restante custe o que seu dia da semana custou em média nas quatro semanas anteriores. A faixa acerta em oito de cada dez meses, pelo quanto os dias isolados variaram. Hoje só conta quando terminar.',
   'forecast.text': '{spent} até ontem, {expected} esperados até o fim do mês, provavelmente entre {low} e {high}.',
-  'forecast.within': 'A mesma previsão do mês passado dizia {expected}; foram {actual}, com {off} de diferença e dentro da faixa.',
-  'forecast.outside': 'A mesma previsão do mês passado dizia {expected}; foram {actual}, com {off} de diferença e fora da faixa.',
+  'forecast.within':
+    'A mesma previsão do mês passado dizia {expected}; foram {actual}, com {off} de diferença e dentro da faixa.',
+  'forecast.outside':
+    'A mesma previsão do mês passado dizia {expected}; foram {actual}, com {off} de diferença e fora da faixa.',
   'forecast.tooLittle': 'Uma previsão precisa de duas semanas de dias conhecidos e de todos os dias deste mês.',
   'forecast.spent': 'Gasto',
   'forecast.expected': 'Esperado',
   'forecast.low': 'Baixo',
   'forecast.high': 'Alto',
   'forecast.range': 'Faixa',
-  'forecast.summary': 'Gasto deste mês, {expected} esperados no fim, entre {low} e {high}. A tabela tem todos os números.',
+  'forecast.summary':
+    'Gasto deste mês, {expected} esperados no fim, entre {low} e {high}. A tabela tem todos os números.',
   'explore.title': '{what} por {by}',
   'explore.what': 'Medida',
   'explore.by': 'Por',
@@ -300,7 +317,8 @@ export const pt: Messages = {
   'explore.filter': 'Filtrar',
   'explore.filterBy': 'Filtrar por',
   'explore.search': 'Buscar valores',
-  'explore.define': 'Uma só pergunta à API: o gráfico, a tabela, os arquivos e o comando têm os mesmos números. Clicar em um nome filtra.',
+  'explore.define':
+    'Uma só pergunta à API: o gráfico, a tabela, os arquivos e o comando têm os mesmos números. Clicar em um nome filtra.',
   'explore.summary': '{what}: {n} valores. A tabela tem todos os números.',
   'explore.command': 'O mesmo em um terminal',
   'explore.copy': 'Copiar comando',
@@ -367,7 +385,8 @@ export const pt: Messages = {
   'present.pageOn': 'Posições seguintes',
   'present.hold': 'Segurar',
 
-  'about.lead': 'O Podium mantém uma cópia exata do uso do gateway e responde a partir dela. Nada é estimado: o que não se sabe aparece como desconhecido.',
+  'about.lead':
+    'O Podium mantém uma cópia exata do uso do gateway e responde a partir dela. Nada é estimado: o que não se sabe aparece como desconhecido.',
   'about.now': 'Agora',
   'fact.gateway': 'Gateway',
   'fact.answering': 'responde',
@@ -379,23 +398,32 @@ export const pt: Messages = {
   'fact.logs': 'Requisições lidas até',
   'fact.version': 'Versão',
   'about.source': 'De onde eles vêm',
-  'about.source.text': 'O gateway conta cada requisição: tokens, custo, sucesso. O Podium lê essas contas dia a dia, e as de hoje sem parar, então uma requisição aparece segundos depois de o gateway contá-la.',
+  'about.source.text':
+    'O gateway conta cada requisição: tokens, custo, sucesso. O Podium lê essas contas dia a dia, e as de hoje sem parar, então uma requisição aparece segundos depois de o gateway contá-la.',
   'about.check': 'Como são conferidos',
-  'about.check.text': 'Um dia é guardado por inteiro e só conta como completo quando suas partes somam o total do próprio gateway. Dias que mudaram no gateway são lidos de novo.',
+  'about.check.text':
+    'Um dia é guardado por inteiro e só conta como completo quando suas partes somam o total do próprio gateway. Dias que mudaram no gateway são lidos de novo.',
   'about.doubt': 'O que significa “em dúvida”',
-  'about.doubt.text': 'Um dia ainda não lido, que pode ter mudado desde então ou que ainda não bate aparece em Detalhes com o motivo. Seus números são o que se sabe até agora.',
+  'about.doubt.text':
+    'Um dia ainda não lido, que pode ter mudado desde então ou que ainda não bate aparece em Detalhes com o motivo. Seus números são o que se sabe até agora.',
   'about.hours': 'Horas e quartos de hora',
-  'about.hours.text': 'Os totais do gateway são diários. Números mais finos vêm de seu registro de requisições. A cobertura diz que parcela dos tokens do dia essas requisições explicam; o resto falta nos gráficos mais finos que um dia, e nunca é adivinhado.',
+  'about.hours.text':
+    'Os totais do gateway são diários. Números mais finos vêm de seu registro de requisições. A cobertura diz que parcela dos tokens do dia essas requisições explicam; o resto falta nos gráficos mais finos que um dia, e nunca é adivinhado.',
   'about.zones': 'Dias e fusos horários',
-  'about.zones.text': 'O gateway conta em dias UTC. Dias de outros fusos são deslocados por quartos de hora, conforme os registros de requisições. O uso que nenhum registro explica conta em sua data UTC, e esses dias são marcados como aproximados; nada se perde nem é contado duas vezes.',
+  'about.zones.text':
+    'O gateway conta em dias UTC. Dias de outros fusos são deslocados por quartos de hora, conforme os registros de requisições. O uso que nenhum registro explica conta em sua data UTC, e esses dias são marcados como aproximados; nada se perde nem é contado duas vezes.',
   'about.previous': 'O período anterior',
-  'about.previous.text': 'Setas e porcentagens comparam com o período de mesma duração logo antes do mostrado. Um período em andamento é comparado com a mesma parte do outro, até a mesma hora; também se pode escolher o período inteiro. Quando as horas de um dia não são conhecidas, ele conta inteiro.',
+  'about.previous.text':
+    'Setas e porcentagens comparam com o período de mesma duração logo antes do mostrado. Um período em andamento é comparado com a mesma parte do outro, até a mesma hora; também se pode escolher o período inteiro. Quando as horas de um dia não são conhecidas, ele conta inteiro.',
   'about.kinds': 'Tokens e caches',
-  'about.kinds.text': 'Tokens lidos de um cache ou gravados nele fazem parte do prompt e nunca são contados duas vezes.',
+  'about.kinds.text':
+    'Tokens lidos de um cache ou gravados nele fazem parte do prompt e nunca são contados duas vezes.',
   'about.unlisted': 'Equipes excluídas, ou nenhuma',
-  'about.unlisted.text': 'O uso de equipes excluídas, ou de chaves sem equipe, é mantido. Fica fora da lista, a menos que você o peça em Detalhes, para que as partes somem o total do gateway.',
+  'about.unlisted.text':
+    'O uso de equipes excluídas, ou de chaves sem equipe, é mantido. Fica fora da lista, a menos que você o peça em Detalhes, para que as partes somem o total do gateway.',
   'about.privacy': 'O que não é guardado',
-  'about.privacy.text': 'O Podium não guarda prompts nem respostas. As chaves aparecem só como o hash do gateway e pelo nome que alguém lhes deu.',
+  'about.privacy.text':
+    'O Podium não guarda prompts nem respostas. As chaves aparecem só como o hash do gateway e pelo nome que alguém lhes deu.',
   'about.measures': 'O que as medidas significam',
   'about.docs': 'Os mesmos números como API JSON',
 
@@ -405,13 +433,17 @@ export const pt: Messages = {
   'why.by': 'Dividido por',
   'why.same': '{what}: {now}, sem mudança {against}.',
   'why.one': '{what}: de {before} para {now} ({change}) {against}, sobretudo por {first} ({firstBy}).',
-  'why.two': '{what}: de {before} para {now} ({change}) {against}, sobretudo por {first} ({firstBy}) e {second} ({secondBy}).',
-  'why.oneBut': '{what}: de {before} para {now} ({change}) {against}, sobretudo por {first} ({firstBy}), enquanto {other} foi no sentido contrário ({otherBy}).',
-  'why.twoBut': '{what}: de {before} para {now} ({change}) {against}, sobretudo por {first} ({firstBy}) e {second} ({secondBy}), enquanto {other} foi no sentido contrário ({otherBy}).',
+  'why.two':
+    '{what}: de {before} para {now} ({change}) {against}, sobretudo por {first} ({firstBy}) e {second} ({secondBy}).',
+  'why.oneBut':
+    '{what}: de {before} para {now} ({change}) {against}, sobretudo por {first} ({firstBy}), enquanto {other} foi no sentido contrário ({otherBy}).',
+  'why.twoBut':
+    '{what}: de {before} para {now} ({change}) {against}, sobretudo por {first} ({firstBy}) e {second} ({secondBy}), enquanto {other} foi no sentido contrário ({otherBy}).',
   'why.before': 'Antes',
   'why.now': 'Agora',
   'why.adds': 'As partes somam exatamente a mudança.',
-  'why.unknown': 'O período anterior não é comparado ou não é conhecido por inteiro, então a mudança não pode ser dividida.',
+  'why.unknown':
+    'O período anterior não é comparado ou não é conhecido por inteiro, então a mudança não pode ser dividida.',
   'why.nameless': 'sem nome',
 
   'score.label': 'Pontuação',
@@ -424,7 +456,8 @@ export const pt: Messages = {
   'scored.per_usd': '{measure} por dólar',
   'scored.no_cache': '{measure} sem leituras do cache',
   'scored.success': '{measure}, ponderado pelo sucesso',
-  'formula.per_key': 'Pontuação = {measure} ÷ chaves da equipe usadas no período. O gateway não diz quantas pessoas uma equipe tem; suas chaves ativas as representam.',
+  'formula.per_key':
+    'Pontuação = {measure} ÷ chaves da equipe usadas no período. O gateway não diz quantas pessoas uma equipe tem; suas chaves ativas as representam.',
   'formula.per_usd': 'Pontuação = {measure} ÷ dólares que a equipe gastou. Equipes sem gasto não têm.',
   'formula.no_cache': 'Pontuação = {measure} − tokens que os provedores leram de seus caches.',
   'formula.success': 'Pontuação = {measure} × parcela das requisições da equipe que tiveram sucesso.',
@@ -444,7 +477,8 @@ export const pt: Messages = {
   'room.open': 'No celular',
   'room.title': 'Sua equipe no celular',
   'room.hint': 'Leia o código e escolha sua equipe.',
-  'room.local': 'Este endereço só funciona neste aparelho. Abra a página por um nome que os celulares alcancem, e o código o conterá.',
+  'room.local':
+    'Este endereço só funciona neste aparelho. Abra a página por um nome que os celulares alcancem, e o código o conterá.',
   'room.code': 'Código QR de {address}',
   'room.choose': 'Qual é a sua equipe?',
   'room.skip': 'Só mostrar a classificação',
@@ -491,11 +525,13 @@ export const pt: Messages = {
   'replay.times': '{n}×',
   'replay.slider': 'Tempo',
   'replay.board': 'Posições neste momento',
-  'replay.exact': 'Os números são exatos ao fim de cada quarto de hora; entre um e outro, as linhas deslizam por igual.',
+  'replay.exact':
+    'Os números são exatos ao fim de cada quarto de hora; entre um e outro, as linhas deslizam por igual.',
   'replay.unknown': 'Hachurado: {n} quartos de hora dos quais nada se sabe. Ali ninguém se move.',
   'replay.adrift': '{tokens} tokens foram usados em horas desconhecidas; não estão neste replay.',
   'replay.most': 'As {n} equipes com mais tokens do período estão neste replay.',
-  'replay.keys': 'Espaço: reproduzir ou pausar. ← →: um quarto de hora, com Shift uma hora. Home, End. + −: velocidade.',
+  'replay.keys':
+    'Espaço: reproduzir ou pausar. ← →: um quarto de hora, com Shift uma hora. Home, End. + −: velocidade.',
   'replay.long': 'No máximo {n} dias podem ser revistos de uma vez',
   'replay.longHint': 'Escolha acima os dias de um evento, ou um destes:',
   'replay.empty': 'Não há nada para rever. Ou veja um período mais longo:',
@@ -526,7 +562,8 @@ export const pt: Messages = {
   'award.steadyFigure': 'Um quarto de hora ficou em média {share} fora da média da equipe',
   'award.night': 'Coruja',
   'award.nightFigure': '{n} tokens entre {from} e {to}',
-  'award.rules': 'Preço, confiabilidade e constância: equipes com ao menos {n} requisições. Com o mesmo número, o prêmio é dividido.',
+  'award.rules':
+    'Preço, confiabilidade e constância: equipes com ao menos {n} requisições. Com o mesmo número, o prêmio é dividido.',
 
   'present.cover': 'Cobrir as três primeiras nos últimos dez minutos, até a final',
   'present.covered': 'as três primeiras vêm na final',
@@ -544,7 +581,8 @@ export const pt: Messages = {
   'finale.revealedRank': 'Posição {rank}: {name}',
   'keys.few': 'Menos de {n} chaves',
   'team.closed': 'O detalhe desta equipe é para seus membros',
-  'team.closedHint': 'As chaves, os modelos e a evolução não são mostrados a você. A classificação tem o que você pode ver de todas as equipes.',
+  'team.closedHint':
+    'As chaves, os modelos e a evolução não são mostrados a você. A classificação tem o que você pode ver de todas as equipes.',
   'reach.teams': 'Só números das suas equipes',
   'reach.keys': 'Só números das suas chaves',
 

@@ -243,7 +243,8 @@ export const zh: Messages = {
   'models.chosen.other': '{n} 个模型',
   'models.summary': '{n} 个模型的 Token，最多的是 {first}。表格中有全部数据。',
   'kinds.title': 'Token 种类',
-  'kinds.define': '提示词：发送并重新读取。缓存读取：已发送过、因此更便宜。缓存写入：发送并留待以后使用。回答：收到的。合起来就是全部 Token。',
+  'kinds.define':
+    '提示词：发送并重新读取。缓存读取：已发送过、因此更便宜。缓存写入：发送并留待以后使用。回答：收到的。合起来就是全部 Token。',
   'kind.prompt': '提示词',
   'kind.cache_read': '缓存读取',
   'kind.cache_write': '缓存写入',
@@ -273,7 +274,8 @@ export const zh: Messages = {
   'prices.define': '模型的花费除以其 Token 数，再乘以一百万：实际支付的价格，含缓存和失败。用得最多的模型在前。',
   'prices.summary': '{n} 个模型的价格。表格中有全部数据。',
   'forecast.title': '本月',
-  'forecast.define': '剩余的每一天，预计花费为之前四周同一星期几的平均值。区间依据单日波动得出，十个月中有八个月落在其中。今天结束后才计入。',
+  'forecast.define':
+    '剩余的每一天，预计花费为之前四周同一星期几的平均值。区间依据单日波动得出，十个月中有八个月落在其中。今天结束后才计入。',
   'forecast.text': '截至昨天 {spent}，预计到月底 {expected}，大概在 {low} 到 {high} 之间。',
   'forecast.within': '同样的方法预测上月为 {expected}，实际 {actual}，相差 {off}，在区间之内。',
   'forecast.outside': '同样的方法预测上月为 {expected}，实际 {actual}，相差 {off}，在区间之外。',
@@ -372,21 +374,27 @@ export const zh: Messages = {
   'fact.logs': '单次请求读取至',
   'fact.version': '版本',
   'about.source': '数据的来源',
-  'about.source.text': '网关统计每个请求的 Token、费用和成败。Podium 逐日读取这些统计，当天的则反复读取，因此网关计数后几秒钟，请求就会出现。',
+  'about.source.text':
+    '网关统计每个请求的 Token、费用和成败。Podium 逐日读取这些统计，当天的则反复读取，因此网关计数后几秒钟，请求就会出现。',
   'about.check': '如何核对',
   'about.check.text': '一天的数据整体保存，只有各部分之和等于网关自己的合计才算完整。网关中有变动的日期会重新读取。',
   'about.doubt': '“存疑”是什么意思',
-  'about.doubt.text': '尚未读取、读取后可能有变化，或合计尚未一致的日期，会连同原因列在“详情”里。这些日期的数据是目前已知的部分。',
+  'about.doubt.text':
+    '尚未读取、读取后可能有变化，或合计尚未一致的日期，会连同原因列在“详情”里。这些日期的数据是目前已知的部分。',
   'about.hours': '小时与一刻钟',
-  'about.hours.text': '网关的合计以天为单位。更细的数据来自其单次请求的日志。覆盖率说明这些请求能解释当天多少 Token；其余部分不会出现在比天更细的图表中，也绝不猜测。',
+  'about.hours.text':
+    '网关的合计以天为单位。更细的数据来自其单次请求的日志。覆盖率说明这些请求能解释当天多少 Token；其余部分不会出现在比天更细的图表中，也绝不猜测。',
   'about.zones': '日期与时区',
-  'about.zones.text': '网关按 UTC 日期统计。其他时区的日期根据请求日志以一刻钟为单位平移。日志无法解释的用量按 UTC 日期计，这些日期会标为近似；不会遗漏，也不会重复计算。',
+  'about.zones.text':
+    '网关按 UTC 日期统计。其他时区的日期根据请求日志以一刻钟为单位平移。日志无法解释的用量按 UTC 日期计，这些日期会标为近似；不会遗漏，也不会重复计算。',
   'about.previous': '上一时段',
-  'about.previous.text': '箭头和百分比与紧挨在前、长度相同的时段对比。仍在进行的时段与其同一部分对比，截至同一时刻；也可以选择整个时段。若某天的小时数据未知，则按整天计。',
+  'about.previous.text':
+    '箭头和百分比与紧挨在前、长度相同的时段对比。仍在进行的时段与其同一部分对比，截至同一时刻；也可以选择整个时段。若某天的小时数据未知，则按整天计。',
   'about.kinds': 'Token 与缓存',
   'about.kinds.text': '从缓存读取或写入缓存的 Token 属于提示词，绝不重复计算。',
   'about.unlisted': '已删除的团队和无团队',
-  'about.unlisted.text': '已删除团队或无团队密钥的用量会保留。除非在“详情”里要求，否则不列出；列出后各部分之和就等于网关的总量。',
+  'about.unlisted.text':
+    '已删除团队或无团队密钥的用量会保留。除非在“详情”里要求，否则不列出；列出后各部分之和就等于网关的总量。',
   'about.privacy': '不保存什么',
   'about.privacy.text': 'Podium 不保存提示词，也不保存回答。密钥只以网关的哈希值和别人起的名称出现。',
   'about.measures': '各指标的含义',
@@ -398,9 +406,12 @@ export const zh: Messages = {
   'why.by': '拆分方式',
   'why.same': '{what}：{now}，没有变化（{against}）。',
   'why.one': '{what}从 {before} 变为 {now}（{change}，{against}），主要来自 {first}（{firstBy}）。',
-  'why.two': '{what}从 {before} 变为 {now}（{change}，{against}），主要来自 {first}（{firstBy}）和 {second}（{secondBy}）。',
-  'why.oneBut': '{what}从 {before} 变为 {now}（{change}，{against}），主要来自 {first}（{firstBy}），而 {other} 方向相反（{otherBy}）。',
-  'why.twoBut': '{what}从 {before} 变为 {now}（{change}，{against}），主要来自 {first}（{firstBy}）和 {second}（{secondBy}），而 {other} 方向相反（{otherBy}）。',
+  'why.two':
+    '{what}从 {before} 变为 {now}（{change}，{against}），主要来自 {first}（{firstBy}）和 {second}（{secondBy}）。',
+  'why.oneBut':
+    '{what}从 {before} 变为 {now}（{change}，{against}），主要来自 {first}（{firstBy}），而 {other} 方向相反（{otherBy}）。',
+  'why.twoBut':
+    '{what}从 {before} 变为 {now}（{change}，{against}），主要来自 {first}（{firstBy}）和 {second}（{secondBy}），而 {other} 方向相反（{otherBy}）。',
   'why.before': '之前',
   'why.now': '现在',
   'why.adds': '各部分之和与变化完全相等。',

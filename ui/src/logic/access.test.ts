@@ -40,13 +40,20 @@ describe('what is shown of others', () => {
 
 describe('the door', () => {
   it('is open to anybody for the leaderboard, and for the projector', () => {
-    const doors = ['board', 'present', 'about', 'lost', 'sign-in', 'charts', 'team', 'access'].map((view) => doorOf(anybody, view))
+    const doors = ['board', 'present', 'about', 'lost', 'sign-in', 'charts', 'team', 'access'].map((view) =>
+      doorOf(anybody, view),
+    )
     expect(doors).toEqual(['open', 'open', 'open', 'open', 'open', 'sign_in', 'sign_in', 'sign_in'])
   })
 
   it('is shut to who is not signed in where everything is private', () => {
     const nobody = { mode: 'private', role: 'anybody' } as const
-    expect(['board', 'present', 'about', 'sign-in'].map((view) => doorOf(nobody, view))).toEqual(['sign_in', 'sign_in', 'sign_in', 'open'])
+    expect(['board', 'present', 'about', 'sign-in'].map((view) => doorOf(nobody, view))).toEqual([
+      'sign_in',
+      'sign_in',
+      'sign_in',
+      'open',
+    ])
   })
 
   it('to access opens for admins', () => {
@@ -91,7 +98,13 @@ describe('figures of an answer', () => {
 describe('a sight', () => {
   it('is another one for another person, role, team or policy, and the same for a new deadline', () => {
     expect(sightOf({ ...otter, expires_at: '2026-12-01T00:00:00Z' })).toBe(sightOf(otter))
-    const others = [viewer, anybody, { ...otter, name: 'fox-ci' }, { ...otter, teams: [] }, person('team', 'teams', ['name'])]
+    const others = [
+      viewer,
+      anybody,
+      { ...otter, name: 'fox-ci' },
+      { ...otter, teams: [] },
+      person('team', 'teams', ['name']),
+    ]
     expect(new Set([otter, ...others].map(sightOf)).size).toBe(6)
   })
 })

@@ -4,7 +4,7 @@
  */
 
 import type { BoardTeam } from './board'
-import { ranking, valueOf } from './rank'
+import { ranking, valueBy } from './rank'
 import { teamsAt, type Replay } from './replay'
 
 export const AWARDS = ['tokens', 'price', 'success', 'climb', 'steady', 'night'] as const
@@ -37,9 +37,9 @@ export function awardsOf(teams: readonly BoardTeam[], replay: Replay | null, zon
   const listed = teams.filter((team) => !team.deleted)
   const known = replay && isKnown(replay) ? replay : null
   return [
-    best('tokens', listed, (team) => valueOf(team, 'tokens'), 1),
+    best('tokens', listed, (team) => valueBy(team, 'tokens'), 1),
     best('price', listed, priceOf, -1),
-    best('success', listed, (team) => (hasEnough(team) ? valueOf(team, 'success_rate') : null), 1),
+    best('success', listed, (team) => (hasEnough(team) ? valueBy(team, 'success_rate') : null), 1),
     known && climb(listed, known),
     known && best('steady', listed, (team) => (hasEnough(team) ? unevenness(known, team.team_id) : null), -1),
     known && best('night', listed, tokensAtNight(known, zone), 1),
@@ -74,7 +74,7 @@ function hasEnough(team: BoardTeam): boolean {
 
 /** USD per million tokens; none where nothing was charged, which is rather a price that nobody set. */
 function priceOf(team: BoardTeam): number | null {
-  const price = hasEnough(team) ? valueOf(team, 'usd_per_1k_tokens') : null
+  const price = hasEnough(team) ? valueBy(team, 'usd_per_1k_tokens') : null
   return price !== null && price > 0 ? 1_000 * price : null
 }
 

@@ -4,7 +4,10 @@ import { moved, PIECES, thrown, type Piece } from './confetti'
 /** Numbers that are the same every time. */
 function chance(): () => number {
   let seed = 7
-  return () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
+  return () => {
+    seed = (seed * 16_807) % 2_147_483_647
+    return seed / 2_147_483_647
+  }
 }
 
 describe('confetti', () => {

@@ -23,5 +23,5 @@ export function toCsv(table: Table): string {
   const keyed = table.keys
     ? [['start', ...table.columns], ...table.rows.map((row, index): Cell[] => [table.keys?.[index] ?? null, ...row])]
     : [table.columns, ...table.rows]
-  return keyed.map((row) => row.map(field).join(',')).join('\r\n') + '\r\n'
+  return keyed.map((row) => `${row.map(field).join(',')}\r\n`).join('')
 }

@@ -136,7 +136,14 @@ export function change(now: number, before: number): string | null {
 /** What was added or taken away. */
 export function signed(unit: 'usd' | 'count', value: number): string {
   const sign = { signDisplay: 'exceptZero' } as const
-  if (unit === 'usd') return together(number(`signedUsd${centsOf(Math.abs(value))}`, { ...USD, ...sign, maximumFractionDigits: centsOf(Math.abs(value)) }).format(value))
+  if (unit === 'usd')
+    return together(
+      number(`signedUsd${centsOf(Math.abs(value))}`, {
+        ...USD,
+        ...sign,
+        maximumFractionDigits: centsOf(Math.abs(value)),
+      }).format(value),
+    )
   if (Math.abs(value) < 10_000) return number('signed', { ...sign, maximumFractionDigits: 0 }).format(value)
   const digits = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 }
   return number('signedCompact', { ...sign, ...digits, notation: 'compact' }).format(value)
@@ -218,7 +225,9 @@ const milliseconds = (value: number): string =>
 const tickUsd = (value: number): string => {
   const small = Math.abs(value) < 10_000
   const notation = small ? {} : ({ notation: 'compact' } as const)
-  return together(number(small ? 'tickUsd' : 'tickUsdCompact', { ...USD, maximumSignificantDigits: 3, ...notation }).format(value))
+  return together(
+    number(small ? 'tickUsd' : 'tickUsdCompact', { ...USD, maximumSignificantDigits: 3, ...notation }).format(value),
+  )
 }
 
 /** How values of a unit are written where there is little room. */

@@ -6,7 +6,11 @@ const board = { teams: [{ tokens: 600 }, { tokens: 400 }, { tokens: 399 }] } as 
 
 describe('goals', () => {
   it('are reached by all teams together, and never by more than all', () => {
-    expect(reachedOf(board, { kind: 'together', measure: 'tokens', amount: 2798 })).toEqual({ now: 1399, of: 2798, share: 0.5 })
+    expect(reachedOf(board, { kind: 'together', measure: 'tokens', amount: 2798 })).toEqual({
+      now: 1399,
+      of: 2798,
+      share: 0.5,
+    })
     expect(reachedOf(board, { kind: 'together', measure: 'tokens', amount: 1000 })?.share).toBe(1)
   })
 
@@ -23,7 +27,16 @@ describe('goals', () => {
   it('are written into links, and nonsense is none', () => {
     const goal = { kind: 'each', measure: 'spend_usd', amount: 0.5 } as const
     expect(readGoal(writeGoal(goal))).toEqual(goal)
-    for (const text of [null, '', 'each', 'each:luck:1', 'each:tokens:0', 'each:tokens:-1', 'each:tokens:x', 'each:tokens:1:2'])
+    for (const text of [
+      null,
+      '',
+      'each',
+      'each:luck:1',
+      'each:tokens:0',
+      'each:tokens:-1',
+      'each:tokens:x',
+      'each:tokens:1:2',
+    ])
       expect(readGoal(text), String(text)).toBeNull()
   })
 })

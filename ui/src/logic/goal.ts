@@ -26,9 +26,7 @@ export function reachedOf(board: Board, goal: Goal): Reached | null {
   const sums = board.teams.flatMap((team) => team[goal.measure] ?? [])
   if (sums.length < board.teams.length) return null
   const now =
-    goal.kind === 'together'
-      ? sums.reduce((all, one) => all + one, 0)
-      : sums.filter((one) => one >= goal.amount).length
+    goal.kind === 'together' ? sums.reduce((all, one) => all + one, 0) : sums.filter((one) => one >= goal.amount).length
   const of = goal.kind === 'together' ? goal.amount : sums.length
   return { now, of, share: of > 0 ? Math.min(1, now / of) : 0 }
 }

@@ -11,7 +11,7 @@ export type Kind = (typeof KINDS)[number]
 
 export function kindsOf(timeline: Timeline): { kind: Kind; values: (number | null)[] }[] {
   const of = (measure: string, index: number): number | null => timeline.series[0]?.values[measure]?.[index] ?? null
-  const valueOf = (kind: Kind, index: number): number | null => {
+  const valueAt = (kind: Kind, index: number): number | null => {
     const read = of('cache_read_tokens', index)
     const write = of('cache_creation_tokens', index)
     if (kind === 'cache_read') return read
@@ -21,5 +21,5 @@ export function kindsOf(timeline: Timeline): { kind: Kind; values: (number | nul
     // Some providers count cache writes beside the prompt; a negative bar would say nothing true.
     return prompt === null ? null : Math.max(0, prompt - (read ?? 0) - (write ?? 0))
   }
-  return KINDS.map((kind) => ({ kind, values: timeline.buckets.map((_, index) => valueOf(kind, index)) }))
+  return KINDS.map((kind) => ({ kind, values: timeline.buckets.map((_, index) => valueAt(kind, index)) }))
 }

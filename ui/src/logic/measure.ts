@@ -13,7 +13,7 @@ export function isAdditive(measure: Measure): boolean {
 }
 
 /** The measure's value; `null` where the team has none, or none that is shown. */
-export function valueOf(sums: Measures, measure: Measure): number | null {
+export function valueBy(sums: Measures, measure: Measure): number | null {
   if (measure === 'success_rate') return ratio(sums.successful_requests, sums.requests, 100)
   if (measure === 'usd_per_1k_tokens') return ratio(sums.spend_usd, sums.tokens, 1000)
   const value = sums[measure]

@@ -33,13 +33,13 @@ describe('the pace of headlines', () => {
   })
 
   it('tells a thing once, and a pair again only much later', () => {
-    const after = (moment: Moment, ms: number): string | undefined => {
+    const shownAfter = (moment: Moment, ms: number): string | undefined => {
       const once = ticked(ticked(offered(STILL, [moment], 0), 0), SHOWN_MS)
       return shown(ticked(offered(once, [moment], ms), ms))
     }
-    expect(after(passed('a'), 300_000)).toBeUndefined()
-    expect(after(passed('a'), 900_000)).toBe('a')
-    expect(after(streak('s'), 86_000_000)).toBeUndefined()
+    expect(shownAfter(passed('a'), 300_000)).toBeUndefined()
+    expect(shownAfter(passed('a'), 900_000)).toBe('a')
+    expect(shownAfter(streak('s'), 86_000_000)).toBeUndefined()
   })
 
   it('keeps few waiting, however many there are, and the same only once', () => {

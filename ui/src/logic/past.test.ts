@@ -50,6 +50,12 @@ describe('the best so far', () => {
     expect(bests(past([4, 9, 5, 9]), 'bestDay', NAMES, 'today')).toEqual([])
   })
 
+  it('is compared with the days since anybody used anything', () => {
+    expect(bests(past([0, 0, 4, 9, 5, 10]), 'bestDay', NAMES, 'today')).toMatchObject([{ value: 10, of: 3 }])
+    const of = pastOf(sheet({ a: [0, 0, 4, 0, 5, 3, 10], b: [0, 1] }), now(7))
+    expect(of && bests(of, 'bestDay', NAMES, 'today')).toMatchObject([{ value: 10, of: 5 }])
+  })
+
   it('is not spoken of after a day or two', () => {
     expect(bestOf(past([0, 4, 9, 10]), 'a')).toBeNull()
     expect(bestOf(past([1, 2, 3, 4]), 'nobody')).toBeNull()

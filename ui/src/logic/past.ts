@@ -57,8 +57,14 @@ export function bestOf(past: Past, teamId: string): Best | null {
 export function streakOf(past: Past, teamId: string): { days: number; orMore: boolean } {
   const values = past.tokens.get(teamId) ?? []
   const end = values.at(-1) === 0 ? values.length - 1 : values.length
-  const gap = values.slice(0, end).findLastIndex((value) => value === 0)
+  const gap = values.slice(0, end).lastIndexOf(0)
   return { days: end - gap - 1, orMore: gap === -1 && end > 0 }
+}
+
+/** Buckets before the running one, from the first in which anybody used anything: before it was nothing to beat. */
+function usedBefore(past: Past): number {
+  const firsts = [...past.tokens.values()].map((values) => values.findIndex((value) => value > 0))
+  return past.before.length - Math.max(0, Math.min(...firsts.filter((first) => first >= 0)))
 }
 
 /** The teams of which the bucket that runs is the best so far, the greatest first. `at` names it. */
@@ -68,10 +74,11 @@ export function bests(
   names: ReadonlyMap<string, string>,
   at: string,
 ): Moment[] {
+  const of = usedBefore(past)
   const found = [...names].flatMap(([teamId, name]): (Moment & { value: number })[] => {
     const best = bestOf(past, teamId)
     if (!best || best.bucket !== null) return []
-    return [{ kind, id: `${kind} ${teamId} ${at}`, teamId, name, value: best.value, of: past.before.length }]
+    return [{ kind, id: `${kind} ${teamId} ${at}`, teamId, name, value: best.value, of }]
   })
   return found.sort((a, b) => b.value - a.value)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BoardTeam, Measures } from './board'
-import { ranking, valueOf, type Measure } from './rank'
+import { ranking, valueBy, type Measure } from './rank'
 
 function sums(tokens: number, requests = tokens, failed = 0, spend = tokens / 1000): Measures {
   return { tokens, requests, successful_requests: requests - failed, failed_requests: failed, spend_usd: spend }
@@ -36,9 +36,9 @@ describe('ranking', () => {
   })
 
   it('has no success rate without requests, and no price without tokens', () => {
-    expect(valueOf(sums(0), 'success_rate')).toBeNull()
-    expect(valueOf(sums(0), 'usd_per_1k_tokens')).toBeNull()
-    expect(valueOf(sums(10, 10, 10), 'success_rate')).toBe(0)
+    expect(valueBy(sums(0), 'success_rate')).toBeNull()
+    expect(valueBy(sums(0), 'usd_per_1k_tokens')).toBeNull()
+    expect(valueBy(sums(10, 10, 10), 'success_rate')).toBe(0)
   })
 
   it('tells rises, falls, newcomers and those who stayed', () => {
@@ -85,7 +85,13 @@ describe('ranking', () => {
   })
 
   it('is as it is told where only ranks are shown, without figures that nobody may see', () => {
-    const hidden: Measures = { tokens: null, requests: null, successful_requests: null, failed_requests: null, spend_usd: null }
+    const hidden: Measures = {
+      tokens: null,
+      requests: null,
+      successful_requests: null,
+      failed_requests: null,
+      spend_usd: null,
+    }
     const teams = [
       { ...team('c', hidden), rank: 3 },
       { ...team('a', hidden, hidden), rank: 1 },

@@ -6,10 +6,10 @@
  */
 
 import type { BoardTeam, Measures } from './board'
-import { ASCENDING, isAdditive, valueOf, type Measure } from './measure'
+import { ASCENDING, isAdditive, valueBy, type Measure } from './measure'
 import { scored, scoresAddUp, type Basis, type Score } from './score'
 
-export { isAdditive, MEASURES, valueOf, type Measure } from './measure'
+export { isAdditive, MEASURES, valueBy, type Measure } from './measure'
 
 export type Movement = { kind: 'up' | 'down'; places: number } | { kind: 'same' | 'new' | 'unknown' }
 
@@ -63,7 +63,7 @@ export function ranking(
     }
   })
   const others = teams.filter((team) => !placed.has(team))
-  const isWaiting = (team: BoardTeam): boolean => valueOf(team, measure) === null
+  const isWaiting = (team: BoardTeam): boolean => valueBy(team, measure) === null
   return {
     ranked,
     waiting: others.filter(isWaiting),
@@ -90,12 +90,12 @@ interface Place {
 /** Teams with a value, best first; those that tie stay in the given order. */
 function places(
   teams: readonly BoardTeam[],
-  valueOf: (team: BoardTeam) => number | null,
+  valueBy: (team: BoardTeam) => number | null,
   measure: Measure,
 ): Map<BoardTeam, Place> {
   const sign = ASCENDING.has(measure) ? 1 : -1
   const valued = teams.flatMap((team) => {
-    const value = valueOf(team)
+    const value = valueBy(team)
     return value === null ? [] : [{ team, value }]
   })
   valued.sort((a, b) => sign * (a.value - b.value))

@@ -1,7 +1,7 @@
 /** Success rates, where help is needed first, and those that have no room as one. */
 
 import type { BoardTeam } from './board'
-import { valueOf } from './rank'
+import { valueBy } from './rank'
 
 export interface Rate {
   id: string
@@ -16,7 +16,7 @@ export interface Rate {
 /** Of the teams that made requests: the lowest rates first, and of the same those with more failures. */
 export function worstFirst(teams: readonly BoardTeam[]): Rate[] {
   const rates = teams.flatMap((team): Rate[] => {
-    const rate = valueOf(team, 'success_rate')
+    const rate = valueBy(team, 'success_rate')
     const { team_id: id, name, requests, failed_requests: failed, successful_requests: succeeded } = team
     // What is not shown has no rate either.
     if (rate === null || requests === null || failed === null || succeeded === null) return []

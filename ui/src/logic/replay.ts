@@ -41,11 +41,13 @@ export function replayOf(sheet: Sheet, now: number): Replay | null {
   if (Number.isNaN(start)) return null
   const places = new Map(over.map((bucket, place) => [bucket.name, place]))
   const nowhere = new Set(sheet.buckets.filter(({ state }) => state === 'unknown_hour').map(({ name }) => name))
-  const quarters = over.map((bucket, place): Quarter => ({
-    start: start + place * QUARTER_MS,
-    tokens: 0,
-    known: bucket.state === 'unknown' ? 0 : (bucket.coverage ?? 1),
-  }))
+  const quarters = over.map(
+    (bucket, place): Quarter => ({
+      start: start + place * QUARTER_MS,
+      tokens: 0,
+      known: bucket.state === 'unknown' ? 0 : (bucket.coverage ?? 1),
+    }),
+  )
   const deleted = new Set(sheet.meta.deleted_teams)
   const courses = new Map<string, Course>()
   let adrift = 0

@@ -78,7 +78,10 @@ function awardsOf({ awards }: Report): string {
 
 function boardOf({ board }: Report): string {
   const rows = board.rows.map((row) => {
-    const bar = row.bar === null ? '' : `<svg viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="2" class="ground"/><rect width="${(100 * row.bar).toFixed(2)}" height="2" class="bar"/></svg>`
+    const bar =
+      row.bar === null
+        ? ''
+        : `<svg viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="2" class="ground"/><rect width="${(100 * row.bar).toFixed(2)}" height="2" class="bar"/></svg>`
     return `<li><span class="rank rank-${row.rank}">${row.rank}</span><span class="name">${escaped(row.name)}</span><strong>${escaped(row.value)}</strong>${bar}</li>`
   })
   return `<section><h2>${escaped(board.title)} <small>${escaped(board.unit)}</small></h2><ol class="board">${rows.join('')}</ol></section>`

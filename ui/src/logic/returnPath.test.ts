@@ -12,9 +12,25 @@ describe('the way back after signing in', () => {
 
   it('never leads away from the page, however it is written', () => {
     const away = [
-      null, '', 'charts', 'https://evil.example/', '//evil.example', '///evil.example', '/\\evil.example', '\\\\evil.example',
-      '/\t/evil.example', '\t//evil.example', '/\n/evil.example', 'javascript:alert(1)', ' //evil.example', '/.//evil.example',
-      '/charts/..//evil.example', '//here.invalid@evil.example/', '/api/v1/sign-out', '/sign-in', '//[',
+      null,
+      '',
+      'charts',
+      'https://evil.example/',
+      '//evil.example',
+      '///evil.example',
+      '/\\evil.example',
+      '\\\\evil.example',
+      '/\t/evil.example',
+      '\t//evil.example',
+      '/\n/evil.example',
+      'javascript:alert(1)',
+      ' //evil.example',
+      '/.//evil.example',
+      '/charts/..//evil.example',
+      '//here.invalid@evil.example/',
+      '/api/v1/sign-out',
+      '/sign-in',
+      '//[',
     ]
     for (const to of away) expect(returnPath(to, isPage), String(to)).toBe('/')
   })

@@ -19,7 +19,9 @@ describe('the address for phones', () => {
   })
 
   it('is known to lead nowhere if it means the device itself', () => {
-    for (const host of ['localhost', 'podium.localhost', '127.0.0.1', '127.1.2.3', '[::1]']) expect(isLocal(host), host).toBe(true)
-    for (const host of ['podium.example', '10.0.0.7', 'localhost.example', '[fe80::1]', '127.example']) expect(isLocal(host), host).toBe(false)
+    for (const host of ['localhost', 'podium.localhost', '127.0.0.1', '127.1.2.3', '[::1]'])
+      expect(isLocal(host), host).toBe(true)
+    for (const host of ['podium.example', '10.0.0.7', 'localhost.example', '[fe80::1]', '127.example'])
+      expect(isLocal(host), host).toBe(false)
   })
 })

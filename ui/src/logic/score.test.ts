@@ -14,7 +14,14 @@ function team(id: string, now: Measures, previous: Measures | null = null): Boar
 /** Rows of a key: team, key, tokens, requests, cache reads, and the same before. */
 function keys(rows: unknown[][], complete = true): Sheet {
   const measures = ['tokens', 'requests', 'cache_read_tokens']
-  const names = ['team', 'team_id', 'api_key_alias', 'api_key', ...measures, ...measures.map((one) => `previous_${one}`)]
+  const names = [
+    'team',
+    'team_id',
+    'api_key_alias',
+    'api_key',
+    ...measures,
+    ...measures.map((one) => `previous_${one}`),
+  ]
   return {
     grain: 'total',
     columns: names.map((name) => ({ name, kind: 'dimension', type: 'string', unit: null })),
@@ -36,7 +43,9 @@ const board = {
   teams: [team('big', sums(900, 9, 3, 9), sums(150, 2, 0, 1)), team('small', sums(500, 5, 0, 0), sums(0, 0, 0, 0))],
 } as unknown as Board
 const order = (...[measure, score]: [Parameters<typeof scoresOf>[0], Parameters<typeof scored>[2]]): string[] =>
-  ranking(withBases(board, basesOf(sheet)).teams, measure, true, score).ranked.map((row) => `${row.team.name} ${row.value}`)
+  ranking(withBases(board, basesOf(sheet)).teams, measure, true, score).ranked.map(
+    (row) => `${row.team.name} ${row.value}`,
+  )
 
 describe('scores', () => {
   it('are of the team’s own figures', () => {
@@ -56,7 +65,12 @@ describe('scores', () => {
   })
 
   it('leave who has none apart from who has not started', () => {
-    const { ranked, waiting, unscored } = ranking([...board.teams, team('idle', sums(0, 0, 0, 0))], 'tokens', true, 'per_usd')
+    const { ranked, waiting, unscored } = ranking(
+      [...board.teams, team('idle', sums(0, 0, 0, 0))],
+      'tokens',
+      true,
+      'per_usd',
+    )
     expect([ranked, unscored].map((all) => all.length)).toEqual([1, 1])
     expect(unscored[0]?.name).toBe('small')
     expect(waiting.map((one) => one.name)).toEqual(['idle'])

@@ -5,7 +5,7 @@
 
 import type { Sheet } from '../api/types'
 import type { Measures } from './board'
-import { valueOf, type Measure } from './measure'
+import { valueBy, type Measure } from './measure'
 import { rowsOf } from './sheet'
 
 export const SCORES = ['plain', 'per_key', 'per_usd', 'no_cache', 'success'] as const
@@ -60,7 +60,7 @@ export function scoresAddUp(score: Score): boolean {
 
 /** The score of a team; `null` where it has none. */
 export function scored(sums: Measures, measure: Measure, score: Score, basis: Basis | undefined): number | null {
-  const plain = valueOf(sums, measure)
+  const plain = valueBy(sums, measure)
   if (score === 'plain' || plain === null) return plain
   if (score === 'per_key') return basis && basis.keys > 0 ? plain / basis.keys : null
   if (score === 'per_usd') return sums.spend_usd !== null && sums.spend_usd > 0 ? plain / sums.spend_usd : null

@@ -29,12 +29,14 @@ export function chartSeries(
     timeline.series.map((series) => series.id),
     placeOf,
   )
-  const result = timeline.series.map((series): ChartSeries => ({
-    id: series.id,
-    name: nameOf(series),
-    slot: slots.get(series.id) ?? OTHERS,
-    values: series.values[measure] ?? [],
-  }))
+  const result = timeline.series.map(
+    (series): ChartSeries => ({
+      id: series.id,
+      name: nameOf(series),
+      slot: slots.get(series.id) ?? OTHERS,
+      values: series.values[measure] ?? [],
+    }),
+  )
   const { others } = timeline
   if (others) {
     result.push({ id: '', name: othersName(others.count), slot: OTHERS, values: others.series.values[measure] ?? [] })

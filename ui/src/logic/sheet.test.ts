@@ -96,9 +96,7 @@ describe('a sheet over time', () => {
   })
 
   it('has no bucket for hours that nobody knows', () => {
-    const timeline = timelineOf(
-      sheet(columns, [['unknown_hour', 'A', 'a', 5]], ['complete', 'unknown_hour']),
-    )
+    const timeline = timelineOf(sheet(columns, [['unknown_hour', 'A', 'a', 5]], ['complete', 'unknown_hour']))
     expect(timeline.buckets).toHaveLength(1)
     expect(timeline.series[0]?.values.tokens).toEqual([0])
   })
@@ -164,7 +162,13 @@ describe('the leaderboard', () => {
     ['Gone', 'g', 1, 1, 1, 0, 1, 0, 0, 0, 0, 0],
     ['Idle', 'i', 0, 0, 0, 0, 0, 3, 3, 3, 0, 0.5],
   ]
-  const compare = { start_date: '2026-11-18', end_date: '2026-11-19', until: null, complete: true, totals: { tokens: 5 } }
+  const compare = {
+    start_date: '2026-11-18',
+    end_date: '2026-11-19',
+    until: null,
+    complete: true,
+    totals: { tokens: 5 },
+  }
   const of = (more: Partial<Sheet> = {}): Sheet => sheet(columns, rows, [], { totals: { tokens: 6 }, compare, ...more })
 
   it('has everybody, beside the period before', () => {
@@ -192,7 +196,11 @@ describe('the leaderboard', () => {
   })
 
   it('has the course of everybody, flat where nothing was used', () => {
-    const trend = sheet(['bucket', 'team', 'team_id', 'tokens'], [[start(1), 'A', 'a', 5]], ['complete', 'complete', 'unknown'])
+    const trend = sheet(
+      ['bucket', 'team', 'team_id', 'tokens'],
+      [[start(1), 'A', 'a', 5]],
+      ['complete', 'complete', 'unknown'],
+    )
     expect(boardOf(of(), trend).teams.map((team) => team.trend)).toEqual([
       [0, 5, null],
       [0, 0, null],
@@ -201,19 +209,37 @@ describe('the leaderboard', () => {
   })
 
   it('has no zero where a figure is not shown, and none in sums of such', () => {
-    const seen = sheet(['team', 'team_id', 'tokens', 'spend_usd'], [['A', 'a', 5, null], ['Own', 'o', 4, 0.5]], [], {
-      totals: { tokens: 9, spend_usd: null },
-      meta: { ...meta, scope: { reach: 'all', hidden: ['spend_usd'] } },
-    })
+    const seen = sheet(
+      ['team', 'team_id', 'tokens', 'spend_usd'],
+      [
+        ['A', 'a', 5, null],
+        ['Own', 'o', 4, 0.5],
+      ],
+      [],
+      {
+        totals: { tokens: 9, spend_usd: null },
+        meta: { ...meta, scope: { reach: 'all', hidden: ['spend_usd'] } },
+      },
+    )
     const board = boardOf(seen, null)
-    expect(board.teams.map((team) => [team.tokens, team.spend_usd])).toEqual([[5, null], [4, 0.5]])
+    expect(board.teams.map((team) => [team.tokens, team.spend_usd])).toEqual([
+      [5, null],
+      [4, 0.5],
+    ])
     expect(board.totals).toMatchObject({ tokens: 9, spend_usd: null })
     expect(onlyTeams(board, ['a', 'o']).totals).toMatchObject({ tokens: 9, spend_usd: null })
     expect(onlyTeams(board, ['o']).totals).toMatchObject({ tokens: 4, spend_usd: 0.5 })
   })
 
   it('has the ranks that are told in the place of figures', () => {
-    const seen = sheet(['team', 'team_id', 'tokens', 'rank'], [['A', 'a', null, 2], ['Idle', 'i', null, null], ['Own', 'o', 7, 1]])
+    const seen = sheet(
+      ['team', 'team_id', 'tokens', 'rank'],
+      [
+        ['A', 'a', null, 2],
+        ['Idle', 'i', null, null],
+        ['Own', 'o', 7, 1],
+      ],
+    )
     expect(boardOf(seen, null).teams.map((team) => [team.rank, team.tokens, team.trend])).toEqual([
       [2, null, []],
       [null, null, []],

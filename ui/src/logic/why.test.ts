@@ -69,10 +69,7 @@ describe('why it changed', () => {
     for (let seed = 1; seed <= 300; seed++) {
       const measure = seed % 2 === 0 ? 'spend_usd' : 'tokens'
       const rows = world(seed, measure)
-      const change = minus(
-        sum(rows.map(({ now }) => decimalOf(now))),
-        sum(rows.map(({ before }) => decimalOf(before))),
-      )
+      const change = minus(sum(rows.map(({ now }) => decimalOf(now))), sum(rows.map(({ before }) => decimalOf(before))))
       for (const split of WHY_SPLITS) {
         const why = made(rows, measure, split)
         expect(textOf(sum([...why.parts.map(({ by }) => by), ...rest(why)])), `${seed} ${split}`).toBe(textOf(change))

@@ -42,7 +42,14 @@ export function useBell(end: () => number | null): Bell {
   })
   /** The same bell of the same question: another period or filter is another race. */
   const of = computed(() =>
-    JSON.stringify([end(), ...(mode.value === 'open' || !me.value ? [] : [sightOf(me.value)]), days.value, view.zone, view.unlisted, FILTERS.map((name) => view.filters[name])]),
+    JSON.stringify([
+      end(),
+      ...(mode.value === 'open' || !me.value ? [] : [sightOf(me.value)]),
+      days.value,
+      view.zone,
+      view.unlisted,
+      FILTERS.map((name) => view.filters[name]),
+    ]),
   )
   const kept = shallowRef<Kept | null>(read())
   const stood = computed(() => (rung.value && kept.value?.of === of.value ? kept.value.board : null))

@@ -52,7 +52,11 @@ function makeBoard(): SharedBoard {
     const made = resource.data && boardOf(resource.data, ofSameDays)
     return made && bases.value ? withBases(made, bases.value) : made
   })
-  watch(() => resource.data?.meta.scope ?? null, (scope) => (boardScope.value = scope), { immediate: true, flush: 'sync' })
+  watch(
+    () => resource.data?.meta.scope ?? null,
+    (scope) => (boardScope.value = scope),
+    { immediate: true, flush: 'sync' },
+  )
   const listed = computed(() => board.value && onlyTeams(board.value, view.filters.team_id))
   const names = computed(() => new Map(board.value?.teams.map((team) => [team.team_id, team.name])))
   const places = computed(() => new Map(board.value?.teams.map((team, index) => [team.team_id, index])))

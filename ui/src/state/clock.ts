@@ -4,19 +4,20 @@ import { ref, watch, type Ref } from 'vue'
 import { clockOffsetMs, presentMs } from '../api/serverClock'
 
 const now = ref(presentMs())
-let timer: ReturnType<typeof setInterval> | undefined
+let ticks = false
 
 export function useNow(): Ref<number> {
-  timer ??= start()
+  if (!ticks) start()
   return now
 }
 
-function start(): ReturnType<typeof setInterval> {
+function start(): void {
+  ticks = true
   const tick = (): void => {
     now.value = presentMs()
   }
   watch(clockOffsetMs, tick)
-  return setInterval(() => {
+  setInterval(() => {
     if (!document.hidden) tick()
   }, 1000)
 }

@@ -31,18 +31,22 @@ export function useCommands(): ComputedRef<Command[]> {
     return [
       ...places(),
       ...views(),
-      ...teams.map((team): Command => ({
-        id: `team:${team.team_id}`,
-        group: t('palette.team'),
-        name: team.name,
-        run: () => go({ view: 'team', teamId: team.team_id }),
-      })),
-      ...models.value.map((model): Command => ({
-        id: `model:${model}`,
-        group: t('palette.model'),
-        name: shortModel(model),
-        run: () => toggleFilter('model', model),
-      })),
+      ...teams.map(
+        (team): Command => ({
+          id: `team:${team.team_id}`,
+          group: t('palette.team'),
+          name: team.name,
+          run: () => go({ view: 'team', teamId: team.team_id }),
+        }),
+      ),
+      ...models.value.map(
+        (model): Command => ({
+          id: `model:${model}`,
+          group: t('palette.model'),
+          name: shortModel(model),
+          run: () => toggleFilter('model', model),
+        }),
+      ),
     ]
   })
 }

@@ -9,7 +9,7 @@ function fits(element: HTMLElement): boolean {
   return element.scrollWidth <= element.clientWidth + 1 && element.scrollHeight <= element.clientHeight + 1
 }
 
-function fit(element: HTMLElement): void {
+function shrink(element: HTMLElement): void {
   element.style.fontSize = ''
   element.classList.remove('broken')
   if (fits(element)) return
@@ -26,18 +26,18 @@ const observers = new WeakMap<HTMLElement, ResizeObserver>()
 
 export const vFit: Directive<HTMLElement, string> = {
   mounted(element) {
-    fit(element)
+    shrink(element)
     let width = element.clientWidth
     const observer = new ResizeObserver(() => {
       if (element.clientWidth === width) return
       width = element.clientWidth
-      fit(element)
+      shrink(element)
     })
     observer.observe(element)
     observers.set(element, observer)
   },
   updated(element, { value, oldValue }) {
-    if (value !== oldValue) fit(element)
+    if (value !== oldValue) shrink(element)
   },
   beforeUnmount(element) {
     observers.get(element)?.disconnect()

@@ -62,7 +62,9 @@ export function useMoments(still: () => boolean): Moments {
   )
   // Of part of the usage nobody's best day could be told.
   const settled = useSettled()
-  const isWhole = computed(() => settled.value && isTold.value && sees('tokens') && !filtered.value && names.value.size > 0)
+  const isWhole = computed(
+    () => settled.value && isTold.value && sees('tokens') && !filtered.value && names.value.size > 0,
+  )
   const pastDays = useResource<Sheet>(() => (isWhole.value ? pastDaysUrl(lastDay.value) : null), PAST_MS)
   const pastHours = useResource<Sheet>(() => (isWhole.value ? pastHoursUrl(lastDay.value) : null), PAST_MS)
   watch([() => pastDays.data, isWhole], () => {

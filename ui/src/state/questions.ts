@@ -86,6 +86,7 @@ export function trendUrl(): string {
     grain: naturalGrain(days.value) === '1w' ? '1w' : 'auto',
     measures: 'tokens',
     filters: FIGURES,
+    // biome-ignore lint/complexity/useMathMinMax: days are text here
     of: { start: first > start ? first : start, end },
   })
 }

@@ -6,7 +6,7 @@ import type { Caption } from '../charts/picture'
 import { language, t } from '../i18n'
 import type { Measures } from '../logic/board'
 import { byMeasure, count, inColumn, tick } from '../logic/format'
-import { MEASURES, valueOf } from '../logic/rank'
+import { MEASURES, valueBy } from '../logic/rank'
 import type { Replay } from '../logic/replay'
 import { reportHtml, type Report, type ReportChart } from '../logic/report'
 import { flowSvg, raceSvg } from '../logic/reportCharts'
@@ -63,7 +63,7 @@ function chartsOf({ ranked }: Results, replay: Replay, slots: readonly string[])
 function tableOf({ board, ranked }: Results): Report['table'] {
   const figures = (sums: Measures): (string | null)[] =>
     MEASURES.map((measure) => {
-      const value = valueOf(sums, measure)
+      const value = valueBy(sums, measure)
       return value === null ? null : byMeasure(measure, value)
     })
   const placed = new Set(ranked.map((row) => row.team.team_id))

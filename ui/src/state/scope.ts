@@ -25,7 +25,7 @@ export function useReach(sheet: () => Sheet | null, tellsRanks = false): Compute
   const key = Symbol('reach')
   watch(
     sheet,
-    (now) => reaches.set(key, now && (tellsRanks ? now.meta.scope?.reach : reachOfFigures(now)) || 'all'),
+    (now) => reaches.set(key, (now && (tellsRanks ? now.meta.scope?.reach : reachOfFigures(now))) || 'all'),
     { immediate: true },
   )
   onScopeDispose(() => reaches.delete(key))

@@ -1,7 +1,7 @@
 /** Signing in and out: what is asked, and what the page does afterwards. */
 
-import { computed, onScopeDispose, ref, type ComputedRef, type Ref } from 'vue'
-import { ApiError, send } from '../api/client'
+import { computed, nextTick, onScopeDispose, ref, type ComputedRef, type Ref } from 'vue'
+import { ApiError, hush, send } from '../api/client'
 import type { Me } from '../api/types'
 import { returnPath } from '../logic/returnPath'
 import { at } from '../api/base'
@@ -73,13 +73,18 @@ export function useSignIn(): SignIn {
 export async function signOut(everywhere: boolean): Promise<void> {
   // What is still asked while the session ends is refused, and nobody reads it any more.
   rest()
-  const { location } = await send<{ location: string | null }>('POST', '/api/v1/sign-out', { everywhere }).catch(
-    (error: unknown) => {
-      reopen()
-      throw error
-    },
-  )
-  forgetLocally(BELL)
-  if (location !== null && /^https?:/.test(location)) window.location.assign(location)
-  else await askMe()
+  const speak = hush()
+  try {
+    const { location } = await send<{ location: string | null }>('POST', '/api/v1/sign-out', { everywhere })
+    forgetLocally(BELL)
+    if (location !== null && /^https?:/.test(location)) return window.location.assign(location)
+    await askMe()
+    // Questions of whoever left are given up before others may go on.
+    await nextTick()
+  } catch (error) {
+    speak()
+    reopen()
+    throw error
+  }
+  speak()
 }

@@ -93,9 +93,7 @@ export const measures = computed(() => rankable(boardScope.value))
 /** The measure that is ranked by: the chosen one, where it is shown. */
 export const rankedMeasure = computed(() => measureFor(view.measure, measures.value))
 
-export const scores = computed(() =>
-  scoresShown(rankedMeasure.value, boardScope.value?.hidden ?? [], sees('keys')),
-)
+export const scores = computed(() => scoresShown(rankedMeasure.value, boardScope.value?.hidden ?? [], sees('keys')))
 
 /** The score that counts: some measures do not have the one that is chosen. */
 export const score = computed(() => scoreFor(rankedMeasure.value, view.score, scores.value))
