@@ -14,14 +14,20 @@ help:
 	@echo 'make demo       a simulated gateway and Podium in one process, nothing to configure'
 	@echo 'make run        Podium for the gateway in LITELLM_BASE_URL and LITELLM_API_KEY (or .env)'
 	@echo 'make test       all tests: Rust, the page in a browser, files as Python and DuckDB read them,'
-	@echo '                signing on at a real provider, and instructions of what every question goes through'
+	@echo '                signing on at a real provider, metrics as Prometheus and traces as OpenTelemetry'
+	@echo '                read them, every command of the documentation, the document of the API as'
+	@echo '                schemathesis asks it, packages, and instructions of what every question goes through'
 	@echo 'make test-long  the random histories, stores, kills and flipped bits, many more of them'
 	@echo 'make test-leaks leaks planted in a copy of the sources: the canary test finds each'
 	@echo 'make test-real  every figure against the real gateway in the same two variables'
-	@echo 'make lint       formatting, lints and types'
+	@echo 'make fuzz       whatever strangers send, made up by libFuzzer, ten minutes each target'
+	@echo 'make lint       formatting, lints, types, dependencies, scripts'
 	@echo 'make fmt        format the source'
+	@echo 'make audit      known faults in dependencies'
+	@echo 'make dist       what is published, in target/dist; make test-packages tries it'
 	@echo 'make bench      latency and throughput, as ratios to a static answer'
 	@echo 'make openapi    write openapi.json and the page'"'"'s types of it anew'
+	@echo 'make settings   write the tables of settings anew; make screenshots, make book: pictures, pages'
 
 # What is missing is brought where that is allowed; otherwise the one command for it is said.
 cargo-there:
@@ -57,7 +63,8 @@ demo: build
 run: build
 	$(RELEASE) serve
 
-test: test-tools test-rust test-page test-browser test-readers test-sign-on test-instructions
+test: test-tools test-rust test-page test-browser test-readers test-docs test-sign-on test-traces \
+  test-prometheus test-schema test-packing test-instructions
 
 test-tools:
 	tools/bring.test
@@ -89,18 +96,23 @@ $(READERS)/requirements.txt: crates/podium/tests/readers/requirements.txt | pyth
 
 test-readers: cargo-there $(READERS)/requirements.txt
 	PODIUM_READERS_PYTHON=$(abspath $(READERS))/bin/python \
-	  $(CARGO) test -p podium --locked --test process readers -- --ignored --nocapture
+	  $(CARGO) test --workspace --locked --test process readers -- --ignored --nocapture
 
 # Signing on at a provider that people use, which needs Node.js alone and no browser.
 test-sign-on: cargo-there npm-there e2e/node_modules/.package-lock.json
-	$(CARGO) test -p podium --locked --test it sign_on::real -- --ignored --nocapture
+	$(CARGO) test --workspace --locked --test it sign_on::real -- --ignored --nocapture
 
 valgrind-there:
 	@tools/bring valgrind
 
-# Instructions of the paths that every question goes through, beside those that are written down.
+# Instructions of the paths that every question goes through, beside those that are written down. Podium
+# is optimised as in a release, and what it stands on is as the tests have built it: that saves minutes,
+# and the counts are the same to a fiftieth.
+OPTIMISED := $(foreach setting,opt-level=3 debug-assertions=false overflow-checks=false,\
+  --config profile.dev.package.podium.$(setting))
+
 test-instructions: cargo-there valgrind-there
-	$(CARGO) bench -p podium --locked --bench instructions
+	$(CARGO) $(OPTIMISED) bench --workspace --locked --bench instructions --profile dev
 
 # Some minutes: each leak is built, and asked everything.
 test-leaks: cargo-there
@@ -123,12 +135,12 @@ test-real: cargo-there
 	  echo 'LITELLM_API_KEY is missing: an admin key of that gateway'; exit 1; }
 	$(CARGO) test -p podium --locked --test real -- --ignored --nocapture --test-threads=1
 
-lint: cargo-there
+lint: cargo-there lint-dependencies lint-docs lint-page lint-scripts lint-python lint-forges
 	@tools/bring rustfmt clippy
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
-fmt: cargo-there
+fmt: cargo-there fmt-page fmt-python
 	$(CARGO) fmt --all
 
 # Without Python there is no DuckDB to compare with, and the bench goes on.
@@ -141,3 +153,6 @@ bench: cargo-there
 openapi: cargo-there
 	$(CARGO) run --quiet --locked --bin podium -- openapi > openapi.json
 	@if test -d ui/node_modules; then cd ui && $(NPM) run types; fi
+
+# Targets of packaging, documentation and upkeep, one file each.
+include $(sort $(wildcard tools/make/*.mk))
