@@ -109,6 +109,7 @@ pub async fn focus(question: Question<'_>, day: Day) -> Result<Focus, SheetError
         let [team, api_key, model] = [0, 1, 2].map(|place| table.id(*row, place).clone());
         rows.push(FocusRow::new(question, &table, &providers, team, api_key, model, metrics));
     }
+    rows.sort_unstable_by(|one, other| one.order().cmp(&other.order()));
     let column = |(name, cells): &(&str, CellType)| Column {
         name: (*name).to_owned(),
         kind: ColumnKind::Dimension,
@@ -166,6 +167,13 @@ impl FocusRow {
             provider,
             metrics,
         }
+    }
+
+    /// By which rows are in the same order in every copy of the same usage: rows without a team
+    /// first.
+    fn order(&self) -> (Option<&str>, &str, &str, &str) {
+        let team = self.team.as_ref().map(|(id, _)| &**id);
+        (team, &self.api_key, &self.model, &self.tags)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "FOCUS quantities are decimals")]

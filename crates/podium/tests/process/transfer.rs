@@ -54,8 +54,8 @@ fn serve(place: &Place, simulator: &Simulator, directory: &str) -> Launch {
 fn questions(today: Date) -> Vec<String> {
     let start = today - (i32::try_from(DAYS).expect("few") - 1).days();
     let range = format!("start_date={start}&end_date={today}");
-    // Days of other zones begin on the UTC day before.
-    let zoned = format!("start_date={}&end_date={today}", start + 1.day());
+    // Days of other zones begin on the UTC day before, and today may not have begun there.
+    let zoned = format!("start_date={}&end_date={}", start + 1.day(), today - 1.day());
     let mut questions = Vec::new();
     for path in [
         "/tokens",
@@ -65,17 +65,14 @@ fn questions(today: Date) -> Vec<String> {
         "/tokens/cost-efficiency",
         "/api/v1/leaderboard",
         "/api/v1/heatmap",
-        "/api/v1/facts.parquet",
-        "/api/v1/focus.csv",
     ] {
-        for tz in ["UTC", "Asia/Kathmandu", "America/St_Johns"] {
-            let (range, tz) = match path.starts_with("/api/v1/f") || tz == "UTC" {
-                true => (&range, String::new()),
-                false => (&zoned, format!("&tz={tz}")),
-            };
-            questions.push(format!("{path}?{range}{tz}&include=unassigned,deleted"));
+        questions.push(format!("{path}?{range}&include=unassigned,deleted"));
+        for tz in ["Asia/Kathmandu", "America/St_Johns"] {
+            questions.push(format!("{path}?{zoned}&tz={tz}&include=unassigned,deleted"));
         }
     }
+    questions.push(format!("/api/v1/facts.parquet?{range}&include=unassigned,deleted"));
+    questions.push(format!("/api/v1/focus.csv?{range}"));
     for by in [
         "team",
         "api_key",
@@ -149,7 +146,9 @@ async fn every_answer_of_a_store_that_moved_is_the_same() {
     let place = Place::new();
     let server = Server::start(serve(&place, &simulator, "data")).await;
     server.stores(DAYS as u64).await;
-    let hours = format!("/api/v1/query?grain=1h&start_date={today}&end_date={today}");
+    // Today may be too young to have any.
+    let yesterday = today - 1.day();
+    let hours = format!("/api/v1/query?grain=1h&start_date={yesterday}&end_date={yesterday}");
     until("hours", async || server.get(&hours).await.status == 200).await;
     // From here on nothing moves, and both servers know no more than what is stored.
     server.child.kill();
@@ -168,17 +167,14 @@ async fn every_answer_of_a_store_that_moved_is_the_same() {
     assert_done(&stored(&place, &simulator, &["import", &one], "moved").run().await);
     let server = Server::start(serve("moved")).await;
     let after = answers(&server, &questions).await;
-    let (mut answered, mut differing) = (0, Vec::new());
+    let mut differing = Vec::new();
     for ((question, status, before), (_, _, after)) in before.iter().zip(&after) {
         if before != after {
             differing.push(format!("{question}:\n{before}\nand now\n{after}"));
         }
-        answered += usize::from(*status == 200);
+        assert_eq!(*status, 200, "{question}: {before}");
     }
     assert!(differing.is_empty(), "{}", differing.join("\n"));
-    let refused = before.iter().filter(|(_, status, _)| *status != 200);
-    let refused: Vec<_> = refused.map(|(question, status, _)| (question, status)).collect();
-    assert!(answered * 10 > questions.len() * 9, "{refused:#?}");
     // And once more: the same files.
     let other = place.path("other").to_str().expect("UTF-8").to_owned();
     assert_done(&stored(&place, &simulator, &["export", &other], "moved").run().await);
