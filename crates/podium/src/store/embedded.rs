@@ -116,24 +116,23 @@ impl EmbeddedStore {
             return Ok(Health { path: None, is_new: false, fault: None });
         };
         let missing: Vec<_> = path.ancestors().take_while(|place| !place.exists()).collect();
-        let sound = || {
-            let mut database = Database::open(path)?;
-            let mut stored = database.load()?;
-            database.look_over(&mut stored)?;
-            if !stored.distrusted.is_empty() {
-                return Ok(Some(stored.distrusted.to_string()));
+        let looked = Database::open(path).and_then(|mut database| {
+            let fault = fault_in(&mut database);
+            // Whoever looks may be another user than the one who serves. The file goes while it is
+            // locked, so that nobody else has begun to write it, and once it is closed, which
+            // removes what SQLite has beside it.
+            if !missing.is_empty() && database.close().is_ok() {
+                let _ = std::fs::remove_file(path);
             }
-            database.fault()
-        };
-        let fault = match sound() {
+            fault
+        });
+        for directory in missing.iter().skip(1) {
+            let _ = std::fs::remove_dir(directory);
+        }
+        let fault = match looked {
             Err(Error::Damaged(fault)) => Some(fault),
             looked => looked?,
         };
-        // Whoever looks may be another user than the one who serves.
-        if let [file, directories @ ..] = &missing[..] {
-            let _ = std::fs::remove_file(file);
-            directories.iter().for_each(|directory| drop(std::fs::remove_dir(directory)));
-        }
         Ok(Health { path: Some(path.clone()), is_new: !missing.is_empty(), fault })
     }
 
@@ -193,6 +192,16 @@ fn attempt<T>(
     change: &mut impl FnMut(&mut Snapshot, Option<&mut Database>) -> Result<(bool, T), Error>,
 ) -> Result<(bool, T), Error> {
     change(next, file.map(File::in_place).transpose()?)
+}
+
+/// What is wrong in a file that could be opened.
+fn fault_in(database: &mut Database) -> Result<Option<String>, Error> {
+    let mut stored = database.load()?;
+    database.look_over(&mut stored)?;
+    if !stored.distrusted.is_empty() {
+        return Ok(Some(stored.distrusted.to_string()));
+    }
+    database.fault()
 }
 
 /// Opens the file and reads it back. A damaged one is set aside, and everything is read anew
