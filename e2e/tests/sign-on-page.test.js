@@ -57,6 +57,23 @@ test('one comes back to the view that one asked for, and ends the provider’s s
   await close()
 })
 
+test('a page that the browser brings back after signing out is loaded anew', async () => {
+  const { page, close } = await openPage(browser, { expected: [/status of 404/] })
+  await page.goto(`${podium.url}/charts?range=week`)
+  await signOn(page, 'ada')
+  await chartsDrawn(page)
+  // The provider has nothing to show, so that the page stays, as it does in the browser's cache.
+  const isOfProvider = (url) => url.href.startsWith(provider.url)
+  await page.route(isOfProvider, (route) => route.fulfill({ status: 204 }))
+  const left = page.waitForRequest((request) => isOfProvider(new URL(request.url())))
+  await page.locator('.account-button').click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await left
+  await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
+  await page.getByRole('link', { name: 'Sign in with Example' }).waitFor()
+  await close()
+})
+
 test('who goes back at the provider is told so in words, and may show a key instead', async () => {
   const { page, close } = await openPage(browser, { expected: [/status of 404/] })
   await page.goto(`${podium.url}/?range=week`)

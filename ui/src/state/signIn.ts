@@ -69,6 +69,12 @@ export function useSignIn(): SignIn {
   return { key, error, isAsking, waitSeconds, submit }
 }
 
+/** What a browser brings back with its back button is of somebody who has left: it is loaded anew. */
+function leaveFor(location: string): void {
+  window.addEventListener('pageshow', (event) => event.persisted && window.location.reload())
+  window.location.assign(location)
+}
+
 /** Also where the session of a provider ends, if it has one. */
 export async function signOut(everywhere: boolean): Promise<void> {
   // What is still asked while the session ends is refused, and nobody reads it any more.
@@ -77,7 +83,7 @@ export async function signOut(everywhere: boolean): Promise<void> {
   try {
     const { location } = await send<{ location: string | null }>('POST', '/api/v1/sign-out', { everywhere })
     forgetLocally(BELL)
-    if (location !== null && /^https?:/.test(location)) return window.location.assign(location)
+    if (location !== null && /^https?:/.test(location)) return leaveFor(location)
     await askMe()
     // Questions of whoever left are given up before others may go on.
     await nextTick()
