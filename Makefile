@@ -18,6 +18,7 @@ help:
 	@echo '                read them, every command of the documentation, the document of the API as'
 	@echo '                schemathesis asks it, packages, and instructions of what every question goes through'
 	@echo 'make test-long  the random histories, stores, kills and flipped bits, many more of them'
+	@echo 'make test-at    Rust and browser tests as if it were a few minutes into tomorrow; AT=... is another time'
 	@echo 'make test-leaks leaks planted in a copy of the sources: the canary test finds each'
 	@echo 'make test-real  every figure against the real gateway in the same two variables'
 	@echo 'make fuzz       whatever strangers send, made up by libFuzzer, ten minutes each target'
@@ -71,10 +72,10 @@ test-tools:
 
 test-rust: cargo-there page
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
-	  $(CARGO) nextest run --workspace --locked; \
+	  $(CARGO) nextest run --workspace --locked --no-fail-fast; \
 	else \
 	  echo 'cargo-nextest is not installed (cargo install cargo-nextest --locked); using cargo test'; \
-	  $(CARGO) test --workspace --locked; \
+	  $(CARGO) test --workspace --locked --no-fail-fast; \
 	fi
 
 test-page: npm-there ui/node_modules/.package-lock.json
@@ -86,7 +87,7 @@ e2e/node_modules/.package-lock.json: e2e/package-lock.json
 # With tests, since these want more of some libraries: without, most would be built once more.
 test-browser: cargo-there npm-there browser-there $(PAGE) e2e/node_modules/.package-lock.json
 	$(CARGO) build --locked --workspace --bins --tests
-	cd e2e && PODIUM_BIN=../target/debug/podium $(NPM) test
+	cd e2e && PODIUM_BIN=../target/debug/podium env $(PODIUM_TESTS_CLOCK) $(NPM) test
 
 # pyarrow, pandas, polars and DuckDB in a virtual environment of their own.
 $(READERS)/requirements.txt: crates/podium/tests/readers/requirements.txt | python-there

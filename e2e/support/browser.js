@@ -25,7 +25,24 @@ export async function startBrowser() {
   if (!existsSync(executablePath)) {
     throw new Error('Chromium is missing. Get it with: apt-get install -y chromium')
   }
-  return chromium.launch({ executablePath, args })
+  // It does not start with another clock, and pages get theirs below.
+  return chromium.launch({ executablePath, args, env: { ...process.env, LD_PRELOAD: '' } })
+}
+
+/** How far the tests' clock is ahead, where it is set to another hour (`make test-at`). */
+const AHEAD_MS = 1_000 * Number(process.env.FAKETIME ?? 0)
+
+/** Makes pages see the tests' clock. */
+function setAhead(aheadMs) {
+  const now = Date.now
+  window.Date = class extends Date {
+    constructor(...parts) {
+      super(...(parts.length === 0 ? [now() + aheadMs] : parts))
+    }
+    static now() {
+      return now() + aheadMs
+    }
+  }
 }
 
 /**
@@ -40,6 +57,7 @@ export async function openPage(browser, { expected = [], ...options } = {}) {
     colorScheme: 'light',
     ...options,
   })
+  if (AHEAD_MS !== 0) await context.addInitScript(setAhead, AHEAD_MS)
   const page = await context.newPage()
   const complaints = []
   page.on('console', (message) => {

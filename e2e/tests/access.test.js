@@ -6,6 +6,7 @@ import { person, shut } from '../support/access.js'
 import { assertAccessible } from '../support/axe.js'
 import { boardReady, chartsDrawn, PHONE, rowNames } from '../support/browser.js'
 import { useDemo } from '../support/demo.js'
+import { dayIn } from '../support/zone.js'
 
 const demo = useDemo()
 const refused = [/status of 401/]
@@ -13,18 +14,18 @@ const ranksOnly = { may_see: { others: ['name', 'rank'] } }
 
 /** The teams of the last seven days, most tokens first. */
 async function ranked() {
-  const day = (ago) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
+  const tz = 'Europe/Berlin'
   const question = {
     by: 'team',
     grain: 'total',
     measures: 'tokens',
-    start_date: day(6),
-    end_date: day(0),
+    start_date: dayIn(tz, 6),
+    end_date: dayIn(tz, 0),
     order: '-tokens',
+    tz,
   }
-  const { rows } = await (
-    await fetch(`${demo.url}/api/v1/query?${new URLSearchParams({ ...question, tz: 'Europe/Berlin' })}`)
-  ).json()
+  const answer = await fetch(`${demo.url}/api/v1/query?${new URLSearchParams(question)}`)
+  const { rows } = await answer.json()
   return rows.map(([name, team_id]) => ({ name, team_id }))
 }
 

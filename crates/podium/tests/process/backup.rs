@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::child::Ended;
 use crate::gateway::{DAYS, Gateway};
-use crate::place::{Launch, Place};
+use crate::place::{Launch, Place, clock};
 use crate::server::Server;
 
 const TOKEN: &str = "a-token-for-pushed-requests";
@@ -220,6 +220,7 @@ async fn a_full_disk_leaves_no_half_backup() {
     let ended = std::process::Command::new("/bin/bash")
         .args(["-c", &limited, env!("CARGO_BIN_EXE_podium")])
         .env_clear()
+        .envs(clock())
         .env("LITELLM_BASE_URL", gateway.simulator.url())
         .env("PODIUM_DATA_DIR", place.path("data"))
         .current_dir(place.path("work"))
@@ -244,6 +245,7 @@ async fn a_backup_goes_through_pipes() {
     let ended = std::process::Command::new("/bin/bash")
         .args(["-c", &piped])
         .env_clear()
+        .envs(clock())
         .env("LITELLM_BASE_URL", gateway.simulator.url())
         .env("TMPDIR", place.path("tmp"))
         .current_dir(place.path("work"))

@@ -1,6 +1,6 @@
 //! A directory in which a child runs, and how one is started there.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -75,6 +75,7 @@ impl Place {
         command
             .current_dir(self.path("work"))
             .env_clear()
+            .envs(clock())
             .env("HOME", self.path("home"))
             .env("TMPDIR", self.path("tmp"))
             // Open and silent: who reads it waits until the watchdog barks.
@@ -94,6 +95,14 @@ impl Place {
             // Whoever listens further is warned.
             .with("PODIUM_LISTEN", "127.0.0.1")
     }
+}
+
+/// What sets the tests' own clock to another hour (`make test-at`), for what they start with an
+/// environment that is empty otherwise.
+pub(crate) fn clock() -> impl Iterator<Item = (&'static str, OsString)> {
+    ["LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC"]
+        .into_iter()
+        .filter_map(|name| Some((name, std::env::var_os(name)?)))
 }
 
 /// A program that is about to start.

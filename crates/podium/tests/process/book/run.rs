@@ -12,7 +12,7 @@ use super::chapter::{Block, Chapter};
 use super::printed::{Printed, end_of};
 use super::script::{self, Stand, runs};
 use super::{assert_none, chapters};
-use crate::place::Place;
+use crate::place::{Place, clock};
 use crate::server::Server;
 
 /// Far longer than a chapter takes; only one that would never end meets it.
@@ -93,6 +93,7 @@ async fn ended(script: &Path, place: &Place, stand: &Stand<'_>) -> Result<(), St
         .arg(script)
         .current_dir(place.path("work"))
         .env_clear()
+        .envs(clock())
         .env("PATH", format!("{}:{usual}", bin.display()))
         .env("HOME", place.path("home"))
         .env("TMPDIR", place.path("tmp"))
