@@ -50,6 +50,20 @@ fn world(today: Date) -> World {
     world
 }
 
+fn first_day(today: Date) -> Date {
+    today - (i32::try_from(DAYS).expect("few") - 1).days()
+}
+
+/// A server that knows the days, and the hours of yesterday: today may be too young to have any.
+async fn everything_read(place: &Place, simulator: &Simulator, start: Date, today: Date) -> Server {
+    let server = Server::start(place.serve(simulator)).await;
+    server.get(&format!("/tokens?start_date={start}&end_date={today}")).await.figures();
+    let yesterday = today - 1.day();
+    let hours = format!("/api/v1/query?grain=1h&start_date={yesterday}&end_date={yesterday}");
+    until("hours", async || server.get(&hours).await.status == 200).await;
+    server
+}
+
 #[tokio::test]
 #[ignore = "needs Python and its packages: make test-readers"]
 async fn the_programs_people_use_read_the_same_sums_out_of_every_file() {
@@ -57,11 +71,8 @@ async fn the_programs_people_use_read_the_same_sums_out_of_every_file() {
     let options = Options { clock: Some(gateway_sim::Clock::system()), ..Options::default() };
     let simulator = Simulator::start_with(world(today), options).await.expect("a free port");
     let place = Place::new();
-    let server = Server::start(place.serve(&simulator)).await;
-    let start = today - (i32::try_from(DAYS).expect("few") - 1).days();
-    server.get(&format!("/tokens?start_date={start}&end_date={today}")).await.figures();
-    let hours = format!("/api/v1/query?grain=1h&start_date={today}&end_date={today}");
-    until("hours", async || server.get(&hours).await.status == 200).await;
+    let start = first_day(today);
+    let server = everything_read(&place, &simulator, start, today).await;
     let given = json!({
         "url": server.url(""),
         "start": start.to_string(),
@@ -84,11 +95,7 @@ async fn the_programs_people_use_read_every_file_of_an_export() {
     let options = Options { clock: Some(gateway_sim::Clock::system()), ..Options::default() };
     let simulator = Simulator::start_with(world(today), options).await.expect("a free port");
     let place = Place::new();
-    let server = Server::start(place.serve(&simulator)).await;
-    let start = today - (i32::try_from(DAYS).expect("few") - 1).days();
-    server.get(&format!("/tokens?start_date={start}&end_date={today}")).await.figures();
-    let hours = format!("/api/v1/query?grain=1h&start_date={today}&end_date={today}");
-    until("hours", async || server.get(&hours).await.status == 200).await;
+    let server = everything_read(&place, &simulator, first_day(today), today).await;
     let target = place.path("export");
     let export = place.podium(&["export", target.to_str().expect("UTF-8")]);
     let export = export.in_front_of(&simulator).with("PODIUM_DATA_DIR", place.path("data"));
