@@ -89,11 +89,16 @@ test-browser: cargo-there npm-there browser-there $(PAGE) e2e/node_modules/.pack
 	$(CARGO) build --locked --workspace --bins --tests
 	cd e2e && PODIUM_BIN=../target/debug/podium env $(PODIUM_TESTS_CLOCK) $(NPM) test
 
+# A virtual environment beside its list of packages, made anew where that changes.
+define python-environment
+python3 -m venv --clear $(@D)
+$(@D)/bin/pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) --requirement $<
+@cp $< $@
+endef
+
 # pyarrow, pandas, polars and DuckDB in a virtual environment of their own.
 $(READERS)/requirements.txt: crates/podium/tests/readers/requirements.txt | python-there
-	python3 -m venv --clear $(READERS)
-	$(READERS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
-	@cp $< $@
+	$(python-environment)
 
 test-readers: cargo-there $(READERS)/requirements.txt
 	PODIUM_READERS_PYTHON=$(abspath $(READERS))/bin/python \

@@ -12,18 +12,9 @@ import tempfile
 from pathlib import Path
 
 import yaml
+from checks import expect, outcome
 
 HERE = Path(__file__).resolve().parent.parent / "compose"
-faults = []
-checked = 0
-
-
-def expect(holds, what):
-    global checked
-    checked += 1
-    if not holds:
-        faults.append(what)
-        print(f"FAIL  {what}")
 
 
 def filled(text):
@@ -99,8 +90,7 @@ def main(podium):
         all("mock_response" in one["litellm_params"] for one in gateway["model_list"]),
         "no provider is called",
     )
-    print(f"{checked - len(faults)} passed, {len(faults)} failed")
-    return 1 if faults else 0
+    return outcome()
 
 
 if __name__ == "__main__":

@@ -14,21 +14,11 @@ from pathlib import Path
 import jsonschema
 import kubernetes_validate
 import rendering
+from checks import expect, faults, outcome
 
 # The oldest with all that is used, and the newest that is known.
 VERSIONS = ["1.27", "1.37"]
 SERVICE_MONITOR = json.loads((Path(__file__).parent / "servicemonitor.schema.json").read_text())
-
-faults = []
-checked = 0
-
-
-def expect(holds, what):
-    global checked
-    checked += 1
-    if not holds:
-        faults.append(what)
-        print(f"FAIL  {what}")
 
 
 def check_schema(where, one):
@@ -149,8 +139,7 @@ def main(podium):
         expect(said and word in said, f"helm takes {values}, or says only: {said}")
     for severity, message in rendering.lint():
         expect(severity < 2, f"helm lint: {message}")
-    print(f"{checked - len(faults)} passed, {len(faults)} failed")
-    return 1 if faults else 0
+    return outcome()
 
 
 if __name__ == "__main__":

@@ -4,9 +4,7 @@ COLLECTOR := target/collector
 .PHONY: test-traces
 
 $(COLLECTOR)/requirements.txt: crates/podium/tests/collector/requirements.txt | python-there
-	python3 -m venv --clear $(COLLECTOR)
-	$(COLLECTOR)/bin/pip install --quiet --disable-pip-version-check --requirement $<
-	@cp $< $@
+	$(python-environment)
 
 test-traces: cargo-there $(COLLECTOR)/requirements.txt
 	PODIUM_COLLECTOR_PYTHON=$(abspath $(COLLECTOR))/bin/python \

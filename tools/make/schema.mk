@@ -5,9 +5,7 @@ SCHEMA := target/schema
 .PHONY: test-schema
 
 $(SCHEMA)/requirements.txt: tools/schema/requirements.txt | python-there
-	python3 -m venv --clear $(SCHEMA)
-	$(SCHEMA)/bin/pip install --quiet --disable-pip-version-check --requirement $<
-	@cp $< $@
+	$(python-environment)
 
 # With tests, as for the browser: both have the same binary. SCHEMA_OPTIONS are schemathesis's own, such as
 # `--seed 1 --max-examples 500` for other and more questions.

