@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::child::Ended;
 use crate::gateway::{DAYS, Gateway};
-use crate::place::{Launch, Place, clock};
+use crate::place::{Launch, Place};
 use crate::server::Server;
 
 const TOKEN: &str = "a-token-for-pushed-requests";
@@ -217,18 +217,9 @@ async fn a_full_disk_leaves_no_half_backup() {
     let target = path(&place.path("another.tar.zst"));
     // No file may be longer than some kilobytes: as on a full disk, writing fails.
     let limited = format!("trap '' XFSZ; ulimit -f 40; exec \"$0\" backup {target}");
-    let ended = std::process::Command::new("/bin/bash")
-        .args(["-c", &limited, env!("CARGO_BIN_EXE_podium")])
-        .env_clear()
-        .envs(clock())
-        .env("LITELLM_BASE_URL", gateway.simulator.url())
-        .env("PODIUM_DATA_DIR", place.path("data"))
-        .current_dir(place.path("work"))
-        .output()
-        .expect("a shell");
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert_eq!(ended.status.code(), Some(1), "{said}");
-    assert!(said.contains("cannot write"), "{said}");
+    let limited = place.shell(&limited).with("LITELLM_BASE_URL", gateway.simulator.url());
+    let ended = limited.with("PODIUM_DATA_DIR", place.path("data")).run().await;
+    assert_refused(&ended, "cannot write");
     assert_eq!(place.files(), files, "nothing is left");
     assert!(whole.exists());
 }
@@ -237,21 +228,12 @@ async fn a_full_disk_leaves_no_half_backup() {
 async fn a_backup_goes_through_pipes() {
     let (place, gateway) = (Place::new(), Gateway::start().await);
     backed_up(&place, &gateway).await;
-    let podium = env!("CARGO_BIN_EXE_podium");
     let (from, to) = (path(&place.path("data")), path(&place.path("piped")));
     let piped = format!(
-        "set -o pipefail; '{podium}' backup - --data-dir '{from}' | '{podium}' restore - --data-dir '{to}'"
+        "set -o pipefail; \"$0\" backup - --data-dir '{from}' | \"$0\" restore - --data-dir '{to}'"
     );
-    let ended = std::process::Command::new("/bin/bash")
-        .args(["-c", &piped])
-        .env_clear()
-        .envs(clock())
-        .env("LITELLM_BASE_URL", gateway.simulator.url())
-        .env("TMPDIR", place.path("tmp"))
-        .current_dir(place.path("work"))
-        .output()
-        .expect("a shell");
-    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    let piped = place.shell(&piped).with("LITELLM_BASE_URL", gateway.simulator.url());
+    assert_done(&piped.run().await);
     let left = std::fs::read_dir(place.path("tmp")).expect("a directory").count();
     assert_eq!(left, 0, "nothing is left in the temporary directory");
 }

@@ -3,13 +3,45 @@
 
 use std::net::SocketAddr;
 
-use gateway_sim::{Options, Simulator, Spec, Target, Version, World};
+use gateway_sim::{DailyRow, Options, Simulator, Spec, Target, Version, World};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
 use podium::clock::{Clock as _, SystemClock};
 use podium::usage::Day;
 use tokio::net::TcpSocket;
 
 /// How many days have usage, the last of them today.
 pub(crate) const DAYS: u32 = 12;
+
+/// A gateway of this world, by the system's clock.
+pub(crate) async fn simulated(world: World, options: Options) -> Simulator {
+    let clock = Some(gateway_sim::Clock::system());
+    Simulator::start_with(world, Options { clock, ..options }).await.expect("a free port")
+}
+
+/// Gives each of `names` to a team, and to a key of it that was used on each of the last `days`, of
+/// the model group that `model` says by the name and its place.
+pub(crate) fn add_named(
+    world: &mut World,
+    names: &[&str],
+    today: Date,
+    days: i32,
+    model: impl Fn(usize, &str) -> Option<String>,
+) {
+    for (number, name) in names.iter().enumerate() {
+        let (team, key) = (format!("team-{number}"), format!("key-{number}"));
+        world.add_team(&team, Some(name));
+        world.add_key(&key, Some(name), Some(&team));
+        for ago in 0..days {
+            let mut row: DailyRow = world.rows_of(today).next().expect("every day has rows");
+            row.date = today - ago.days();
+            row.team_id = Some(team.clone());
+            row.api_key.clone_from(&key);
+            row.model_group = model(number, name);
+            world.record(row);
+        }
+    }
+}
 
 pub(crate) struct Gateway {
     pub(crate) simulator: Simulator,
@@ -32,9 +64,7 @@ impl Gateway {
     async fn with(options: Options) -> Self {
         let today = SystemClock.today();
         let world = World::generate(&Spec::of_size(4, 2, 3, DAYS as usize, today.date()));
-        let clock = Some(gateway_sim::Clock::system());
-        let simulator = Simulator::start_with(world, Options { clock, ..options }).await;
-        Self { simulator: simulator.expect("the simulator starts"), today }
+        Self { simulator: simulated(world, options).await, today }
     }
 
     /// The day so many days ago.

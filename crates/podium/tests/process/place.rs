@@ -65,9 +65,13 @@ impl Place {
 
     /// The program with a closed standard input, which only a shell can arrange.
     pub(crate) fn podium_without_stdin(&self, arguments: &[&str]) -> Launch {
-        let mut command = Command::new("/bin/sh");
-        command.args(["-c", "exec \"$0\" \"$@\" <&-", env!("CARGO_BIN_EXE_podium")]);
-        command.args(arguments);
+        self.shell("exec \"$0\" \"$@\" <&-").arguments(arguments)
+    }
+
+    /// A script of a shell, with the program as `$0`.
+    pub(crate) fn shell(&self, script: &str) -> Launch {
+        let mut command = Command::new("/bin/bash");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_podium")]);
         self.launch(command)
     }
 

@@ -1,16 +1,16 @@
 //! Exports as other programs read them: `tests/readers/read.py` has pyarrow, pandas, polars and
 //! DuckDB, and compares their sums with the answers in JSON.
 
-use gateway_sim::{DailyRow, Options, Simulator, Spec, World};
+use gateway_sim::{Options, Simulator, Spec, World};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use podium::clock::{Clock as _, SystemClock};
 use serde_json::json;
 use tokio::process::Command;
 
+use crate::gateway::{add_named, simulated};
 use crate::place::Place;
 use crate::server::Server;
-use crate::stream::until;
 
 const DAYS: usize = 10;
 
@@ -34,19 +34,7 @@ const NAMES: [&str; 12] = [
 fn world(today: Date) -> World {
     let spec = Spec { log_days: 2, ..Spec::of_size(6, 2, 4, DAYS, today) };
     let mut world = World::generate(&spec);
-    for (number, name) in NAMES.into_iter().enumerate() {
-        let (team, key) = (format!("team-{number}"), format!("key-{number}"));
-        world.add_team(&team, Some(name));
-        world.add_key(&key, Some(name), Some(&team));
-        for ago in 0..3 {
-            let mut row: DailyRow = world.rows_of(today).next().expect("every day has rows");
-            row.date = today - ago.days();
-            row.team_id = Some(team.clone());
-            row.api_key.clone_from(&key);
-            row.model_group = Some(name.to_owned());
-            world.record(row);
-        }
-    }
+    add_named(&mut world, &NAMES, today, 3, |_, name| Some(name.to_owned()));
     world
 }
 
@@ -54,13 +42,11 @@ fn first_day(today: Date) -> Date {
     today - (i32::try_from(DAYS).expect("few") - 1).days()
 }
 
-/// A server that knows the days, and the hours of yesterday: today may be too young to have any.
+/// A server that knows the days, and hours as well.
 async fn everything_read(place: &Place, simulator: &Simulator, start: Date, today: Date) -> Server {
     let server = Server::start(place.serve(simulator)).await;
     server.get(&format!("/tokens?start_date={start}&end_date={today}")).await.figures();
-    let yesterday = today - 1.day();
-    let hours = format!("/api/v1/query?grain=1h&start_date={yesterday}&end_date={yesterday}");
-    until("hours", async || server.get(&hours).await.status == 200).await;
+    server.knows_hours(today).await;
     server
 }
 
@@ -68,8 +54,7 @@ async fn everything_read(place: &Place, simulator: &Simulator, start: Date, toda
 #[ignore = "needs Python and its packages: make test-readers"]
 async fn the_programs_people_use_read_the_same_sums_out_of_every_file() {
     let today = SystemClock.today().date();
-    let options = Options { clock: Some(gateway_sim::Clock::system()), ..Options::default() };
-    let simulator = Simulator::start_with(world(today), options).await.expect("a free port");
+    let simulator = simulated(world(today), Options::default()).await;
     let place = Place::new();
     let start = first_day(today);
     let server = everything_read(&place, &simulator, start, today).await;
@@ -92,8 +77,7 @@ async fn the_programs_people_use_read_the_same_sums_out_of_every_file() {
 #[ignore = "needs Python and its packages: make test-readers"]
 async fn the_programs_people_use_read_every_file_of_an_export() {
     let today = SystemClock.today().date();
-    let options = Options { clock: Some(gateway_sim::Clock::system()), ..Options::default() };
-    let simulator = Simulator::start_with(world(today), options).await.expect("a free port");
+    let simulator = simulated(world(today), Options::default()).await;
     let place = Place::new();
     let server = everything_read(&place, &simulator, first_day(today), today).await;
     let target = place.path("export");

@@ -1,5 +1,6 @@
 //! A program that serves, and questions to it.
 
+use jiff::civil::Date;
 use reqwest::{Method, header::HeaderMap};
 use serde_json::Value;
 
@@ -115,6 +116,14 @@ impl Server {
             self.get("/api/v1/status").await.json()["stored"]["days"] == days
         })
         .await;
+    }
+
+    /// Waits until it is known at what hours of yesterday something was used: today may be too young
+    /// to have any.
+    pub(crate) async fn knows_hours(&self, today: Date) {
+        let day = today.yesterday().expect("there was one");
+        let hours = format!("/api/v1/query?grain=1h&start_date={day}&end_date={day}");
+        until("hours", async || self.get(&hours).await.status == 200).await;
     }
 
     /// Asks it to end, and waits for that.

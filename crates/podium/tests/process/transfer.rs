@@ -1,15 +1,15 @@
 //! Moving what is stored to another place: every answer there is the same.
 
-use gateway_sim::{DailyRow, Options, Simulator, Spec, World};
+use gateway_sim::{Options, Simulator, Spec, World};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use podium::clock::{Clock as _, SystemClock};
 use serde_json::Value;
 
 use crate::backup::{assert_done, assert_refused};
+use crate::gateway::{add_named, simulated};
 use crate::place::{Launch, Place};
 use crate::server::Server;
-use crate::stream::until;
 
 const DAYS: usize = 14;
 
@@ -22,19 +22,9 @@ fn world(today: Date) -> World {
     let spec =
         Spec { log_days: 5, dense: false, oddities: true, ..Spec::of_size(11, 2, 4, DAYS, today) };
     let mut world = World::generate(&spec);
-    for (number, name) in NAMES.into_iter().enumerate() {
-        let (team, key) = (format!("team-{number}"), format!("key-{number}"));
-        world.add_team(&team, Some(name));
-        world.add_key(&key, Some(name), Some(&team));
-        for ago in 0..4 {
-            let mut row: DailyRow = world.rows_of(today).next().expect("every day has rows");
-            row.date = today - ago.days();
-            row.team_id = Some(team.clone());
-            row.api_key.clone_from(&key);
-            row.model_group = (number % 2 == 0).then(|| name.to_owned());
-            world.record(row);
-        }
-    }
+    add_named(&mut world, &NAMES, today, 4, |number, name| {
+        (number % 2 == 0).then(|| name.to_owned())
+    });
     world
 }
 
@@ -141,15 +131,11 @@ async fn answers(server: &Server, questions: &[String]) -> Vec<(String, u16, Str
 #[tokio::test]
 async fn every_answer_of_a_store_that_moved_is_the_same() {
     let today = SystemClock.today().date();
-    let options = Options { clock: Some(gateway_sim::Clock::system()), ..Options::default() };
-    let simulator = Simulator::start_with(world(today), options).await.expect("a free port");
+    let simulator = simulated(world(today), Options::default()).await;
     let place = Place::new();
     let server = Server::start(serve(&place, &simulator, "data")).await;
     server.stores(DAYS as u64).await;
-    // Today may be too young to have any.
-    let yesterday = today - 1.day();
-    let hours = format!("/api/v1/query?grain=1h&start_date={yesterday}&end_date={yesterday}");
-    until("hours", async || server.get(&hours).await.status == 200).await;
+    server.knows_hours(today).await;
     // From here on nothing moves, and both servers know no more than what is stored.
     server.child.kill();
     let nobody = simulator.hold("");
